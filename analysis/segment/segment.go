@@ -1,0 +1,181 @@
+// Package segment finds paragraphs, sentences and quotations.
+//
+// It needs LayerRegions and LayerTokens and adds LayerParagraphs,
+// LayerSentences and LayerQuotations.
+//
+// Sentences are Punkt's (Kiss & Strunk, 2006), by the library beneath prose
+// (prose's own wrapper loads its model again for each document), then mended
+// where quotation marks mislead it.
+package segment
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"gopkg.in/neurosnap/sentences.v1"
+	"gopkg.in/neurosnap/sentences.v1/english"
+
+	"github.com/standpoint-news/standpoint/corpus"
+)
+
+// A Stage segments documents. It is safe for concurrent use.
+type Stage struct {
+	punkt *sentences.DefaultSentenceTokenizer
+}
+
+var load = sync.OnceValues(func() (*sentences.DefaultSentenceTokenizer, error) {
+	return english.NewSentenceTokenizer(nil)
+})
+
+// New returns the stage. The model is loaded once for the whole program.
+func New() (*Stage, error) {
+	punkt, err := load()
+	if err != nil {
+		return nil, fmt.Errorf("segment: loading the Punkt model: %w", err)
+	}
+	return &Stage{punkt}, nil
+}
+
+// Process adds LayerParagraphs, LayerSentences and LayerQuotations.
+func (s *Stage) Process(doc *corpus.Document) error {
+	if err := doc.Require("segment", corpus.LayerRegions|corpus.LayerTokens); err != nil {
+		return err
+	}
+	paragraphs(doc)
+	for p := range doc.Paragraphs {
+		s.sentences(doc, p)
+	}
+	quotations(doc)
+	doc.Add(corpus.LayerParagraphs | corpus.LayerSentences | corpus.LayerQuotations)
+	return nil
+}
+
+// paragraphs splits at blank lines, at region borders, and at a line break
+// after what ends a sentence.
+func paragraphs(doc *corpus.Document) {
+	text := doc.Text
+	region := 0
+	add := func(start, end int, kind corpus.RegionKind) {
+		body := text[start:end]
+		start += len(body) - len(strings.TrimLeftFunc(body, unicode.IsSpace))
+		end -= len(body) - len(strings.TrimRightFunc(body, unicode.IsSpace))
+		if start < end {
+			doc.Paragraphs = append(doc.Paragraphs, corpus.Paragraph{Span: corpus.Span{Start: start, End: end}, Kind: kind})
+		}
+	}
+	split := func(start, end int, kind corpus.RegionKind) {
+		from := start
+		for i := start; i < end; i++ {
+			if text[i] == '\n' && breaks(text[from:i], text[i+1:end]) {
+				add(from, i, kind)
+				from = i + 1
+			}
+		}
+		add(from, end, kind)
+	}
+	at := 0
+	for ; region < len(doc.Regions); region++ {
+		r := doc.Regions[region]
+		split(at, r.Start, corpus.Body)
+		split(r.Start, r.End, r.Kind)
+		at = r.End
+	}
+	split(at, len(text), corpus.Body)
+}
+
+// breaks reports whether the line break between the two texts parts paragraphs.
+func breaks(before, after string) bool {
+	line := strings.TrimRight(before[strings.LastIndexByte(before, '\n')+1:], " \t\r")
+	next := strings.TrimLeft(after, " \t\r")
+	if line == "" || next == "" || next[0] == '\n' {
+		return true
+	}
+	last, _ := utf8.DecodeLastRuneInString(line)
+	return strings.ContainsRune(".!?:\"”’»)", last)
+}
+
+func (s *Stage) sentences(doc *corpus.Document, p int) {
+	par := doc.Paragraphs[p]
+	text := doc.Slice(par.Span)
+	from := 0
+	emit := func(end int) {
+		body := text[from:end]
+		start := from + len(body) - len(strings.TrimLeftFunc(body, unicode.IsSpace))
+		stop := from + len(strings.TrimRightFunc(body, unicode.IsSpace))
+		from = end
+		if start >= stop {
+			return
+		}
+		span := corpus.Span{Start: par.Start + start, End: par.Start + stop}
+		tokens := doc.TokensIn(span)
+		index := len(doc.Sentences)
+		for i := tokens.First; i < tokens.Last; i++ {
+			doc.Tokens[i].Sentence = index
+		}
+		doc.Sentences = append(doc.Sentences, corpus.Sentence{Span: span, Tokens: tokens, Paragraph: p, Kind: par.Kind})
+	}
+	for _, at := range s.borders(text) {
+		emit(at)
+	}
+	emit(len(text))
+}
+
+const closers = "\"”’»')]"
+
+// borders returns the byte offsets of a paragraph at which a sentence ends,
+// in order, behind closing marks.
+func (s *Stage) borders(text string) []int {
+	var out []int
+	add := func(at int) {
+		if at > 0 && at < len(text) && (len(out) == 0 || at > out[len(out)-1]) {
+			out = append(out, at)
+		}
+	}
+	punkt := s.punkt.SentencePositions(text)
+	next := 0
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		i += size
+		for next < len(punkt) && punkt[next] < i {
+			next++
+		}
+		if r != '.' && r != '!' && r != '?' && r != '…' {
+			continue
+		}
+		end, quoted := i, false
+		for end < len(text) {
+			c, n := utf8.DecodeRuneInString(text[end:])
+			if !strings.ContainsRune(closers, c) {
+				break
+			}
+			quoted = quoted || c != ')' && c != ']'
+			end += n
+		}
+		rest := strings.TrimLeftFunc(text[end:], unicode.IsSpace)
+		if rest == "" || len(rest) == len(text[end:]) {
+			continue
+		}
+		c, _ := utf8.DecodeRuneInString(rest)
+		if unicode.IsLower(c) || strings.ContainsRune(",;:—–-", c) {
+			continue // "“Why?” he asked": the sentence goes on
+		}
+		// Punkt's verdict, on either side of the marks; behind a closing
+		// quotation mark a stop with a capital after it is one in any case.
+		if near(punkt, next, i, end+1) || r != '.' || quoted {
+			add(end)
+		}
+	}
+	return out
+}
+
+func near(sorted []int, from, low, high int) bool {
+	for ; from < len(sorted) && sorted[from] <= high; from++ {
+		if sorted[from] >= low-1 {
+			return true
+		}
+	}
+	return false
+}
