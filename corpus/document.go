@@ -298,7 +298,8 @@ type Entity struct {
 	Plural   bool
 	Wikidata string // "Q…" or empty
 	Aliases  []string
-	Mentions []int // indices into Document.Mentions, ordered
+	Titles   []string // lower case, as they stand beside its names
+	Mentions []int    // indices into Document.Mentions, ordered
 }
 
 // A TargetMention is a place where the text takes up a configured target.

@@ -1,0 +1,146 @@
+package mention
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/standpoint-news/standpoint/corpus"
+)
+
+// A Spec describes a speaker that is known before any article is read.
+type Spec struct {
+	ID       string   `yaml:"id"`                 // "government:valdoria"
+	Name     string   `yaml:"name"`               // as the tables print it
+	Type     string   `yaml:"type"`               // person, organisation, government or group
+	Wikidata string   `yaml:"wikidata,omitempty"` // "Q…"
+	Aliases  []string `yaml:"aliases,omitempty"`  // other names, matched by case
+	Metonyms []string `yaml:"metonyms,omitempty"` // seats and capitals that speak for it
+	Demonyms []string `yaml:"demonyms,omitempty"` // adjectives: "Valdorian"
+	Gender   string   `yaml:"gender,omitempty"`   // masculine or feminine
+}
+
+// A Catalogue holds the known speakers, titles and first names.
+type Catalogue struct {
+	specs   []Spec
+	types   []corpus.EntityType
+	genders []corpus.Gender
+
+	names    map[string]known // by the words of an alias or metonym joined by one space
+	longest  int              // words in the longest name
+	demonyms map[string]int   // -> spec
+	titles   map[string]bool  // lower case
+	first    map[string]corpus.Gender
+}
+
+type known struct {
+	spec    int
+	metonym bool
+}
+
+// Validate checks one speaker of a configuration.
+func (s Spec) Validate() error {
+	if s.Name == "" {
+		return fmt.Errorf("speaker %q has no name (add `name:`)", s.ID)
+	}
+	if _, err := entityType(s.Type); err != nil {
+		return fmt.Errorf("speaker %q: %w", s.Name, err)
+	}
+	switch s.Gender {
+	case "", "masculine", "feminine":
+	default:
+		return fmt.Errorf("speaker %q: gender %q is neither masculine nor feminine", s.Name, s.Gender)
+	}
+	return nil
+}
+
+func entityType(name string) (corpus.EntityType, error) {
+	for t := corpus.Person; t <= corpus.Group; t++ {
+		if t.String() == name {
+			return t, nil
+		}
+	}
+	return 0, fmt.Errorf("type %q is none of person, organisation, government, group", name)
+}
+
+// NewCatalogue reads the embedded catalogue and lays the configuration's own
+// speakers over it.
+func NewCatalogue(data []byte, own []Spec) (*Catalogue, error) {
+	var file struct {
+		Speakers  []Spec   `yaml:"speakers"`
+		Masculine string   `yaml:"masculine"`
+		Feminine  string   `yaml:"feminine"`
+		Titles    []string `yaml:"titles"`
+	}
+	if err := yaml.Unmarshal(data, &file); err != nil {
+		return nil, fmt.Errorf("catalogue of speakers: %w", err)
+	}
+	c := &Catalogue{names: map[string]known{}, demonyms: map[string]int{}, titles: map[string]bool{}, first: map[string]corpus.Gender{}}
+	for _, s := range append(file.Speakers, own...) {
+		if err := s.Validate(); err != nil {
+			return nil, err
+		}
+		t, _ := entityType(s.Type)
+		if s.ID == "" {
+			s.ID = t.String() + ":" + slug(s.Name)
+		}
+		i := len(c.specs)
+		c.specs = append(c.specs, s)
+		c.types = append(c.types, t)
+		gender := corpus.GenderUnknown
+		switch s.Gender {
+		case "masculine":
+			gender = corpus.Masculine
+		case "feminine":
+			gender = corpus.Feminine
+		}
+		c.genders = append(c.genders, gender)
+		for _, name := range append([]string{s.Name}, s.Aliases...) {
+			c.name(name, known{i, false})
+		}
+		for _, name := range s.Metonyms {
+			c.name(name, known{i, true})
+		}
+		for _, d := range s.Demonyms {
+			c.demonyms[d] = i
+		}
+	}
+	for _, t := range file.Titles {
+		c.titles[t] = true
+	}
+	for _, n := range strings.Fields(file.Masculine) {
+		c.first[n] = corpus.Masculine
+	}
+	for _, n := range strings.Fields(file.Feminine) {
+		c.first[n] = corpus.Feminine
+	}
+	return c, nil
+}
+
+func (c *Catalogue) name(name string, k known) {
+	words := strings.Fields(name)
+	c.longest = max(c.longest, len(words))
+	c.names[strings.Join(words, " ")] = k
+}
+
+// slug turns a name into the stable part of an entity's id: lower case,
+// letters and digits, parted by hyphens.
+func slug(name string) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range strings.ToLower(name) {
+		switch {
+		case r == '\'' || r == '’' || r == '.':
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r > 127:
+			if gap && b.Len() > 0 {
+				b.WriteByte('-')
+			}
+			b.WriteRune(r)
+			gap = false
+		default:
+			gap = true
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,473 @@
+// Package mention finds the people, bodies, governments and groups of a
+// document, and later says which of them is the speaker of each statement.
+//
+// Stage needs LayerTokens, LayerSentences, LayerQuotations and LayerTags and
+// adds LayerMentions. Resolver needs LayerMentions and LayerStatements and
+// adds LayerSpeakers.
+package mention
+
+import (
+	"sort"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/standpoint-news/standpoint/corpus"
+)
+
+// A Stage finds mentions and entities. It is safe for concurrent use.
+type Stage struct{ *Catalogue }
+
+// New returns the stage over a catalogue.
+func New(c *Catalogue) *Stage { return &Stage{c} }
+
+// Process adds LayerMentions to the document.
+func (s *Stage) Process(doc *corpus.Document) error {
+	need := corpus.LayerTokens | corpus.LayerSentences | corpus.LayerQuotations | corpus.LayerTags
+	if err := doc.Require("mention", need); err != nil {
+		return err
+	}
+	f := finder{Catalogue: s.Catalogue, doc: doc, byKey: map[string]int{}}
+	// Names of the body first: a headline's capitals say little by themselves.
+	for i := range doc.Sentences {
+		if doc.Sentences[i].Kind != corpus.Boilerplate && !f.titleCase(i) {
+			f.sentence(i)
+		}
+	}
+	f.headline = true
+	for i := range doc.Sentences {
+		if doc.Sentences[i].Kind != corpus.Boilerplate && f.titleCase(i) {
+			f.sentence(i)
+		}
+	}
+	f.cluster()
+	f.pronouns()
+	sort.SliceStable(doc.Mentions, func(i, j int) bool { return doc.Mentions[i].Start < doc.Mentions[j].Start })
+	for i := range doc.Mentions {
+		if e := doc.Mentions[i].Entity; e >= 0 {
+			doc.Entities[e].Mentions = append(doc.Entities[e].Mentions, i)
+		}
+	}
+	doc.Add(corpus.LayerMentions)
+	return nil
+}
+
+// titleCase reports whether a sentence has capitals throughout and no full
+// stop, as headlines do, so that capitals mark no names.
+func (f *finder) titleCase(index int) bool {
+	s := f.doc.Sentences[index]
+	if strings.HasSuffix(strings.TrimRight(f.doc.Slice(s.Span), "\"”’)"), ".") {
+		return false
+	}
+	capitals, words := 0, 0
+	for i := s.Tokens.First; i < s.Tokens.Last; i++ {
+		if r, _ := utf8.DecodeRuneInString(f.text(i)); unicode.IsLetter(r) {
+			words++
+			if unicode.IsUpper(r) {
+				capitals++
+			}
+		}
+	}
+	return words >= 4 && 10*capitals >= 6*words
+}
+
+// A found is a name as it stands, before names are joined to entities.
+type found struct {
+	tokens corpus.Range
+	words  []string
+	titles []string // before or beside the name, lower case
+	gender corpus.Gender
+	spec   int // of the catalogue, or -1
+	kind   corpus.MentionKind
+	typ    corpus.EntityType
+	sure   bool // the type is
+}
+
+type finder struct {
+	*Catalogue
+	doc      *corpus.Document
+	headline bool // only known names count
+	found    []found
+	byKey    map[string]int // full name -> entity
+}
+
+func (f *finder) text(i int) string { return f.doc.TokenText(i) }
+
+func capital(word string) bool {
+	r, _ := utf8.DecodeRuneInString(word)
+	return unicode.IsUpper(r)
+}
+
+// nameWord reports whether token i can be part of a name.
+func (f *finder) nameWord(i, first int) bool {
+	word, tag := f.text(i), f.doc.Tokens[i].Tag
+	if dash := strings.IndexByte(word, '-'); dash > 0 && dash+1 < len(word) && word[dash+1] >= 'a' && word[dash+1] <= 'z' && word[:dash] != "Al" {
+		return false // "Western-backed"
+	}
+	if !capital(word) || len(word) == 1 && i == first || notNames[word] {
+		return false
+	}
+	if strings.HasPrefix(tag, "NNP") {
+		return true
+	}
+	if i == first || i > 0 && opens(f.text(i-1)) {
+		// the first word of a sentence is a name only if the tagger says so,
+		// a known first name leads it, or a name word follows
+		lower := strings.ToLower(word)
+		return f.first[lower] != corpus.GenderUnknown && tag != "MD"
+	}
+	switch tag { // the tagger takes strange names for anything; not for these
+	case "DT", "IN", "CC", "PRP", "PRP$", "MD", "TO", "WP", "WDT", "WRB", "EX", "CD":
+		return false
+	}
+	return true
+}
+
+func opens(mark string) bool { return strings.ContainsAny(mark, "\"“‘«„(") || mark == ":" }
+
+// notNames are capitalised words that are no part of a person's or body's name.
+var notNames = set(`Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April June July August
+September October November December I The A An This That These Those It He She They We You His Her Their Our My If When While As
+But And Or So Yet Still Now Then There Here What Who Why How Where Which Yes No Not Also After Before Since Until Despite In On At By For From
+With Without Under Over Some Many Most All Both Each Every Another Other More Earlier Later Last Next Instead Meanwhile However Asked
+Critics Officials According Senior Former`)
+
+func set(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
+}
+
+// joins are lower-case words inside of names.
+var joins = set("al de la van von der den bin ibn ben du di da del el ul abu bint dos of for and")
+
+func (f *finder) sentence(index int) {
+	r := f.doc.Sentences[index].Tokens
+	for i := r.First; i < r.Last; {
+		if n, k := f.catalogued(i, r.Last); n > 0 {
+			f.addKnown(i, i+n, k)
+			i += n
+			continue
+		}
+		if f.headline || !f.nameWord(i, r.First) {
+			i++
+			continue
+		}
+		j := i + 1
+		for j < r.Last {
+			if n, _ := f.catalogued(j, r.Last); n > 0 && f.titleLength(i, j) == 0 && j > i && !f.bodyWord(i, j) {
+				// "Kremlin" after a person's name starts a name of its own
+				break
+			}
+			w := f.text(j)
+			switch {
+			case f.nameWord(j, r.First) || capital(w) && strings.HasSuffix(w, ".") && len(w) <= 3:
+				j++
+				continue
+			case joins[w] && j+1 < r.Last && f.nameWord(j+1, r.First):
+				if (w == "of" || w == "for" || w == "and") && !f.bodyWord(i, j) {
+					break
+				}
+				j++
+				continue
+			}
+			break
+		}
+		f.addName(i, j)
+		i = j
+	}
+}
+
+// bodyWord reports whether a run of tokens names a body, so that "of", "for"
+// and "and" may carry it on.
+func (f *finder) bodyWord(i, j int) bool {
+	for ; i < j; i++ {
+		if bodies[f.text(i)] {
+			return true
+		}
+	}
+	return false
+}
+
+var bodies = set(`Ministry Department Council Committee Commission Agency Office Bureau Organization Organisation Union League Party
+Congress Parliament Senate House Assembly Court University Institute Center Centre Foundation Association Group Coalition Alliance
+Front Army Navy Force Forces Command Guard Police Bank Fund Network Observatory Watch International News Times Post Journal Tribune Herald
+Television TV Radio Agency Authority Federation Society Board Service Services Corporation Company Inc. Ltd. Co. Corp. Church Movement Campaign
+Administration Government Embassy Mission Delegation Bloc Caucus Conference Forum Initiative Project Desk Wire Press Gazette Courier Ledger`)
+
+// catalogued returns the length in tokens of the longest known name at token
+// i, 0 where none stands there.
+func (f *finder) catalogued(i, last int) (int, known) {
+	if !capital(f.text(i)) {
+		return 0, known{}
+	}
+	var b strings.Builder
+	n, best := 0, known{}
+	for k := i; k < last && k-i < f.longest; k++ {
+		if k > i {
+			b.WriteByte(' ')
+		}
+		b.WriteString(f.text(k))
+		if hit, ok := f.names[b.String()]; ok {
+			n, best = k-i+1, hit
+		}
+	}
+	if n == 0 {
+		return 0, best
+	}
+	// "Syria Civil Bank", "Paris Hilton": a longer name that only begins so
+	if i+n < last && strings.HasPrefix(f.doc.Tokens[i+n].Tag, "NNP") && capital(f.text(i+n)) && f.types[best.spec] == corpus.Government &&
+		f.titleLength(i+n, last) == 0 && !best.metonym && bodies[f.text(i+n)] {
+		return 0, best
+	}
+	return n, best
+}
+
+func (f *finder) addKnown(i, j int, k known) {
+	if f.types[k.spec] == corpus.Government && j-i == 1 {
+		if _, adjective := f.demonyms[f.text(i)]; adjective && j < len(f.doc.Tokens) && strings.HasPrefix(f.doc.Tokens[j].Tag, "NN") {
+			// "US officials": an adjective here
+			return
+		}
+	}
+	kind := corpus.Name
+	if k.metonym {
+		kind = corpus.Metonym
+	}
+	f.found = append(f.found, found{tokens: corpus.Range{First: i, Last: j}, words: []string{f.specs[k.spec].Name}, spec: k.spec,
+		kind: kind, typ: f.types[k.spec], gender: f.genders[k.spec], sure: true})
+}
+
+// titleLength returns how many tokens from i on make a title.
+func (f *finder) titleLength(i, last int) int {
+	best := 0
+	var b strings.Builder
+	for k := i; k < last && k-i < 4; k++ {
+		if k > i {
+			b.WriteByte(' ')
+		}
+		b.WriteString(strings.ToLower(f.text(k)))
+		if f.titles[b.String()] || plural(b.String(), f.titles) {
+			best = k - i + 1
+		}
+	}
+	return best
+}
+
+func plural(word string, titles map[string]bool) bool {
+	return strings.HasSuffix(word, "s.") && titles[strings.TrimSuffix(word, "s.")+"."] || strings.HasSuffix(word, "s") && titles[strings.TrimSuffix(word, "s")]
+}
+
+var feminineTitles = set("mrs. ms. mrs ms miss queen princess lady dame spokeswoman congresswoman chairwoman")
+var masculineTitles = set("mr. mr king prince sir lord spokesman congressman emir sheikh ayatollah pope chairman strongman")
+
+// addName takes the run of name words [i, j) apart into titles and the name.
+func (f *finder) addName(i, j int) {
+	out := found{spec: -1}
+	take := func(n int) {
+		var words []string
+		for k := range n {
+			words = append(words, strings.ToLower(f.text(i+k)))
+		}
+		title := strings.Join(words, " ")
+		out.titles = append(out.titles, title)
+		if feminineTitles[title] {
+			out.gender = corpus.Feminine
+		} else if masculineTitles[title] {
+			out.gender = corpus.Masculine
+		}
+		i += n
+		out.sure = true
+	}
+	// a lower-case title before the name: "foreign minister Agnes Roth"
+	for back := 3; back > 0; back-- {
+		if i-back >= 0 && f.doc.Tokens[i-back].Sentence == f.doc.Tokens[i].Sentence && f.titleLength(i-back, i) == back {
+			i -= back
+			take(back)
+			break
+		}
+	}
+	for i < j {
+		if _, ok := f.demonyms[f.text(i)]; ok {
+			i++
+			continue
+		}
+		if w := f.text(i); w == "Deputy" || w == "Former" || w == "Acting" || w == "Senior" || w == "Republican" || w == "Democratic" {
+			i++
+			continue
+		}
+		n := f.titleLength(i, j)
+		if n == 0 {
+			break
+		}
+		take(n)
+	}
+	if i >= j {
+		return // a title alone: the resolver reads it where it is a source
+	}
+	for k := i; k < j; k++ {
+		out.words = append(out.words, f.text(k))
+	}
+	out.tokens = corpus.Range{First: i, Last: j}
+	first := strings.ToLower(out.words[0])
+	switch {
+	case f.bodyWord(i, j):
+		out.typ, out.sure = corpus.Organisation, true
+	case len(out.words) == 1 && acronym(out.words[0]) && len(out.titles) == 0:
+		out.typ, out.sure = corpus.Organisation, true
+	case i > 0 && len(out.titles) == 0 && f.first[first] == corpus.GenderUnknown && strings.EqualFold(f.text(i-1), "the") && f.doc.Tokens[i-1].Sentence == f.doc.Tokens[i].Sentence:
+		out.typ = corpus.Organisation
+	default:
+		out.typ = corpus.Person
+		if g := f.first[first]; g != corpus.GenderUnknown && len(out.words) > 1 {
+			out.sure = true
+			if out.gender == corpus.GenderUnknown {
+				out.gender = g
+			}
+		}
+	}
+	f.found = append(f.found, out)
+}
+
+func acronym(word string) bool {
+	letters := strings.ReplaceAll(word, ".", "")
+	return len(letters) >= 2 && letters == strings.ToUpper(letters)
+}
+
+// cluster joins the names found to entities: full names first, then surnames
+// and first names to the full name that holds them.
+func (f *finder) cluster() {
+	entity := make([]int, len(f.found))
+	for i := range entity {
+		entity[i] = -1
+	}
+	open := func(i int, key string) int {
+		n := &f.found[i]
+		e, ok := f.byKey[key]
+		if !ok {
+			e = len(f.doc.Entities)
+			f.byKey[key] = e
+			ent := corpus.Entity{Name: strings.Join(n.words, " "), Type: n.typ}
+			if n.spec >= 0 {
+				ent.ID, ent.Wikidata = f.specs[n.spec].ID, f.specs[n.spec].Wikidata
+			} else {
+				ent.ID = n.typ.String() + ":" + slug(ent.Name)
+			}
+			ent.Plural = n.typ == corpus.Group
+			f.doc.Entities = append(f.doc.Entities, ent)
+		}
+		return e
+	}
+	bySurname := map[string][]int{} // last word -> entities of people, in text order
+	byFirst := map[string][]int{}
+	for i, n := range f.found {
+		single := len(n.words) == 1 && !(n.typ == corpus.Organisation && n.sure)
+		if n.spec >= 0 {
+			entity[i] = open(i, f.specs[n.spec].ID)
+			if n.typ == corpus.Person {
+				words := strings.Fields(n.words[0])
+				addUnique(bySurname, words[len(words)-1], entity[i])
+			}
+		} else if !single {
+			entity[i] = open(i, strings.ToLower(strings.Join(n.words, " ")))
+			if n.typ == corpus.Person {
+				addUnique(bySurname, surname(n.words), entity[i])
+				addUnique(byFirst, n.words[0], entity[i])
+			}
+		}
+	}
+	for i, n := range f.found {
+		if entity[i] >= 0 {
+			continue
+		}
+		word := n.words[0]
+		rivals := bySurname[word]
+		if len(rivals) == 0 && len(n.titles) == 0 {
+			rivals = byFirst[word]
+		}
+		entity[i] = f.nearest(rivals, entity, i, n.gender)
+		if entity[i] < 0 {
+			entity[i] = open(i, strings.ToLower(word))
+			addUnique(bySurname, word, entity[i])
+		}
+	}
+	for i, n := range f.found {
+		e := &f.doc.Entities[entity[i]]
+		if e.Gender == corpus.GenderUnknown {
+			e.Gender = n.gender
+		}
+		alias := f.doc.Slice(corpus.Span{Start: f.doc.Tokens[n.tokens.First].Start, End: f.doc.Tokens[n.tokens.Last-1].End})
+		if !contains(e.Aliases, alias) {
+			e.Aliases = append(e.Aliases, alias)
+		}
+		for _, t := range n.titles {
+			if !contains(e.Titles, t) {
+				e.Titles = append(e.Titles, t)
+			}
+		}
+		confidence := 0.95
+		if !n.sure && len(n.words) == 1 {
+			confidence = 0.8
+		}
+		f.doc.Mentions = append(f.doc.Mentions, corpus.Mention{
+			Span:   corpus.Span{Start: f.doc.Tokens[n.tokens.First].Start, End: f.doc.Tokens[n.tokens.Last-1].End},
+			Tokens: n.tokens, Head: n.tokens.Last - 1, Kind: n.kind, Entity: entity[i], Confidence: confidence})
+	}
+}
+
+// surname is the last word of a name, but for "Jr." and the like.
+func surname(words []string) string {
+	last := words[len(words)-1]
+	if len(words) > 2 && (last == "Jr." || last == "Sr." || last == "III" || last == "II") {
+		last = words[len(words)-2]
+	}
+	return last
+}
+
+// nearest picks the entity of the rivals named last before name i, or first
+// after it; a gender known to differ rules a rival out.
+func (f *finder) nearest(rivals, entity []int, i int, gender corpus.Gender) int {
+	fits := func(e int) bool {
+		if e < 0 {
+			return false
+		}
+		g := f.doc.Entities[e].Gender
+		for _, r := range rivals {
+			if r == e {
+				return gender == corpus.GenderUnknown || g == corpus.GenderUnknown || g == gender
+			}
+		}
+		return false
+	}
+	for k := i - 1; k >= 0; k-- {
+		if fits(entity[k]) {
+			return entity[k]
+		}
+	}
+	for k := i + 1; k < len(entity); k++ {
+		if fits(entity[k]) {
+			return entity[k]
+		}
+	}
+	return -1
+}
+
+func addUnique(m map[string][]int, key string, e int) {
+	for _, have := range m[key] {
+		if have == e {
+			return
+		}
+	}
+	m[key] = append(m[key], e)
+}
+
+func contains(list []string, s string) bool {
+	for _, have := range list {
+		if have == s {
+			return true
+		}
+	}
+	return false
+}
