@@ -106,10 +106,10 @@ func scare(doc *corpus.Document, q *corpus.Quotation) bool {
 		}
 	}
 	last, _ := utf8.DecodeLastRuneInString(doc.Slice(q.Inner))
-	if strings.ContainsRune(".,!?…", last) {
-		return false
+	if capitals == words && words > 1 && !strings.ContainsRune(".!?…", last) {
+		return true
 	}
-	return words <= 2 || capitals == words
+	return words <= 2 && !strings.ContainsRune(".,!?…", last)
 }
 
 // scan lists the quotation marks of a paragraph with what each can do there.
@@ -152,6 +152,18 @@ func scan(text string) []mark {
 				out = append(out, mark{i, size, 's', true, false})
 			}
 		case '’', '\'':
+			if r == '\'' && next == '\'' { // two single marks for a double one
+				rest := rune(' ')
+				if i+2 < len(text) {
+					rest, _ = utf8.DecodeRuneInString(text[i+2:])
+				}
+				opens := !doubleOpen && !unicode.IsSpace(rest)
+				doubleOpen = opens
+				out = append(out, mark{i, 2, 'd', opens, !opens})
+				previous = '\''
+				i += 2
+				continue
+			}
 			switch {
 			case r == '\'' && !before && unicode.IsLetter(next) && !elision(text[i+size:]):
 				out = append(out, mark{i, size, 's', true, false})
