@@ -291,22 +291,18 @@ func compact(keys []uint32, params, scale []float64, k int) *Model {
 	return m
 }
 
-// Shift adds to the bias of each class. It moves the line between the classes
-// where plain likelihood favours the frequent ones.
-func (m *Model) Shift(by []float64) {
-	for c := range m.bias {
-		m.bias[c] = float64(float32(m.bias[c] + by[c]))
-	}
-}
+// Temperature is what scores are divided by; 1 where nothing was calibrated.
+func (m *Model) Temperature() float64 { return m.temperature }
 
 // SetTemperature divides all later scores by t > 0 (Guo et al. 2017).
 func (m *Model) SetTemperature(t float64) { m.temperature = float64(float32(t)) }
 
-// Temperature returns the t > 0 that makes the softmax of scores/t most likely
+// FitTemperature returns the t > 0 that makes the softmax of scores/t most likely
 // on held-out examples (Guo et al. 2017, "On calibration of modern neural
 // networks"): scores[i] are the uncalibrated scores of an example of class
-// classes[i]. It searches 0.1 … 10 by golden section.
-func Temperature(scores [][]float64, classes []int) float64 {
+// classes[i]. It searches 0.5 … 10 by golden section: held-out rows that are
+// easy must not make a model sure of everything.
+func FitTemperature(scores [][]float64, classes []int) float64 {
 	row := []float64{}
 	loss := func(logT float64) float64 {
 		t, sum := math.Exp(logT), 0.0
@@ -320,7 +316,7 @@ func Temperature(scores [][]float64, classes []int) float64 {
 		return sum
 	}
 	ratio := (math.Sqrt(5) - 1) / 2
-	lo, hi := math.Log(0.1), math.Log(10)
+	lo, hi := math.Log(0.5), math.Log(10)
 	a, b := hi-ratio*(hi-lo), lo+ratio*(hi-lo)
 	fa, fb := loss(a), loss(b)
 	for hi-lo > 1e-4 {

@@ -85,7 +85,8 @@ func (t *fieldTable) find(name string) []slot {
 }
 
 // A picker settles which of several names gives a property: the lowest rank,
-// then, for names that differ in case alone, the first in byte order.
+// then, for names that differ in case alone, the first in byte order, then the
+// last given.
 type picker struct {
 	record
 	rank [fieldCount]int
@@ -96,7 +97,7 @@ func (p *picker) offer(s slot, name, value string) {
 	if value == "" {
 		return
 	}
-	if p.record[s.field] != "" && cmp.Or(cmp.Compare(s.rank, p.rank[s.field]), cmp.Compare(name, p.name[s.field])) >= 0 {
+	if p.record[s.field] != "" && cmp.Or(cmp.Compare(s.rank, p.rank[s.field]), cmp.Compare(name, p.name[s.field])) > 0 {
 		return
 	}
 	p.record[s.field], p.rank[s.field], p.name[s.field] = value, s.rank, name

@@ -55,7 +55,8 @@ func unreadable(path string, err error) *Rejection {
 	if errors.Is(err, fs.ErrPermission) {
 		mend = "grant read permission"
 	}
-	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
 		err = pathError.Err // the place names the path already
 	}
 	return &Rejection{Place: corpus.Place{Path: path}, Reason: Unreadable,
@@ -68,8 +69,8 @@ func tooLong(place corpus.Place, what string, limit int) *Rejection {
 		Mend:    "split it, or raise max_article_bytes in the configuration"}
 }
 
-// checkText rejects bytes that are not UTF-8 text. It moves the place to the
-// line of the first bad byte.
+// checkText rejects bytes that are not UTF-8 text. Where the place is a whole
+// file, the rejection's is the line of the first bad byte.
 func checkText(place corpus.Place, text string) *Rejection {
 	const pdf = "%PDF-"
 	if strings.HasPrefix(text, pdf) {
@@ -104,6 +105,16 @@ func invalidUTF8(text string) int {
 }
 
 func lineOf(place corpus.Place, text string, offset int) corpus.Place {
-	line := strings.Count(text[:offset], "\n")
-	return corpus.Place{Path: place.Path, Line: max(place.Line, 1) + line}
+	if place.Line == 0 {
+		place.Line = 1 + strings.Count(text[:offset], "\n")
+	}
+	return place
+}
+
+// Duplicate rejects the document because an earlier one, read at first, has its
+// id. Read does not call it, for it remembers no ids: its caller does.
+func Duplicate(doc *corpus.Document, first corpus.Place) *Rejection {
+	return &Rejection{Place: doc.Place, ID: doc.ID, Reason: DuplicateID,
+		Message: fmt.Sprintf("duplicate id: %q stands at %v already", doc.ID, first),
+		Mend:    "give every article an id of its own; the first was kept"}
 }

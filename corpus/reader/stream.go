@@ -98,7 +98,8 @@ func (r *run) stream(s source, in io.Reader) error {
 
 // articles reads a stream that is no longer compressed.
 func (r *run) articles(s source, b *bufio.Reader) error {
-	head, _ := b.Peek(bufferSize / 8)
+	b.Peek(len(bom)) // fills the buffer with what has come, without waiting for more
+	head, _ := b.Peek(b.Buffered())
 	if bytes.HasPrefix(head, []byte(bom)) {
 		b.Discard(len(bom))
 		head = head[len(bom):]
@@ -141,7 +142,10 @@ func (r *run) ended(s source, line int, err error, last *Rejection) error {
 	if ctxErr := r.ctx.Err(); ctxErr != nil {
 		return ctxErr
 	}
-	if err != nil && !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	if err != nil && err != io.EOF {
+		if line > 0 {
+			line++ // the one that was cut off
+		}
 		if s.compressed != "" {
 			return r.reject(damaged(s, line, err))
 		}

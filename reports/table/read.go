@@ -7,11 +7,15 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/xitongsys/parquet-go-source/buffer"
+	"github.com/xitongsys/parquet-go/layout"
+	"github.com/xitongsys/parquet-go/parquet"
 	"github.com/xitongsys/parquet-go/reader"
+	"github.com/xitongsys/parquet-go/source"
 )
 
 // A Row is a row of one of the tables.
@@ -81,8 +85,13 @@ func Rows[T Row](dir string) iter.Seq2[T, error] {
 			yield(none, err)
 			return
 		}
+		plan, err := newPlan[T]()
+		if err != nil {
+			yield(none, err)
+			return
+		}
 		for _, path := range files {
-			rows, err := readFile[T](path)
+			rows, err := readFile[T](plan, path)
 			if err != nil {
 				yield(none, fmt.Errorf("%s: not a readable table of standpoint: %w (run standpoint again to rebuild it)", path, err))
 				return
@@ -96,7 +105,8 @@ func Rows[T Row](dir string) iter.Seq2[T, error] {
 	}
 }
 
-// tableFiles lists the Parquet files under a table's folder, undated last.
+// tableFiles lists the Parquet files under a table's folder, by name: by date,
+// undated last.
 func tableFiles(dir string) ([]string, error) {
 	var files []string
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -111,22 +121,14 @@ func tableFiles(dir string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot list the table: %w", dir, err)
 	}
-	slices.SortFunc(files, func(a, b string) int {
-		undatedA, undatedB := strings.Contains(a, undated), strings.Contains(b, undated)
-		if undatedA != undatedB {
-			if undatedA {
-				return 1
-			}
-			return -1
-		}
-		return strings.Compare(a, b)
-	})
 	return files, nil
 }
 
-// readFile reads one Parquet file. The library panics on some damaged files;
-// that comes back as an error.
-func readFile[T Row](path string) (rows []T, err error) {
+// readFile reads one Parquet file that this package wrote. It goes by the plan
+// of its table and not by the library's reader, which works the schema out anew
+// for every file, takes a damaged page for the end of the data, and panics on
+// others in goroutines of its own. Here a panic comes back as an error.
+func readFile[T Row](plan *layoutPlan, path string) (rows []T, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			rows, err = nil, fmt.Errorf("damaged: %v", r)
@@ -140,17 +142,92 @@ func readFile[T Row](path string) (rows []T, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := reader.NewParquetReader(file, new(T), 1)
-	if err != nil {
+	if len(data) < 12 || string(data[len(data)-4:]) != magic {
+		return nil, errors.New("cut short, or no Parquet file")
+	}
+	r := reader.ParquetReader{PFile: file}
+	if err := r.ReadFooter(); err != nil {
 		return nil, err
 	}
-	defer r.ReadStop()
-	rows = make([]T, r.GetNumRows())
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	if err := r.Read(&rows); err != nil {
+	if err := plan.checkColumns(r.Footer.Schema); err != nil {
 		return nil, err
+	}
+	if n := r.Footer.NumRows; n < 0 || n > 64*int64(len(data)) { // far more than fit
+		return nil, fmt.Errorf("damaged: its footer says %d rows", n)
+	}
+	rows = make([]T, r.Footer.NumRows)
+	values := reflect.ValueOf(rows)
+	first := 0
+	for _, group := range r.Footer.RowGroups {
+		end := first + int(group.NumRows)
+		if end > len(rows) || len(group.Columns) != len(plan.columns) {
+			return nil, errors.New("damaged: its footer contradicts itself")
+		}
+		for i := range plan.columns {
+			meta := group.Columns[i].MetaData
+			if meta.DataPageOffset < 0 || meta.TotalCompressedSize < 0 || meta.DataPageOffset+meta.TotalCompressedSize > int64(len(data)) {
+				return nil, errors.New("damaged: its footer points outside of it")
+			}
+			if err := plan.readColumn(&plan.columns[i], file, meta, values.Slice(first, end)); err != nil {
+				return nil, err
+			}
+		}
+		first = end
+	}
+	if first != len(rows) {
+		return nil, errors.New("damaged: its footer contradicts itself")
 	}
 	return rows, nil
+}
+
+// checkColumns compares a file's schema with the plan's.
+func (p *layoutPlan) checkColumns(have []*parquet.SchemaElement) error {
+	same := slices.EqualFunc(have, p.elements, func(a, b *parquet.SchemaElement) bool {
+		return a.Name == b.Name && a.GetType() == b.GetType() && a.GetRepetitionType() == b.GetRepetitionType() &&
+			a.GetNumChildren() == b.GetNumChildren()
+	})
+	if !same {
+		return fmt.Errorf("its columns are not those of schema version %d", SchemaVersion)
+	}
+	return nil
+}
+
+// readColumn reads the pages of one column into a field of the rows.
+func (p *layoutPlan) readColumn(c *column, file source.ParquetFile, meta *parquet.ColumnMetaData, rows reflect.Value) error {
+	meta.PathInSchema = c.table.Path[1:] // as the library looks it up
+	in := source.ConvertToThriftReader(file, meta.DataPageOffset, meta.TotalCompressedSize)
+	row := -1
+	for left := meta.NumValues; left > 0; {
+		page, n, _, err := layout.ReadPage(in, p.handler, meta)
+		if err != nil {
+			return err
+		}
+		if n <= 0 || page.DataTable == nil {
+			return errors.New("damaged: a page without values")
+		}
+		left -= n
+		t := page.DataTable
+		for i, v := range t.Values {
+			if t.RepetitionLevels[i] == 0 {
+				row++
+			}
+			if v == nil || t.DefinitionLevels[i] < c.table.MaxDefinitionLevel {
+				continue
+			}
+			field := rows.Index(row).Field(c.field)
+			switch field.Kind() {
+			case reflect.Slice:
+				field.Set(reflect.Append(field, reflect.ValueOf(v)))
+			case reflect.Pointer:
+				field.Set(reflect.New(field.Type().Elem()))
+				field.Elem().Set(reflect.ValueOf(v))
+			default:
+				field.Set(reflect.ValueOf(v))
+			}
+		}
+	}
+	if row != rows.Len()-1 {
+		return fmt.Errorf("damaged: column %s has %d rows of %d", c.name, row+1, rows.Len())
+	}
+	return nil
 }

@@ -2,7 +2,8 @@
 // polars, DuckDB and R arrow open as they are, with run.json beside them.
 //
 // SCHEMA.md is generated from the comments in this file
-// (go test ./reports/table -run Schema -update).
+// (go test ./reports/table -run Schema -update). Columns that nobody filters by
+// carry no statistics: with a file a day those would outweigh the rows.
 package table
 
 import "time"
@@ -33,37 +34,37 @@ type ArticleRow struct {
 	// Key of the article: the input's own identifier, or one made from path and line.
 	ID string `parquet:"name=id, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// Headline; empty where the input has none.
-	Title string `parquet:"name=title, type=BYTE_ARRAY, convertedtype=UTF8"`
+	Title string `parquet:"name=title, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// The article as read, which all spans count in; never rewritten.
 	Text string `parquet:"name=text, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Outlet, as the input names it; empty where unknown.
 	Publisher string `parquet:"name=publisher, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// Address of the article; empty where unknown.
-	URL string `parquet:"name=url, type=BYTE_ARRAY, convertedtype=UTF8"`
+	URL string `parquet:"name=url, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Topic label of the input; empty where it has none.
-	Topic string `parquet:"name=topic, type=BYTE_ARRAY, convertedtype=UTF8"`
+	Topic string `parquet:"name=topic, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Time of publication, UTC; null where the input gives none that can be read.
 	Published *int64 `parquet:"name=published, type=INT64, convertedtype=TIMESTAMP_MILLIS, isadjustedtoutc=true, repetitiontype=OPTIONAL"`
 	// Why published is null; empty where it is set.
-	PublishedNote string `parquet:"name=published_note, type=BYTE_ARRAY, convertedtype=UTF8"`
+	PublishedNote string `parquet:"name=published_note, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// analysed, or duplicate: a copy of duplicate_of, left out of summary and speakers.
 	Status string `parquet:"name=status, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// Whether the article mentions a configured target.
 	Relevant bool `parquet:"name=relevant, type=BOOLEAN"`
 	// articles.id of the copy that counts; null for an article that counts itself.
-	DuplicateOf *string `parquet:"name=duplicate_of, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL"`
+	DuplicateOf *string `parquet:"name=duplicate_of, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL, omitstats=true"`
 	// How it is a copy, e.g. exact or near; empty where it is none.
-	DuplicateKind string `parquet:"name=duplicate_kind, type=BYTE_ARRAY, convertedtype=UTF8"`
+	DuplicateKind string `parquet:"name=duplicate_kind, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Words in text, divided by white space.
-	Words int32 `parquet:"name=words, type=INT32"`
+	Words int32 `parquet:"name=words, type=INT32, omitstats=true"`
 	// Sentences found in text.
-	Sentences int32 `parquet:"name=sentences, type=INT32"`
+	Sentences int32 `parquet:"name=sentences, type=INT32, omitstats=true"`
 	// Rows of this article in statements.
-	Statements int32 `parquet:"name=statements, type=INT32"`
+	Statements int32 `parquet:"name=statements, type=INT32, omitstats=true"`
 	// Rows of this article in stances.
-	Stances int32 `parquet:"name=stances, type=INT32"`
+	Stances int32 `parquet:"name=stances, type=INT32, omitstats=true"`
 	// SHA-256 of text in UTF-8, 64 hexadecimal digits.
-	TextSHA256 string `parquet:"name=text_sha256, type=BYTE_ARRAY, convertedtype=UTF8"`
+	TextSHA256 string `parquet:"name=text_sha256, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 }
 
 // A StatementRow is one statement that an article attributes to a source: PolNeAR's attribution, with source, cue and content.
@@ -77,23 +78,23 @@ type StatementRow struct {
 	// The article's outlet.
 	Publisher string `parquet:"name=publisher, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// Place among the statements of its article, from 0.
-	Ordinal int32 `parquet:"name=ordinal, type=INT32"`
+	Ordinal int32 `parquet:"name=ordinal, type=INT32, omitstats=true"`
 	// direct (all content in quotation marks), indirect (paraphrase), mixed (both) or described (a stance that the narrator reports without its words).
 	Kind string `parquet:"name=kind, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// Part of the page: body, headline, dateline or boilerplate.
-	Region string `parquet:"name=region, type=BYTE_ARRAY, convertedtype=UTF8"`
+	Region string `parquet:"name=region, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Words that name the source, pieces joined by " … "; empty where nobody is named.
-	SourceText string `parquet:"name=source_text, type=BYTE_ARRAY, convertedtype=UTF8"`
+	SourceText string `parquet:"name=source_text, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Words that attribute ("said", "according to"), pieces joined by " … "; empty for a free-standing quotation.
-	CueText string `parquet:"name=cue_text, type=BYTE_ARRAY, convertedtype=UTF8"`
+	CueText string `parquet:"name=cue_text, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// What is attributed, pieces joined by " … ".
 	ContentText string `parquet:"name=content_text, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Base form of the cue's head; empty without a cue.
-	CueLemma string `parquet:"name=cue_lemma, type=BYTE_ARRAY, convertedtype=UTF8"`
+	CueLemma string `parquet:"name=cue_lemma, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// The sentence or sentences that hold the statement, as they stand in articles.text.
 	Context string `parquet:"name=context, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Where context begins in articles.text, in code points.
-	ContextStart int32 `parquet:"name=context_start, type=INT32"`
+	ContextStart int32 `parquet:"name=context_start, type=INT32, omitstats=true"`
 	// Where the pieces of the source begin in articles.text, in Unicode code points; ordered; empty without source.
 	SourceStarts []int32 `parquet:"name=source_starts, type=MAP, convertedtype=LIST, valuetype=INT32, valueomitstats=true"`
 	// Where they end, exclusive, in code points.
@@ -125,15 +126,15 @@ type StatementRow struct {
 	// speakers.name of who speaks; null where speaker_id is.
 	SpeakerName *string `parquet:"name=speaker_name, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL"`
 	// person, organisation, government, group or unnamed; null where speaker_id is.
-	SpeakerType *string `parquet:"name=speaker_type, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL"`
+	SpeakerType *string `parquet:"name=speaker_type, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL, omitstats=true"`
 	// Wikidata item of the speaker ("Q…"); null where unknown.
-	SpeakerWikidata *string `parquet:"name=speaker_wikidata, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL"`
+	SpeakerWikidata *string `parquet:"name=speaker_wikidata, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL, omitstats=true"`
 	// What the speaker was recognised by: name, title, pronoun, metonym or description; null where speaker_id is.
-	Resolution *string `parquet:"name=resolution, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL"`
+	Resolution *string `parquet:"name=resolution, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL, omitstats=true"`
 	// That the speaker is right, 0 to 1; where the tool abstains, the best candidate's.
-	SpeakerConfidence float64 `parquet:"name=speaker_confidence, type=DOUBLE"`
+	SpeakerConfidence float64 `parquet:"name=speaker_confidence, type=DOUBLE, omitstats=true"`
 	// Why the tool abstained on the speaker; empty where it did not.
-	SpeakerNote string `parquet:"name=speaker_note, type=BYTE_ARRAY, convertedtype=UTF8"`
+	SpeakerNote string `parquet:"name=speaker_note, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Names that the source may stand for, likeliest first; may be empty.
 	CandidateNames []string `parquet:"name=candidate_names, type=MAP, convertedtype=LIST, valuetype=BYTE_ARRAY, valueconvertedtype=UTF8, valueomitstats=true"`
 	// Their confidences, 0 to 1, in the same order.
@@ -159,21 +160,21 @@ type StanceRow struct {
 	// speakers.name of who speaks; null where speaker_id is.
 	SpeakerName *string `parquet:"name=speaker_name, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL"`
 	// person, organisation, government, group or unnamed; null where speaker_id is.
-	SpeakerType *string `parquet:"name=speaker_type, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL"`
+	SpeakerType *string `parquet:"name=speaker_type, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL, omitstats=true"`
 	// The statement's kind: direct (all content in quotation marks), indirect (paraphrase), mixed (both) or described (a stance that the narrator reports without its words).
 	Kind string `parquet:"name=kind, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// Identifier of the target in the configuration; run.json lists them.
 	Target string `parquet:"name=target, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// Words that take up the target.
-	MentionText string `parquet:"name=mention_text, type=BYTE_ARRAY, convertedtype=UTF8"`
+	MentionText string `parquet:"name=mention_text, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Where the mention begins in articles.text, in code points.
-	MentionStart int32 `parquet:"name=mention_start, type=INT32"`
+	MentionStart int32 `parquet:"name=mention_start, type=INT32, omitstats=true"`
 	// Where it ends, exclusive, in code points.
-	MentionEnd int32 `parquet:"name=mention_end, type=INT32"`
+	MentionEnd int32 `parquet:"name=mention_end, type=INT32, omitstats=true"`
 	// Where it begins, in bytes of UTF-8.
-	MentionByteStart int32 `parquet:"name=mention_byte_start, type=INT32"`
+	MentionByteStart int32 `parquet:"name=mention_byte_start, type=INT32, omitstats=true"`
 	// Where it ends, exclusive, in bytes.
-	MentionByteEnd int32 `parquet:"name=mention_byte_end, type=INT32"`
+	MentionByteEnd int32 `parquet:"name=mention_byte_end, type=INT32, omitstats=true"`
 	// Side on a scale from -1 (against) to 1 (for).
 	Score float64 `parquet:"name=score, type=DOUBLE"`
 	// for, against, neither, or abstain where the tool is not sure enough.
@@ -183,13 +184,13 @@ type StanceRow struct {
 	// Words that show the stance.
 	EvidenceText string `parquet:"name=evidence_text, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Where the evidence begins in articles.text, in code points.
-	EvidenceStart int32 `parquet:"name=evidence_start, type=INT32"`
+	EvidenceStart int32 `parquet:"name=evidence_start, type=INT32, omitstats=true"`
 	// Where it ends, exclusive, in code points.
-	EvidenceEnd int32 `parquet:"name=evidence_end, type=INT32"`
+	EvidenceEnd int32 `parquet:"name=evidence_end, type=INT32, omitstats=true"`
 	// Where it begins, in bytes of UTF-8.
-	EvidenceByteStart int32 `parquet:"name=evidence_byte_start, type=INT32"`
+	EvidenceByteStart int32 `parquet:"name=evidence_byte_start, type=INT32, omitstats=true"`
 	// Where it ends, exclusive, in bytes.
-	EvidenceByteEnd int32 `parquet:"name=evidence_byte_end, type=INT32"`
+	EvidenceByteEnd int32 `parquet:"name=evidence_byte_end, type=INT32, omitstats=true"`
 	// Whether the article is a copy of another, which counts in its place.
 	Duplicate bool `parquet:"name=duplicate, type=BOOLEAN"`
 }
@@ -203,7 +204,7 @@ type SpeakerRow struct {
 	// person, organisation, government, group or unnamed.
 	Type string `parquet:"name=type, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// Wikidata item ("Q…"); null where unknown.
-	Wikidata *string `parquet:"name=wikidata, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL"`
+	Wikidata *string `parquet:"name=wikidata, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL, omitstats=true"`
 	// Other names met, in alphabetical order; may be empty.
 	Aliases []string `parquet:"name=aliases, type=MAP, convertedtype=LIST, valuetype=BYTE_ARRAY, valueconvertedtype=UTF8, valueomitstats=true"`
 	// Publication of the earliest dated article with a statement by the speaker, UTC; null where none is dated.
@@ -211,13 +212,13 @@ type SpeakerRow struct {
 	// Publication of the latest, UTC.
 	LastSeen *int64 `parquet:"name=last_seen, type=INT64, convertedtype=TIMESTAMP_MILLIS, isadjustedtoutc=true, repetitiontype=OPTIONAL"`
 	// Articles with a statement by the speaker.
-	Articles int32 `parquet:"name=articles, type=INT32"`
+	Articles int32 `parquet:"name=articles, type=INT32, omitstats=true"`
 	// Statements by the speaker.
-	Statements int32 `parquet:"name=statements, type=INT32"`
+	Statements int32 `parquet:"name=statements, type=INT32, omitstats=true"`
 	// Stances in them, abstentions included.
-	Stances int32 `parquet:"name=stances, type=INT32"`
+	Stances int32 `parquet:"name=stances, type=INT32, omitstats=true"`
 	// Share of these stances that are labelled abstain, 0 to 1; null without any stance.
-	ShareAbstained *float64 `parquet:"name=share_abstained, type=DOUBLE, repetitiontype=OPTIONAL"`
+	ShareAbstained *float64 `parquet:"name=share_abstained, type=DOUBLE, repetitiontype=OPTIONAL, omitstats=true"`
 }
 
 // A SummaryRow is one cell of speaker by target by period; copies of articles do not count.
@@ -227,7 +228,7 @@ type SummaryRow struct {
 	// speakers.name; empty where speaker_id is.
 	SpeakerName string `parquet:"name=speaker_name, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// person, organisation, government, group or unnamed; empty where speaker_id is.
-	SpeakerType string `parquet:"name=speaker_type, type=BYTE_ARRAY, convertedtype=UTF8"`
+	SpeakerType string `parquet:"name=speaker_type, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Identifier of the target in the configuration.
 	Target string `parquet:"name=target, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// Month of publication (UTC) as YYYY-MM, undated, or all for the whole run.
@@ -235,25 +236,25 @@ type SummaryRow struct {
 	// First moment of the month, UTC; null for undated and all.
 	PeriodStart *int64 `parquet:"name=period_start, type=INT64, convertedtype=TIMESTAMP_MILLIS, isadjustedtoutc=true, repetitiontype=OPTIONAL"`
 	// Articles with a stance in the cell.
-	Articles int32 `parquet:"name=articles, type=INT32"`
+	Articles int32 `parquet:"name=articles, type=INT32, omitstats=true"`
 	// Statements with a stance in the cell.
-	Statements int32 `parquet:"name=statements, type=INT32"`
+	Statements int32 `parquet:"name=statements, type=INT32, omitstats=true"`
 	// Stances labelled for.
-	NFor int32 `parquet:"name=n_for, type=INT32"`
+	NFor int32 `parquet:"name=n_for, type=INT32, omitstats=true"`
 	// Stances labelled against.
-	NAgainst int32 `parquet:"name=n_against, type=INT32"`
+	NAgainst int32 `parquet:"name=n_against, type=INT32, omitstats=true"`
 	// Stances labelled neither.
-	NNeither int32 `parquet:"name=n_neither, type=INT32"`
+	NNeither int32 `parquet:"name=n_neither, type=INT32, omitstats=true"`
 	// Stances labelled abstain.
-	NAbstain int32 `parquet:"name=n_abstain, type=INT32"`
+	NAbstain int32 `parquet:"name=n_abstain, type=INT32, omitstats=true"`
 	// Mean score of the stances not labelled abstain, -1 to 1; null where all are.
-	Mean *float64 `parquet:"name=mean, type=DOUBLE, repetitiontype=OPTIONAL"`
+	Mean *float64 `parquet:"name=mean, type=DOUBLE, repetitiontype=OPTIONAL, omitstats=true"`
 	// Lower end of the 95 % interval of mean, bootstrapped over articles; null below two articles.
-	CILow *float64 `parquet:"name=ci_low, type=DOUBLE, repetitiontype=OPTIONAL"`
+	CILow *float64 `parquet:"name=ci_low, type=DOUBLE, repetitiontype=OPTIONAL, omitstats=true"`
 	// Upper end of that interval.
-	CIHigh *float64 `parquet:"name=ci_high, type=DOUBLE, repetitiontype=OPTIONAL"`
+	CIHigh *float64 `parquet:"name=ci_high, type=DOUBLE, repetitiontype=OPTIONAL, omitstats=true"`
 	// Share of the stances that are labelled abstain, 0 to 1.
-	ShareAbstained float64 `parquet:"name=share_abstained, type=DOUBLE"`
+	ShareAbstained float64 `parquet:"name=share_abstained, type=DOUBLE, omitstats=true"`
 }
 
 // A QuarantineRow is one article, or one stretch of input, that could not be analysed.
@@ -261,13 +262,13 @@ type QuarantineRow struct {
 	// File it came from, as the user named it; "-" is standard input.
 	Path string `parquet:"name=path, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// Line of the record, from 1; 0 where the file as a whole is meant.
-	Line int32 `parquet:"name=line, type=INT32"`
+	Line int32 `parquet:"name=line, type=INT32, omitstats=true"`
 	// Identifier of the article; empty where none was read.
 	ID string `parquet:"name=id, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// Short code of what went wrong, the same for the same cause.
 	Reason string `parquet:"name=reason, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// What went wrong, in words.
-	Message string `parquet:"name=message, type=BYTE_ARRAY, convertedtype=UTF8"`
+	Message string `parquet:"name=message, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// What to do about it.
-	Mend string `parquet:"name=mend, type=BYTE_ARRAY, convertedtype=UTF8"`
+	Mend string `parquet:"name=mend, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 }

@@ -1,0 +1,140 @@
+// Package analysis is the front door: it wires the stages in their order and
+// runs a document through them.
+//
+//	clean     regions                     (package corpus/clean)
+//	tokenize  tokens
+//	segment   paragraphs, sentences, quotations
+//	tag       parts of speech
+//	target    mentions of the targets
+//	mention   mentions, entities
+//	attribution  source, cue, content -> statements
+//	mention   speakers of the statements
+//	stance    statement x target -> score, label, confidence
+package analysis
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/standpoint-news/standpoint/analysis/attribution"
+	"github.com/standpoint-news/standpoint/analysis/mention"
+	"github.com/standpoint-news/standpoint/analysis/segment"
+	"github.com/standpoint-news/standpoint/analysis/stance"
+	"github.com/standpoint-news/standpoint/analysis/tag"
+	"github.com/standpoint-news/standpoint/analysis/target"
+	"github.com/standpoint-news/standpoint/analysis/tokenize"
+	"github.com/standpoint-news/standpoint/corpus"
+	"github.com/standpoint-news/standpoint/corpus/clean"
+	"github.com/standpoint-news/standpoint/models"
+)
+
+// A Stage lays layers over a document. Stages are safe for concurrent use.
+type Stage interface {
+	Process(doc *corpus.Document) error
+}
+
+// An Analyzer runs documents through all stages. It is safe for concurrent use.
+type Analyzer struct {
+	config Config
+	finder *target.Finder
+	stance *stance.Stage
+
+	words  []Stage // what any later stage needs
+	stages []Stage
+}
+
+// New loads the models and builds the stages.
+func New(c Config) (*Analyzer, error) {
+	finder, err := target.New(c.Targets)
+	if err != nil {
+		return nil, err
+	}
+	catalogue, err := mention.NewCatalogue(models.Speakers(), c.Speakers)
+	if err != nil {
+		return nil, err
+	}
+	words, err := wordStages()
+	if err != nil {
+		return nil, err
+	}
+	weights, err := models.Stance()
+	if err != nil {
+		return nil, err
+	}
+	side, err := stance.New(weights, stance.Config{MinConfidence: c.MinStanceConfidence, Targets: stanceTargets(c.Targets)})
+	if err != nil {
+		return nil, err
+	}
+	return &Analyzer{config: c, finder: finder, stance: side, words: words, stages: []Stage{
+		finder,
+		mention.New(catalogue),
+		attribution.New(),
+		mention.NewResolver(catalogue, c.MinSpeakerConfidence),
+		side,
+	}}, nil
+}
+
+// wordStages builds the stages that know no task: regions to tags.
+func wordStages() ([]Stage, error) {
+	segments, err := segment.New()
+	if err != nil {
+		return nil, err
+	}
+	tags, err := tag.New()
+	if err != nil {
+		return nil, err
+	}
+	return []Stage{clean.New(), tokenize.New(), segments, tags}, nil
+}
+
+func stanceTargets(specs []target.Spec) []stance.Target {
+	out := make([]stance.Target, len(specs))
+	for i, s := range specs {
+		out[i] = stance.Target{ID: s.ID, Name: s.Name, Kind: s.Kind, Aliases: s.Aliases}
+	}
+	return out
+}
+
+// Relevant reports whether the article mentions a target; the scan is cheap.
+func (a *Analyzer) Relevant(doc *corpus.Document) bool {
+	return a.config.Scope == ScopeAll || a.finder.Relevant(doc.Text, doc.Title)
+}
+
+// Analyze lays all layers over the document. An article out of scope is left
+// as it is, without an error: Relevant tells.
+func (a *Analyzer) Analyze(ctx context.Context, doc *corpus.Document) error {
+	if !a.Relevant(doc) {
+		return nil
+	}
+	if err := a.run(ctx, doc, a.words); err != nil {
+		return err
+	}
+	if err := a.run(ctx, doc, a.stages); err != nil {
+		return err
+	}
+	for i := range doc.Statements {
+		doc.Statements[i].ID = fmt.Sprintf("%s#%d", doc.ID, i+1)
+	}
+	return nil
+}
+
+func (a *Analyzer) run(ctx context.Context, doc *corpus.Document, stages []Stage) error {
+	for _, s := range stages {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := s.Process(doc); err != nil {
+			return fmt.Errorf("%v: %w", doc.Place, err)
+		}
+	}
+	return nil
+}
+
+// Targets lists the configured targets' ids, by the index that stances carry.
+func (a *Analyzer) Targets() []string {
+	out := make([]string, len(a.config.Targets))
+	for i, t := range a.config.Targets {
+		out[i] = t.ID
+	}
+	return out
+}

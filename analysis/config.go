@@ -1,0 +1,175 @@
+package analysis
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/standpoint-news/standpoint/analysis/mention"
+	"github.com/standpoint-news/standpoint/analysis/target"
+	"github.com/standpoint-news/standpoint/corpus/reader"
+	"github.com/standpoint-news/standpoint/models"
+)
+
+// The scopes of a run.
+const (
+	ScopeRelevant = "relevant" // articles that mention no target are recorded and cost no more
+	ScopeAll      = "all"      // every article is attributed
+)
+
+// A Config is all that steers a run. The zero value is not usable: begin with
+// DefaultConfig.
+type Config struct {
+	Targets  []target.Spec  `yaml:"targets"`
+	Speakers []mention.Spec `yaml:"speakers,omitempty"` // known beside the embedded catalogue
+	Fields   reader.Fields  `yaml:"fields"`             // names of the record fields
+
+	Scope                string  `yaml:"scope"`
+	MinSpeakerConfidence float64 `yaml:"min_speaker_confidence"` // 0…1
+	MinStanceConfidence  float64 `yaml:"min_stance_confidence"`  // 0…1
+	MaxArticleBytes      int     `yaml:"max_article_bytes"`
+}
+
+// Defaults of the thresholds, chosen on the coded dev articles.
+const (
+	DefaultMinSpeakerConfidence = 0.45
+	DefaultMinStanceConfidence  = 0.50
+)
+
+// DefaultConfig returns the embedded default: Syria, Assad and the strikes.
+func DefaultConfig() (Config, error) {
+	return ParseConfig("default configuration", models.Targets())
+}
+
+// LoadConfig reads a configuration file; an empty path means the default.
+func LoadConfig(path string) (Config, error) {
+	if path == "" {
+		return DefaultConfig()
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("%s: cannot read the configuration: %w (`standpoint config init` writes one to edit)", path, errors.Unwrap(err))
+	}
+	return ParseConfig(path, data)
+}
+
+// ParseConfig reads YAML strictly: an unknown key, a wrong type or a value out
+// of range is an error that begins with the path and, where YAML knows it, the
+// line. What the file leaves out takes its default.
+func ParseConfig(path string, data []byte) (Config, error) {
+	c := Config{
+		Scope:                ScopeRelevant,
+		MinSpeakerConfidence: DefaultMinSpeakerConfidence,
+		MinStanceConfidence:  DefaultMinStanceConfidence,
+		MaxArticleBytes:      reader.DefaultMaxArticleBytes,
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
+		return Config{}, yamlError(path, err)
+	}
+	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return Config{}, fmt.Errorf("%s: holds more than one YAML document (keep one)", path)
+	}
+	c.Fields = withDefaults(c.Fields)
+	if err := c.validate(); err != nil {
+		return Config{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+// yamlError puts the line that YAML names behind the path: "path:line: what".
+func yamlError(path string, err error) error {
+	text := err.Error()
+	var typed *yaml.TypeError
+	if errors.As(err, &typed) && len(typed.Errors) > 0 {
+		text = typed.Errors[0]
+	}
+	var line int
+	var rest string
+	for _, form := range []string{"line %d: ", "yaml: line %d: "} {
+		if n, _ := fmt.Sscanf(text, form, &line); n == 1 {
+			head := fmt.Sprintf(form, line)
+			if len(text) > len(head) {
+				rest = text[len(head):]
+			}
+			return fmt.Errorf("%s:%d: %s (`standpoint config show` lists every key)", path, line, readable(rest))
+		}
+	}
+	return fmt.Errorf("%s: %s (`standpoint config show` lists every key)", path, text)
+}
+
+// readable turns the decoder's words for an unknown key into the user's.
+func readable(text string) string {
+	var key, typ string
+	if n, _ := fmt.Sscanf(text, "field %s not found in type %s", &key, &typ); n == 2 {
+		return fmt.Sprintf("unknown key %q", key)
+	}
+	return text
+}
+
+func withDefaults(f reader.Fields) reader.Fields {
+	d := reader.DefaultFields()
+	for _, pair := range []struct{ have, fall *[]string }{
+		{&f.ID, &d.ID}, {&f.Title, &d.Title}, {&f.Text, &d.Text}, {&f.Publisher, &d.Publisher},
+		{&f.URL, &d.URL}, {&f.Published, &d.Published}, {&f.Topic, &d.Topic},
+	} {
+		if len(*pair.have) == 0 {
+			*pair.have = *pair.fall
+		}
+	}
+	return f
+}
+
+func (c Config) validate() error {
+	if err := target.Validate(c.Targets); err != nil {
+		return err
+	}
+	for _, s := range c.Speakers {
+		if err := s.Validate(); err != nil {
+			return err
+		}
+	}
+	if c.Scope != ScopeRelevant && c.Scope != ScopeAll {
+		return fmt.Errorf("scope: %q is neither %s nor %s", c.Scope, ScopeRelevant, ScopeAll)
+	}
+	for _, t := range []struct {
+		name  string
+		value float64
+	}{{"min_speaker_confidence", c.MinSpeakerConfidence}, {"min_stance_confidence", c.MinStanceConfidence}} {
+		if !(t.value >= 0 && t.value <= 1) {
+			return fmt.Errorf("%s: %v lies outside of 0 to 1", t.name, t.value)
+		}
+	}
+	if c.MaxArticleBytes < 1 {
+		return fmt.Errorf("max_article_bytes: %d is less than 1", c.MaxArticleBytes)
+	}
+	return nil
+}
+
+// YAML renders the effective configuration.
+func (c Config) YAML() ([]byte, error) {
+	var b bytes.Buffer
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(c); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), enc.Close()
+}
+
+// SHA256 identifies the effective configuration, in hex.
+func (c Config) SHA256() (string, error) {
+	data, err := c.YAML()
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/standpoint-news/standpoint/analysis"
+	"github.com/standpoint-news/standpoint/analysis/eval"
+	"github.com/standpoint-news/standpoint/corpus"
+	"github.com/standpoint-news/standpoint/corpus/gold"
+)
+
+func newEval(g *global) *cobra.Command {
+	var predictions, articles string
+	var options eval.Options
+	c := &cobra.Command{
+		Use:   "eval TASK FILE",
+		Short: "Score predictions against gold, with 95 % intervals",
+		Long: `Scores what predict says of the rows of FILE, or the file --predictions, against
+the gold in FILE. TASK is ` + tasks + `.
+
+Intervals are percentiles of a bootstrap over articles (over rows for targeted
+and directed). The mission task also reads the articles that the gold belongs
+to, and says at which link of the chain each cell was lost.`,
+		Example: `  standpoint eval attribution dev.jsonl.gz
+  standpoint eval mission dev-gold.jsonl --articles dev-articles.jsonl --json`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			analyzer, _, err := newAnalyzer(g)
+			if err != nil {
+				return err
+			}
+			if articles == "" {
+				articles = articlesOf(args[1])
+			}
+			report, err := evaluate(c.Context(), analyzer, args[0], args[1], predictions, articles, options)
+			if err != nil {
+				return err
+			}
+			if g.json {
+				enc := json.NewEncoder(c.OutOrStdout())
+				enc.SetIndent("", "  ")
+				return enc.Encode(report)
+			}
+			return report.WriteText(c.OutOrStdout())
+		},
+	}
+	c.Flags().StringVar(&predictions, "predictions", "", "score this file instead of predicting")
+	c.Flags().StringVar(&articles, "articles", "", "articles of the mission task (default: the file beside FILE whose name says -articles)")
+	c.Flags().IntVar(&options.Samples, "samples", 1000, "bootstrap samples; negative for no intervals")
+	c.Flags().Uint64Var(&options.Seed, "seed", 1, "seed of the bootstrap")
+	return c
+}
+
+func evaluate(ctx context.Context, a *analysis.Analyzer, task, path, predictions, articles string, o eval.Options) (eval.Report, error) {
+	switch task {
+	case "attribution":
+		rows, got, err := pair(ctx, path, predictions, a.PredictAttribution)
+		if err != nil {
+			return nil, err
+		}
+		return eval.Attribution(rows, got, o)
+	case "targeted":
+		rows, got, err := pair(ctx, path, predictions, a.PredictTargeted)
+		if err != nil {
+			return nil, err
+		}
+		return eval.Targeted(rows, got, o), nil
+	case "directed":
+		rows, got, err := pair(ctx, path, predictions, a.PredictDirected)
+		if err != nil {
+			return nil, err
+		}
+		return eval.Directed(rows, got, o), nil
+	case "triplets":
+		rows, got, err := pair(ctx, path, predictions, a.PredictTriplets)
+		if err != nil {
+			return nil, err
+		}
+		return eval.Triplets(rows, got, o), nil
+	case "mission":
+		return evaluateMission(ctx, a, path, predictions, articles, o)
+	}
+	return nil, unknownTask(task)
+}
+
+// pair reads the gold rows of a file, and the predictions or makes them.
+func pair[Row, Prediction any](ctx context.Context, path, predictions string, predict func(context.Context, Row) (Prediction, error)) ([]Row, []Prediction, error) {
+	rows, err := gold.ReadGold[Row](path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if predictions != "" {
+		got, err := gold.Read[Prediction](predictions)
+		return rows, got, err
+	}
+	got, err := predictAll(ctx, rows, predict)
+	return rows, got, err
+}
+
+func evaluateMission(ctx context.Context, a *analysis.Analyzer, path, predictions, articles string, o eval.Options) (eval.Report, error) {
+	rows, err := gold.ReadGold[gold.MissionRow](path)
+	if err != nil {
+		return nil, err
+	}
+	if predictions != "" {
+		got, err := gold.Read[gold.MissionPrediction](predictions)
+		if err != nil {
+			return nil, err
+		}
+		return eval.Mission(rows, got, nil, o), nil
+	}
+	texts, err := gold.Read[gold.Article](articles)
+	if err != nil {
+		return nil, fmt.Errorf("the articles of the gold rows: %w (name them with --articles)", err)
+	}
+	got, err := predictAll(ctx, texts, func(ctx context.Context, article gold.Article) (gold.MissionPrediction, error) {
+		doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: article.Text, Place: corpus.Place{Path: articles}}
+		if err := analyseSafely(ctx, a, doc); err != nil {
+			return gold.MissionPrediction{}, err
+		}
+		line := a.Line(doc)
+		return gold.MissionPrediction{Line: &line}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	byID := map[string]string{}
+	for _, t := range texts {
+		byID[t.ID] = t.Text
+	}
+	return eval.Mission(rows, got, byID, o), nil
+}

@@ -1,0 +1,131 @@
+// Command standpoint finds who says what in news articles, and which side each
+// statement takes toward chosen targets.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2 // wrong usage or configuration
+	exitQuarantined = 3 // done, but more was quarantined than allowed
+)
+
+// usageError marks an error as the user's: wrong usage or configuration.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// errQuarantined says that a command did its work, but not on every article.
+var errQuarantined = errors.New("done, but articles were left out")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// execute runs the command line and returns the exit code.
+func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errQuarantined):
+		fmt.Fprintln(stderr, "standpoint:", err)
+		return exitQuarantined
+	case errors.As(err, &usage):
+		fmt.Fprintln(stderr, "standpoint:", err)
+		return exitUsage
+	default:
+		fmt.Fprintln(stderr, "standpoint:", err)
+		return exitFailed
+	}
+}
+
+// global holds the flags that all commands share.
+type global struct {
+	config string
+	quiet  bool
+	json   bool
+}
+
+func newRoot() *cobra.Command {
+	var g global
+	root := &cobra.Command{
+		Use:   "standpoint",
+		Short: "Who says what in the news, and which side each statement takes",
+		Long: `standpoint reads news articles, attributes what is said to its speakers, and
+scores each statement's stance toward chosen targets. It writes Parquet tables
+and an HTML report.
+
+Data goes to standard output, messages to standard error.
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done but more
+articles were quarantined than --max-quarantine allows.`,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.PersistentFlags().StringVar(&g.config, "config", "", "configuration file (default: the embedded one; `standpoint config init` writes it)")
+	root.PersistentFlags().BoolVarP(&g.quiet, "quiet", "q", false, "no messages but errors")
+	root.PersistentFlags().BoolVar(&g.json, "json", false, "print results as JSON where the command has a choice")
+	root.AddCommand(newRun(&g), newAnnotate(&g), newPredict(&g), newEval(&g), newTrain(&g), newReport(&g), newConfig(&g))
+	for _, c := range root.Commands() {
+		wrapArgs(c)
+	}
+	return root
+}
+
+// wrapArgs turns complaints about arguments into usage errors.
+func wrapArgs(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return usageError{fmt.Errorf("%w (see `%s --help`)", err, cmd.CommandPath())}
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		wrapArgs(sub)
+	}
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+func workersFlag(c *cobra.Command, n *int) {
+	c.Flags().IntVarP(n, "workers", "j", runtime.GOMAXPROCS(0), "articles analysed at once")
+}
+
+func checkWorkers(n int) error {
+	if n < 1 || n > 1024 {
+		return usageError{fmt.Errorf("--workers %d: want 1 to 1024", n)}
+	}
+	return nil
+}

@@ -1,0 +1,171 @@
+package reader
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/standpoint-news/standpoint/corpus"
+)
+
+// collect reads a stream and checks what holds for any input.
+func collect(t *testing.T, f format, in []byte, limit int) []Item {
+	t.Helper()
+	var items []Item
+	r := &run{ctx: context.Background(), fields: newFieldTable(Fields{}), max: limit, yield: func(item Item) error {
+		items = append(items, item)
+		return nil
+	}}
+	if err := r.stream(source{path: "-", id: "stdin", format: f}, bytes.NewReader(in)); err != nil {
+		t.Fatal(err)
+	}
+	if len(items) == 0 {
+		t.Fatal("nothing came of the input")
+	}
+	for _, item := range items {
+		if (item.Doc == nil) == (item.Rejected == nil) {
+			t.Fatalf("item %+v", item)
+		}
+		if d := item.Doc; d != nil {
+			if d.ID == "" || strings.TrimSpace(d.Text) == "" || !utf8.ValidString(d.Text) || strings.Contains(d.Text, "\x00") || len(d.Text) > limit {
+				t.Fatalf("document %+v", d)
+			}
+			for _, region := range d.Regions {
+				if d.Slice(region.Span) != d.Title {
+					t.Fatalf("region %v of %q", region, d.Text)
+				}
+			}
+		} else if r := item.Rejected; r.Reason == "" || r.Message == "" || r.Mend == "" || r.Place.Path != "-" {
+			t.Fatalf("rejection %+v", r)
+		}
+	}
+	return items
+}
+
+func FuzzStream(f *testing.F) {
+	for _, seed := range []string{good, "The veto\n\nThe envoy spoke.", "id,text\n1,x\n", gz(good), zst(good), bom + good, "\xff\xfe", "[", "\x00"} {
+		for form := range byte(tabs + 1) {
+			f.Add(form, []byte(seed))
+		}
+	}
+	f.Fuzz(func(t *testing.T, form byte, in []byte) {
+		collect(t, format(form%byte(tabs+1)), in, 200)
+	})
+}
+
+// What encoding/json takes for an object gives the same article as it would.
+func FuzzJSONLines(f *testing.F) {
+	for _, seed := range []string{good, `{"id":1,"text":"\u00e9\ud83d\ude00\ud83d\"\\\/\b\f\n\r\t"}`, `{"text":["}",{"a":"\\\""}],"body":"x","n":-1.5e3 , "b" : true}`,
+		`{"text":"x","source":{"id":null,"name":"P"}}`, `{}`, `{"a":{}`, "{\"text\":\"\xff\"}", `{"TEXT":"\\","text":"\\\\"}`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		line = strings.Map(func(r rune) rune {
+			if r == '\n' {
+				return ' '
+			}
+			return r
+		}, line)
+		if strings.Trim(line, jsonSpace) == "" || strings.HasPrefix(line, bom) {
+			return
+		}
+		var object map[string]json.RawMessage
+		valid := utf8.ValidString(line) && json.Unmarshal([]byte(line), &object) == nil && object != nil
+		if valid {
+			var names []string
+			trimmed := bytes.Trim([]byte(line), jsonSpace)
+			got := map[string]string{}
+			eachMember(trimmed, func(name string, value []byte) {
+				names = append(names, name)
+				got[name] = string(value)
+			})
+			want := map[string]string{}
+			for name, raw := range object {
+				want[name] = string(raw)
+				var s string
+				if raw[0] == '"' && json.Unmarshal(raw, &s) == nil && unquote(raw) != s {
+					t.Fatalf("unquote(%s) = %q, want %q", raw, unquote(raw), s)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("members %q of %s (-want +got):\n%s", names, line, diff)
+			}
+		}
+		items := collect(t, jsonLines, []byte(line), 1<<20)
+		if len(items) != 1 {
+			t.Fatalf("%d items of one line", len(items))
+		}
+		r := items[0].Rejected
+		broken := r != nil && (r.Reason == MalformedJSON || r.Reason == Encoding || strings.Contains(line, "\x00"))
+		if valid == broken {
+			t.Fatalf("%s: valid %v, but %v", line, valid, r)
+		}
+	})
+}
+
+// What encoding/csv reads without complaint divides into the same rows.
+func FuzzCSV(f *testing.F) {
+	for _, seed := range []string{"id,text\n1,\"The \"\"envoy\"\",\nspoke\"\n\n2,x\n", "text\n\"open\nx\n", "a\"b,c\n", "text\n\"a\"b\n\"c\"", "text\n\"\"\"\n", ","} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		collect(t, commas, []byte(in), 200)
+
+		if strings.Contains(in, "\r") {
+			return // encoding/csv rewrites line ends
+		}
+		std := csv.NewReader(strings.NewReader(in))
+		std.FieldsPerRecord = -1
+		want, err := std.ReadAll()
+		if err != nil {
+			return
+		}
+		rows := &csvRows{lines: lines{b: bufio.NewReader(strings.NewReader(in)), max: 1 << 20}, delim: ','}
+		for i := 0; ; i++ {
+			row, err := rows.next()
+			if err == io.EOF && allBlank(want[i:]) {
+				return
+			}
+			for i < len(want) && allBlank(want[i:i+1]) && !cmp.Equal(row, want[i]) {
+				want = append(want[:i], want[i+1:]...) // a line of white space alone
+			}
+			if err != nil || i >= len(want) || !cmp.Equal(row, want[i]) {
+				t.Fatalf("row %d of %q: %q %v, want %q", i, in, row, err, want[i:])
+			}
+		}
+	})
+}
+
+func allBlank(rows [][]string) bool {
+	for _, row := range rows {
+		if len(row) > 1 || strings.TrimSpace(row[0]) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+func FuzzTitleLine(f *testing.F) {
+	f.Add("The veto\n\nThe envoy spoke.")
+	f.Add("\n \n")
+	f.Add("a\r\n\r\nb")
+	f.Fuzz(func(t *testing.T, text string) {
+		span, ok := titleLine(text)
+		if !ok {
+			return
+		}
+		doc := corpus.Document{Text: text}
+		title := doc.Slice(span)
+		if strings.Contains(title, "\n") || utf8.RuneCountInString(title) > maxTitle {
+			t.Fatalf("title %q of %q", title, text)
+		}
+	})
+}

@@ -1,0 +1,82 @@
+// Package models holds the trained files, embedded, with a manifest of their
+// SHA-256 sums and a card for each that says what it was trained on, what it
+// scores and where it fails. The package imports nothing of the project.
+package models
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"sync"
+)
+
+//go:embed stance.bin
+var stanceFile []byte
+
+//go:embed manifest.json
+var manifestFile []byte
+
+// files are the embedded trained files, by the name that the manifest gives
+// them, in order.
+var files = []struct {
+	name string
+	data *[]byte
+}{
+	{"stance.bin", &stanceFile},
+}
+
+// An Entry is one line of the manifest.
+type Entry struct {
+	Name   string `json:"name"`
+	Bytes  int    `json:"bytes"`
+	SHA256 string `json:"sha256"`
+	Task   string `json:"task"` // the TASK of `standpoint train` that makes the file
+}
+
+// Stance returns the linear stance model for analysis/stance. The caller must
+// not change it.
+func Stance() ([]byte, error) { return file("stance.bin") }
+
+// Manifest lists the embedded files, in order of their names, as the run
+// report records them.
+func Manifest() ([]Entry, error) {
+	m, err := manifest()
+	return append([]Entry(nil), m...), err
+}
+
+// manifest reads the manifest and holds every file against it, once.
+var manifest = sync.OnceValues(func() ([]Entry, error) {
+	var entries []Entry
+	if err := json.Unmarshal(manifestFile, &entries); err != nil {
+		return nil, fmt.Errorf("models/manifest.json: %w (run go test ./models -update)", err)
+	}
+	if len(entries) != len(files) {
+		return nil, fmt.Errorf("models/manifest.json: lists %d files, but %d are embedded (run go test ./models -update)", len(entries), len(files))
+	}
+	for i, e := range entries {
+		if e.Name != files[i].name || e.Bytes != len(*files[i].data) || e.SHA256 != Sum(*files[i].data) {
+			return nil, fmt.Errorf("models/%s: does not match models/manifest.json: restore it, or train it again and run go test ./models -update", e.Name)
+		}
+	}
+	return entries, nil
+})
+
+func file(name string) ([]byte, error) {
+	if _, err := manifest(); err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		if f.name == name {
+			return *f.data, nil
+		}
+	}
+	return nil, fmt.Errorf("models/%s: no such file is embedded", name)
+}
+
+// Sum is the SHA-256 of data in hexadecimal, as the manifest gives it.
+func Sum(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,64 @@
+package models
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write manifest.json anew")
+
+var tasks = map[string]string{"stance.bin": "stance"}
+
+func TestManifestMatchesTheFiles(t *testing.T) {
+	var want []Entry
+	for _, f := range files {
+		want = append(want, Entry{Name: f.name, Bytes: len(*f.data), SHA256: Sum(*f.data), Task: tasks[f.name]})
+	}
+	text, err := json.MarshalIndent(want, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(text, '\n')
+	if *update {
+		if err := os.WriteFile("manifest.json", text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if !bytes.Equal(text, manifestFile) {
+		t.Errorf("manifest.json is stale: run go test ./models -update\nwant %s", text)
+	}
+	entries, err := Manifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) != len(files) {
+		t.Errorf("%d entries for %d files", len(entries), len(files))
+	}
+}
+
+func TestEveryFileHasACard(t *testing.T) {
+	for _, f := range files {
+		card := "" + f.name[:len(f.name)-len(".bin")] + ".md"
+		text, err := os.ReadFile(card)
+		if err != nil {
+			t.Errorf("%s has no card: %v", f.name, err)
+			continue
+		}
+		if !bytes.Contains(text, []byte(Sum(*f.data))) {
+			t.Errorf("%s describes another file than the one embedded: generate it again", card)
+		}
+	}
+}
+
+func TestUnknownFile(t *testing.T) {
+	if _, err := file("none.bin"); err == nil {
+		t.Error("a file that is not embedded was found")
+	}
+	if data, err := Stance(); err != nil || len(data) == 0 {
+		t.Errorf("Stance() = %d bytes, %v", len(data), err)
+	}
+}

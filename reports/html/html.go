@@ -1,0 +1,157 @@
+// Package html writes the report of a run: one HTML file that asks nothing of
+// the network, made from the tables alone, with the same bytes for the same
+// tables.
+package html
+
+import (
+	"bufio"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/standpoint-news/standpoint/reports/table"
+)
+
+// Data is what a report is made from: the rows of a run's tables. Write does
+// not change it. It uses neither the texts of the articles nor spans in bytes
+// nor the times that the run took.
+type Data struct {
+	Run        table.RunInfo
+	Articles   []table.ArticleRow
+	Statements []table.StatementRow
+	Stances    []table.StanceRow
+	Speakers   []table.SpeakerRow
+	Summary    []table.SummaryRow
+	Quarantine []table.QuarantineRow
+}
+
+var (
+	//go:embed report.html.tmpl
+	markup string
+	//go:embed report.css
+	style string
+	//go:embed report.js
+	script string
+
+	report = template.Must(template.New("report").Funcs(template.FuncMap{
+		"n": count, "cap": upper,
+	}).Parse(markup))
+)
+
+// Write writes the report. Figures come from the tables; copies of articles
+// are counted, and left out of everything else.
+func Write(w io.Writer, d Data) error {
+	p, err := newPage(d)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	p.Style, p.StyleHash = template.CSS(style), cspHash(style)
+	p.Script, p.ScriptHash = template.JS(script), cspHash(script)
+	buffered := bufio.NewWriterSize(w, 1<<16)
+	if err := report.Execute(buffered, p); err != nil {
+		return fmt.Errorf("report: cannot write: %w", err)
+	}
+	if err := buffered.Flush(); err != nil {
+		return fmt.Errorf("report: cannot write: %w", err)
+	}
+	return nil
+}
+
+// cspHash is the form in which a content security policy names the one style
+// or script that may run.
+func cspHash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// FromTables reads what a report is made from out of the folder of a run. What
+// the report does not show is dropped row by row, so that memory holds neither
+// the articles nor every statement's text.
+func FromTables(dir string) (Data, error) {
+	var d Data
+	var err error
+	read := func(f func() error) {
+		if err == nil {
+			err = f()
+		}
+	}
+	read(func() (err error) { d.Run, err = table.ReadRun(dir); return })
+	read(func() (err error) { d.Stances, err = table.ReadStances(dir); return })
+	read(func() (err error) { d.Speakers, err = table.ReadSpeakers(dir); return })
+	read(func() (err error) { d.Summary, err = table.ReadSummary(dir); return })
+	read(func() (err error) { d.Quarantine, err = table.ReadQuarantine(dir); return })
+	read(func() error {
+		for row, err := range table.Rows[table.ArticleRow](dir) {
+			if err != nil {
+				return err
+			}
+			row.Text = ""
+			d.Articles = append(d.Articles, row)
+		}
+		return nil
+	})
+	read(func() error {
+		worth := worths(d.Stances)
+		plainOnes := map[string]int{} // statements without a stance, by speaker
+		for row, err := range table.Rows[table.StatementRow](dir) {
+			if err != nil {
+				return err
+			}
+			if row.Duplicate {
+				continue
+			}
+			row.SourceText, row.CueText = "", ""
+			row.SourceByteStarts, row.SourceByteEnds = nil, nil
+			row.CueByteStarts, row.CueByteEnds = nil, nil
+			row.ContentByteStarts, row.ContentByteEnds = nil, nil
+			if worth[row.ID] < sidedWorth {
+				row.ContentText = ""
+			}
+			if worth[row.ID] == 0 {
+				if plainOnes[deref(row.SpeakerID)]++; plainOnes[deref(row.SpeakerID)] > maxCards {
+					row.Context = "" // never shown: the speaker's cards are full
+				}
+			}
+			d.Statements = append(d.Statements, row)
+		}
+		return nil
+	})
+	return d, err
+}
+
+// WriteFile reads the tables under dir and writes report/index.html beside them.
+func WriteFile(dir string) error {
+	d, err := FromTables(dir)
+	if err != nil {
+		return err
+	}
+	folder := filepath.Join(dir, "report")
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return fmt.Errorf("%s: cannot make the folder: %w", folder, err)
+	}
+	path := filepath.Join(folder, "index.html")
+	f, err := os.CreateTemp(folder, ".index-*")
+	if err != nil {
+		return fmt.Errorf("%s: cannot write: %w", path, err)
+	}
+	err = Write(f, d)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: cannot write: %w", path, errors.Join(err, os.Remove(f.Name())))
+	}
+	return nil
+}

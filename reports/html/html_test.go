@@ -1,0 +1,312 @@
+package html
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/quick"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/standpoint-news/standpoint/reports/table"
+)
+
+var (
+	update = flag.Bool("update", false, "rewrite the golden file")
+	keep   = flag.String("keep", "", "also write an invented report into this folder, to look at")
+)
+
+func render(t testing.TB, d Data) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, d); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestGolden(t *testing.T) {
+	// Style and script have files of their own to be read in.
+	got := strings.Replace(strings.Replace(render(t, small()), style, "", 1), script, "", 1)
+	got = regexp.MustCompile(`sha256-[^ ;]{44,}`).ReplaceAllString(got, "sha256-…")
+	path := filepath.Join("testdata", "small.html")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("report differs (run with -update and read the difference):\n%s", diff)
+	}
+}
+
+func TestSameBytes(t *testing.T) {
+	first := render(t, large(600, 30))
+	for range 3 {
+		if render(t, large(600, 30)) != first {
+			t.Fatal("two reports of the same rows differ")
+		}
+	}
+	if *keep != "" {
+		for name, d := range map[string]Data{"small": small(), "medium": large(600, 30), "large": large(10_000, 120), "empty": {}} {
+			if err := os.WriteFile(filepath.Join(*keep, name+".html"), []byte(render(t, d)), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+var (
+	elements = regexp.MustCompile(`<(\w+)((?:\s[^<>]*)?)>`)
+	values   = regexp.MustCompile(`([\w-]+)\s*=\s*"([^"]*)"`)
+	loaders  = regexp.MustCompile(`(?i)@import|url\(|image-set\(|\bfetch\b|XMLHttp|WebSocket|EventSource|sendBeacon|import\(`)
+	allowed  = regexp.MustCompile(`^(#|https?://)`)
+)
+
+func TestAsksNothingOfTheNetwork(t *testing.T) {
+	if found := loaders.FindString(style + script); found != "" {
+		t.Errorf("style or script holds %q", found)
+	}
+	for name, d := range map[string]Data{"small": small(), "large": large(300, 20), "empty": {}} {
+		// Style and script are checked above; in what is left every < opens an element.
+		got := strings.Replace(strings.Replace(render(t, d), style, "", 1), script, "", 1)
+		for _, m := range elements.FindAllStringSubmatch(got, -1) {
+			tag := m[1]
+			switch tag {
+			case "img", "iframe", "object", "embed", "base", "audio", "video", "source", "image", "use", "foreignObject":
+				t.Errorf("%s: holds <%s>", name, tag)
+			}
+			for _, v := range values.FindAllStringSubmatch(m[2], -1) {
+				switch attribute, to := strings.ToLower(v[1]), v[2]; {
+				case attribute == "href" && (tag == "a" && allowed.MatchString(to) || tag == "link" && to == "data:,"):
+				case attribute == "href", attribute == "src", attribute == "srcset", attribute == "action", attribute == "formaction",
+					attribute == "poster", attribute == "data", attribute == "ping", attribute == "background", attribute == "style",
+					strings.HasPrefix(attribute, "on"):
+					t.Errorf("%s: <%s %s=%q>", name, tag, attribute, to)
+				}
+			}
+			if tag == "a" && strings.Contains(m[2], "://") && !strings.Contains(m[2], `rel="noopener noreferrer"`) {
+				t.Errorf("%s: link without rel: %s", name, m[0])
+			}
+		}
+	}
+}
+
+func TestHostileTextIsText(t *testing.T) {
+	got := render(t, small())
+	if n := strings.Count(got, "<script"); n != 1 {
+		t.Errorf("%d script elements, want 1", n)
+	}
+	for _, bad := range []string{"<img", "<b>Bold", "<svg onload", "javascript:", "\u202e", "\u202c", "ZgotmplZ"} {
+		if strings.Contains(got, bad) {
+			t.Errorf("report holds %q", bad)
+		}
+	}
+	for _, want := range []string{"&lt;script&gt;alert(&#34;title&#34;)", "<bdi>الصيادون</bdi>"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("report lacks %q", want)
+		}
+	}
+}
+
+// TestPolicy holds that the hashes name exactly the style and script that stand
+// in the file: html/template must not have touched them.
+func TestPolicy(t *testing.T) {
+	got := render(t, small())
+	for _, tag := range []string{"style", "script"} {
+		_, rest, _ := strings.Cut(got, "<"+tag+">")
+		body, _, _ := strings.Cut(rest, "</"+tag+">")
+		policy := strings.ReplaceAll(got, "&#43;", "+")
+		if !strings.Contains(policy, tag+"-src '"+cspHash(body)+"'") && !strings.Contains(policy, tag+"-src &#39;"+cspHash(body)+"&#39;") {
+			t.Errorf("the policy does not name the %s", tag)
+		}
+	}
+}
+
+func TestEveryAnchorIsThereOnce(t *testing.T) {
+	for name, d := range map[string]Data{"small": small(), "crowded": large(3000, 900)} {
+		got := render(t, d)
+		ids := map[string]int{}
+		for _, m := range regexp.MustCompile(`\sid="([^"]+)"`).FindAllStringSubmatch(got, -1) {
+			ids[m[1]]++
+		}
+		for id, n := range ids {
+			if n > 1 {
+				t.Errorf("%s: id %q stands %d times", name, id, n)
+			}
+		}
+		for _, m := range regexp.MustCompile(`href="#([^"]+)"`).FindAllStringSubmatch(got, -1) {
+			if !strings.Contains(m[1], "%") && ids[m[1]] == 0 {
+				t.Errorf("%s: link to %q, which is not there", name, m[1])
+			}
+		}
+	}
+}
+
+func TestSaysWhatItLeavesOut(t *testing.T) {
+	d := large(1500, 2)
+	got := render(t, d)
+	if n := strings.Count(got, `<li class="card"`); n > 3*maxCards {
+		t.Errorf("%d cards, want at most %d for each of two speakers and nobody", n, maxCards)
+	}
+	if !strings.Contains(got, "in the table statements") {
+		t.Error("the report does not say that statements were left out")
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	for _, c := range []struct {
+		nFor, nAgainst, n int
+		low, high         float64
+		want              string
+	}{
+		{8, 1, 10, 0.2, 0.9, "was mostly for"},
+		{4, 1, 10, 0.1, 0.4, "was more for than against"},
+		{1, 8, 10, -0.9, -0.2, "was mostly against"},
+		{1, 5, 10, -0.5, -0.1, "was more against than for"},
+		{8, 1, 10, -0.01, 0.9, "took no clear side on"},
+		{0, 0, 10, 0, 0, "took no clear side on"},
+	} {
+		if one, _, side, _ := verdict(c.nFor, c.nAgainst, c.n, c.low, c.high); one+" "+side != c.want {
+			t.Errorf("verdict(%+v) = %q, want %q", c, one+" "+side, c.want)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{count(1234567), "1,234,567"}, {count(999), "999"}, {count(-1234), "-1,234"},
+		{things(1, "article"), "1 article"}, {things(0, "article"), "0 articles"},
+		{signed(-0.001), "0.00"}, {signed(0.5), "+0.50"}, {signed(-1), "−1.00"},
+		{percent(0), "0\u00a0%"}, {percent(0.001), "under 1\u00a0%"}, {percent(0.999), "over 99\u00a0%"}, {percent(1), "100\u00a0%"},
+		{list([]string{"a", "b", "c"}), "a, b and c"},
+		{webLink("https://a.example/x?y=1"), "https://a.example/x?y=1"}, {webLink("javascript:alert(1)"), ""},
+		{webLink("//a.example"), ""}, {webLink("data:text/html,x"), ""}, {webLink("ftp://a.example"), ""},
+		{heatClass(-1), "h0"}, {heatClass(0), "h4"}, {heatClass(1), "h8"}, {heatClass(0.3), "h5"},
+		{slugs{}.of("person:rosalind-achterberg"), "speaker-person-rosalind-achterberg"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}
+
+func TestSegments(t *testing.T) {
+	context := "“Né,” she said."
+	got := segments(context, 100, []layer{{100, 105, isContent}, {101, 103, isEvidence}, {106, 109, isSource}, {110, 114, isCue}, {90, 101, isMention}, {200, 210, isCue}})
+	want := []segment{{"“", "k m", false}, {"Né", "k", true}, {",”", "k", false}, {" ", "", false}, {"she", "s", false}, {" ", "", false}, {"said", "c", false}, {".", "", false}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func FuzzSegments(f *testing.F) {
+	f.Add("“Né,” she said.", int32(3), int32(4), int32(9))
+	f.Fuzz(func(t *testing.T, context string, start, from, to int32) {
+		if !utf8.ValidString(context) {
+			return
+		}
+		var joined strings.Builder
+		for _, s := range segments(context, start, []layer{{from, to, isSource}, {to, from, isCue}, {start, to, isEvidence}}) {
+			joined.WriteString(s.Text)
+		}
+		if joined.String() != plain(context) {
+			t.Errorf("%q came out as %q", context, joined.String())
+		}
+	})
+}
+
+func TestSlugsDiffer(t *testing.T) {
+	same := func(a, b string) bool {
+		s := slugs{}
+		return s.of(a) != s.of(b) || a == b
+	}
+	if err := quick.Check(same, nil); err != nil {
+		t.Error(err)
+	}
+	if !same("person:a-b", "person:a b") {
+		t.Error("two speakers share an anchor")
+	}
+}
+
+func TestThemesTellTheSidesApart(t *testing.T) {
+	got := render(t, large(600, 30))
+	for _, want := range []string{"<bdi>fishermen</bdi>", "<bdi>lawful</bdi>"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("themes lack %s", want)
+		}
+	}
+}
+
+func TestFromTables(t *testing.T) {
+	d := small()
+	out := filepath.Join(t.TempDir(), "out")
+	w, err := table.Create(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range d.Articles {
+		batch := table.Batch{Article: a}
+		for _, s := range d.Statements {
+			if s.ArticleID == a.ID {
+				batch.Statements = append(batch.Statements, s)
+			}
+		}
+		for _, s := range d.Stances {
+			if s.ArticleID == a.ID {
+				batch.Stances = append(batch.Stances, s)
+			}
+		}
+		if err := w.Add(batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, q := range d.Quarantine {
+		w.Quarantine(q)
+	}
+	info := func(table.Counts) table.RunInfo { return d.Run }
+	if _, err := w.Finish(table.Finish{Info: info, Report: WriteFile}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(out, "report", "index.html")
+	first, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`id="speaker-person-rosalind-achterberg"`, "a crime against fishermen</mark>", "Odo Brandt", "harbour.jsonl:7"} {
+		if !bytes.Contains(first, []byte(want)) {
+			t.Errorf("report lacks %q", want)
+		}
+	}
+	if err := WriteFile(out); err != nil {
+		t.Fatal(err)
+	}
+	if second, err := os.ReadFile(path); err != nil || !bytes.Equal(first, second) {
+		t.Errorf("rebuilt from its tables the report differs (%v)", err)
+	}
+	if _, err := FromTables(t.TempDir()); err == nil {
+		t.Error("an empty folder gave a report")
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	d := large(10_000, 120)
+	var size bytes.Buffer
+	b.ReportAllocs()
+	for b.Loop() {
+		size.Reset()
+		if err := Write(&size, d); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.SetBytes(int64(size.Len()))
+}

@@ -1,0 +1,78 @@
+package table
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Tool is the name by which run.json marks an output folder as ours.
+const Tool = "standpoint"
+
+// A RunInfo is what run.json says of a run. All but Timings is the same for the
+// same input, configuration and version.
+type RunInfo struct {
+	Tool          string `json:"tool"`           // set by Finish
+	Version       string `json:"version"`        // of standpoint
+	SchemaVersion int    `json:"schema_version"` // set by Finish
+
+	ConfigSHA256 string            `json:"config_sha256"` // of the effective configuration
+	ModelsSHA256 map[string]string `json:"models_sha256"` // by file of package models
+	InputsSHA256 map[string]string `json:"inputs_sha256"` // by input file, as the user named it
+	Targets      []Target          `json:"targets"`       // as configured, in order
+
+	Counts  Counts             `json:"counts"`            // set by Finish
+	Timings map[string]float64 `json:"timings,omitempty"` // seconds by part of the run
+}
+
+// A Target is a configured target.
+type Target struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Kind string `json:"kind"`
+}
+
+// Counts are the totals of a run. In = Analysed + Duplicates + Quarantined.
+type Counts struct {
+	In          int `json:"in"`          // articles met
+	Analysed    int `json:"analysed"`    // articles that count
+	Duplicates  int `json:"duplicates"`  // articles that are copies of those
+	Quarantined int `json:"quarantined"` // articles that could not be analysed
+
+	Relevant   int `json:"relevant"`   // rows of articles that mention a target
+	Statements int `json:"statements"` // rows of statements
+	Stances    int `json:"stances"`    // rows of stances
+
+	Abstained         int `json:"abstained"`          // stances labelled abstain
+	SpeakersAbstained int `json:"speakers_abstained"` // statements without a speaker
+	Speakers          int `json:"speakers"`           // rows of speakers
+}
+
+// ReadRun reads run.json under dir.
+func ReadRun(dir string) (RunInfo, error) {
+	var info RunInfo
+	path := filepath.Join(dir, runFile)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return info, fmt.Errorf("%s: cannot be read: %w (name the --out folder of a finished run)", path, err)
+	}
+	if err := json.Unmarshal(data, &info); err != nil {
+		return info, fmt.Errorf("%s: cannot be read: %w (run standpoint again to rebuild it)", path, err)
+	}
+	if info.Tool != Tool {
+		return info, fmt.Errorf("%s: is of the tool %q (name the --out folder of a finished run)", path, info.Tool)
+	}
+	if info.SchemaVersion != SchemaVersion {
+		return info, fmt.Errorf("%s: has tables of schema version %d, this standpoint reads %d (run standpoint again)", path, info.SchemaVersion, SchemaVersion)
+	}
+	return info, nil
+}
+
+func writeRun(dir string, info RunInfo) error {
+	data, err := json.MarshalIndent(info, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, runFile), append(data, '\n'), 0o666)
+}

@@ -1,0 +1,144 @@
+package table
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+)
+
+// The spool holds batches in a form of its own, field after field: JSON takes
+// longer to read back than the tables take to write. Numbers are varints, or
+// eight bytes for floats; strings, lists and maps begin with their length;
+// pointers with 0 for nil or 1.
+
+// appendValue appends a value. It panics on a float that is no number.
+func appendValue(to []byte, v reflect.Value) []byte {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			to = appendValue(to, v.Field(i))
+		}
+	case reflect.String:
+		s := clean(v.String())
+		to = append(binary.AppendUvarint(to, uint64(len(s))), s...)
+	case reflect.Int32, reflect.Int64:
+		to = binary.AppendVarint(to, v.Int())
+	case reflect.Bool:
+		if v.Bool() {
+			return append(to, 1)
+		}
+		to = append(to, 0)
+	case reflect.Float64:
+		if math.IsNaN(v.Float()) || math.IsInf(v.Float(), 0) {
+			panic(fmt.Errorf("a number is %v", v.Float()))
+		}
+		to = binary.LittleEndian.AppendUint64(to, math.Float64bits(v.Float()))
+	case reflect.Pointer:
+		if v.IsNil() {
+			return append(to, 0)
+		}
+		to = appendValue(append(to, 1), v.Elem())
+	case reflect.Slice:
+		to = binary.AppendUvarint(to, uint64(v.Len()))
+		for i := range v.Len() {
+			to = appendValue(to, v.Index(i))
+		}
+	case reflect.Map:
+		to = binary.AppendUvarint(to, uint64(v.Len()))
+		for it := v.MapRange(); it.Next(); {
+			to = appendValue(appendValue(to, it.Key()), it.Value())
+		}
+	default:
+		panic(fmt.Errorf("no form for %v", v.Type()))
+	}
+	return to
+}
+
+// encode is a batch as the spool holds it.
+func encode(b *Batch) (record []byte, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("article %q: cannot be written: %v", b.Article.ID, r)
+		}
+	}()
+	return appendValue(make([]byte, 0, 1024+2*len(b.Article.Text)), reflect.ValueOf(b).Elem()), nil
+}
+
+// decode is the inverse of encode.
+func decode(record string) (b *Batch, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			b, err = nil, fmt.Errorf("damaged: %v", r)
+		}
+	}()
+	b = &Batch{}
+	d := decoder(record)
+	d.value(reflect.ValueOf(b).Elem())
+	if len(d) > 0 {
+		return nil, fmt.Errorf("damaged: %d bytes too many", len(d))
+	}
+	return b, nil
+}
+
+// A decoder is what is left of a record. It panics where the record is cut.
+type decoder string
+
+func (d *decoder) bytes(n int) string {
+	s := string((*d)[:n])
+	*d = (*d)[n:]
+	return s
+}
+
+func (d *decoder) uvarint() (x uint64) {
+	for shift := 0; ; shift += 7 {
+		b := d.bytes(1)[0]
+		x |= uint64(b&0x7f) << shift
+		if b < 0x80 {
+			return x
+		}
+	}
+}
+
+func (d *decoder) value(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			d.value(v.Field(i))
+		}
+	case reflect.String:
+		v.SetString(strings.Clone(d.bytes(int(d.uvarint())))) // else a short name would keep its whole article in memory
+	case reflect.Int32, reflect.Int64:
+		u := d.uvarint()
+		v.SetInt(int64(u>>1) ^ -int64(u&1))
+	case reflect.Bool:
+		v.SetBool(d.bytes(1) == "\x01")
+	case reflect.Float64:
+		v.SetFloat(math.Float64frombits(binary.LittleEndian.Uint64([]byte(d.bytes(8)))))
+	case reflect.Pointer:
+		if d.bytes(1) == "\x01" {
+			v.Set(reflect.New(v.Type().Elem()))
+			d.value(v.Elem())
+		}
+	case reflect.Slice:
+		if n := int(d.uvarint()); n > 0 {
+			v.Set(reflect.MakeSlice(v.Type(), n, n))
+			for i := range n {
+				d.value(v.Index(i))
+			}
+		}
+	case reflect.Map:
+		n := int(d.uvarint())
+		v.Set(reflect.MakeMapWithSize(v.Type(), n))
+		for range n {
+			key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+			d.value(key)
+			d.value(value)
+			v.SetMapIndex(key, value)
+		}
+	}
+}
+
+// clean puts U+FFFD where text is not UTF-8.
+func clean(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
