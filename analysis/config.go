@@ -39,7 +39,7 @@ type Config struct {
 // Defaults of the thresholds, chosen on the coded dev articles.
 const (
 	DefaultMinSpeakerConfidence = 0.45
-	DefaultMinStanceConfidence  = 0.50
+	DefaultMinStanceConfidence  = 0.45
 )
 
 // DefaultConfig returns the embedded default: Syria, Assad and the strikes.

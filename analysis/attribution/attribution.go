@@ -76,6 +76,9 @@ func (r *reader) lower(i int) string { return strings.ToLower(r.doc.TokenText(i)
 func (r *reader) tag(i int) string   { return r.doc.Tokens[i].Tag }
 
 func (r *reader) start(d draft) int {
+	if d.inherited {
+		return d.content[0].First
+	}
 	if len(d.content) > 0 {
 		return min(d.content[0].First, max(0, d.source.First))
 	}
@@ -205,7 +208,7 @@ func (r *reader) verb(i, first int) (draft, bool) {
 func (r *reader) groupStart(i int) int {
 	for i > r.scope.First {
 		t, w := r.tag(i-1), r.lower(i-1)
-		if t == "MD" || t == "RB" && w != "not" || w == "n't" || w == "n’t" || w == "not" || auxiliaries[w] && t != "NN" {
+		if t == "MD" || t == "RBR" || t == "RB" && w != "not" || w == "n't" || w == "n’t" || w == "not" || auxiliaries[w] && t != "NN" {
 			i--
 			continue
 		}
@@ -366,7 +369,7 @@ var dates = words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday Janu
 // or else the subject of the sentence's first finite verb.
 func (r *reader) shared(begin, first int) (corpus.Range, bool) {
 	for k := len(r.found) - 1; k >= first; k-- {
-		if d := r.found[k]; d.cue.First < begin && d.source.Len() > 0 && d.source.First >= r.scope.First {
+		if d := r.found[k]; r.tag(d.cue.Last-1) != "VBG" && d.cue.First < begin && d.source.Len() > 0 && d.source.First >= r.scope.First {
 			return d.source, true
 		}
 	}
@@ -887,7 +890,7 @@ func (r *reader) orphans() {
 			}
 			last := d.content[len(d.content)-1].Last
 			p := r.doc.Sentences[d.sentence].Paragraph
-			if last > quote.Tokens.First || d.class != say {
+			if last > quote.Tokens.First {
 				continue
 			}
 			if p == paragraph && (owner < 0 || inherited || r.found[owner].content[0].First < d.content[0].First) {
@@ -903,9 +906,9 @@ func (r *reader) orphans() {
 			r.found[owner].content = append(r.found[owner].content, whole)
 		case owner >= 0:
 			d := r.found[owner]
-			conf := 0.55
-			if inherited {
-				conf = 0.5
+			conf := 0.6
+			if !r.quotes(owner) {
+				conf = 0.4 // spoken of before, not quoted: the turn may be another's
 			}
 			r.found = append(r.found, draft{source: d.source, content: []corpus.Range{whole}, class: say, sentence: s, inherited: true, conf: 0.7, source1: conf})
 		default:

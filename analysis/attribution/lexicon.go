@@ -19,26 +19,29 @@ const (
 // split (Newell et al., 2018), with those of its kind that are rare there.
 var verbs = func() map[string]class {
 	m := map[string]class{}
-	for c, words := range map[class]string{
-		say: `say tell add write ask note announce suggest argue claim continue respond explain declare acknowledge insist
+	for _, list := range []struct {
+		class class
+		words string
+	}{ // in this order: the first class that has a word keeps it
+		{say, `say tell add write ask note announce suggest argue claim continue respond explain declare acknowledge insist
 			warn recall conclude predict admit reply confirm complain assure emphasize emphasise assert joke concede boast reiterate
 			stress lament shout contend proclaim caution testify quip remark observe state tweet allege opine muse concur
 			interject chant yell cry brag speculate inform recount report reveal indicate remind repeat echo agree charge counter
-			demand wonder hint imply plead proclaim stipulate retort snap declare disclose clarify comment exclaim`,
-		think: `think believe hope fear expect worry doubt know feel suspect assume suppose realize realise imagine recognize
-			recognise remember understand foresee`,
-		act: `call describe accuse endorse criticize criticise cite praise defend oppose express discuss propose blame reject blast
+			demand wonder hint imply plead proclaim stipulate retort snap declare disclose clarify comment exclaim`},
+		{think, `think believe hope fear expect worry doubt know feel suspect assume suppose realize realise imagine recognize
+			recognise remember understand foresee`},
+		{act, `call describe accuse endorse criticize criticise cite praise defend oppose express discuss propose blame reject blast
 			denounce dismiss slam mock highlight tout portray condemn applaud decry deem label assail rebuke hail deride liken
 			characterize characterise outline disavow support back question deny urge mention refer favor favour attack
 			congratulate commend deplore ridicule castigate chide lambast lambaste berate bemoan welcome embrace reference
 			rebut scold vouch threaten protest prefer recommend veto bash thank salute affirm
-			recommend consider encourage `,
-		want:   `vow promise pledge refuse decline threaten want intend aim hope offer decide order urge wish`,
-		narrow: `show find learn read mean decide see hear prove establish estimate calculate warn remember suggest rule determine`,
+			recommend consider encourage `},
+		{want, `vow promise pledge refuse decline threaten want intend aim hope offer decide order urge wish`},
+		{narrow, `show find learn read mean decide see hear prove establish estimate calculate warn remember suggest rule determine`},
 	} {
-		for _, w := range strings.Fields(words) {
-			if have, ok := m[w]; !ok || c == say && have != say {
-				m[w] = c
+		for _, w := range strings.Fields(list.words) {
+			if _, taken := m[w]; !taken {
+				m[w] = list.class
 			}
 		}
 	}

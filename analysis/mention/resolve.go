@@ -63,7 +63,7 @@ func (r *resolver) statement(i int, least float64) {
 	weight := st.SourceConf
 	if ref.kind == corpus.Pronoun && r.orphan > 0 && paragraph-(r.orphan-1) <= 1 {
 		// after a quotation that nobody is named for, the turn may have passed
-		weight *= 0.6
+		weight *= 0.5
 	}
 	for k := range ref.candidates {
 		ref.candidates[k].Confidence *= weight
@@ -272,7 +272,7 @@ var spokespeople = set("spokesman spokeswoman spokesperson spokesmen spokespeopl
 
 // things speak in the news, but somebody wrote them.
 var things = set(`report reports statement statements letter document documents poll polls survey study article post tweet video memo
-email emails transcript complaint lawsuit filing account resolution draft editorial page website newspaper magazine book speech`)
+email emails transcript comments comment remarks words findings finding data figures results analysis complaint lawsuit filing account resolution draft editorial page website newspaper magazine book speech`)
 
 // description resolves a source without a name at its head: a title whose
 // holder is named elsewhere, a spokesperson for a body, a group, or somebody

@@ -34,7 +34,7 @@ func summarise(g *global, out string, info table.RunInfo, stdout, stderr io.Writ
 		names[t.ID] = t.Name
 	}
 	rows = slices.DeleteFunc(rows, func(r table.SummaryRow) bool {
-		return r.Period != "all" || r.Articles < minArticles || r.Mean == nil || r.CILow == nil || r.CIHigh == nil || *r.CILow <= 0 && *r.CIHigh >= 0
+		return r.SpeakerID == "" || r.Period != "all" || r.Articles < minArticles || r.Mean == nil || r.CILow == nil || r.CIHigh == nil || *r.CILow <= 0 && *r.CIHigh >= 0
 	})
 	slices.SortStableFunc(rows, func(a, b table.SummaryRow) int {
 		return cmp.Or(cmp.Compare(strength(b), strength(a)), cmp.Compare(a.SpeakerID, b.SpeakerID), cmp.Compare(a.Target, b.Target))

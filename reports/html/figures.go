@@ -111,8 +111,8 @@ type chart struct {
 type bar struct{ Class, X, Y, Width, Height string }
 
 type dot struct {
-	X, Y, Low, High string
-	Few, Whisker    bool
+	X, Y, R, Low, High string
+	Few, Whisker       bool
 }
 
 type tick struct{ X, Anchor, Label string }
@@ -262,10 +262,7 @@ func drawChart(target table.Target, months []string, cell map[string]*tallyOf, t
 				label = monthName(month, "Jan")
 			}
 			anchor := "middle"
-			switch {
-			case len(months) > 1 && x-chartLeft < 24:
-				anchor = "start"
-			case len(months) > 1 && chartRight-x < 24:
+			if len(months) > 1 && chartRight-x < 24 {
 				anchor = "end"
 			}
 			c.Ticks = append(c.Ticks, tick{X: px(x), Anchor: anchor, Label: label})
@@ -296,10 +293,17 @@ func drawChart(target table.Target, months []string, cell map[string]*tallyOf, t
 		mean := t.Mean()
 		row := monthRow{Month: monthName(month, "January 2006"), For: t.For, Against: t.Against, Neither: t.Neither,
 			Abstain: t.Abstain, All: t.All(), Mean: signed(mean), Interval: "–"}
-		point := dot{X: px(x), Y: px(yMean(mean)), Few: t.N() < fewStances}
-		line = append(line, px(x)+","+px(yMean(mean)))
-		if low, high, ok := t.interval(); ok {
+		point := dot{X: px(x), Y: px(yMean(mean)), R: px(min(3.5, max(2, step*0.35))), Few: t.N() < fewStances}
+		if point.Few { // a line through it would tell of a change that may be none
+			flushLine()
+		} else {
+			line = append(line, px(x)+","+px(yMean(mean)))
+		}
+		low, high, ok := t.interval()
+		if ok {
 			row.Interval = interval(low, high)
+		}
+		if ok && !point.Few {
 			point.Low, point.High = px(yMean(low)), px(yMean(high))
 			lower = append(lower, px(x)+","+px(yMean(low)))
 			upper = append(upper, px(x)+","+px(yMean(high)))

@@ -103,7 +103,7 @@ func percent(v float64) string {
 	switch {
 	case v > 0 && v < 0.005:
 		return "under 1\u00a0%"
-	case v < 1 && v > 0.995:
+	case v < 1 && v >= 0.995:
 		return "over 99\u00a0%"
 	}
 	return strconv.FormatFloat(100*v, 'f', 0, 64) + "\u00a0%"
