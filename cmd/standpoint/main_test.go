@@ -155,7 +155,7 @@ func TestBadInput(t *testing.T) {
 		{"short CSV row", "x.csv", "id,title,text\n1,T,Agnes Roth spoke.\n2\n3,U,Viktor Hale spoke.\n", 2, 0, []string{"malformed_csv"}, ""},
 		{"JSON cut in half", "x.jsonl", good + "\n" + good[:40] + "\n" + fmt.Sprintf(article, "c"), 1, 1, []string{"malformed_json"}, ""},
 		{"missing field", "x.jsonl", `{"id":"1","title":"T"}` + "\n" + good, 1, 0, []string{"missing_text"}, ""},
-		{"duplicate id", "x.jsonl", good + "\n" + `{"id":"a","text":"Another text."}`, 1, 0, []string{"duplicate_id"}, "in use for another text"},
+		{"duplicate id", "x.jsonl", good + "\n" + `{"id":"a","text":"Another text."}`, 1, 0, []string{"duplicate_id"}, "duplicate id"},
 		{"same article twice", "x.jsonl", good + "\n" + good, 1, 1, nil, ""},
 	} {
 		t.Run(x.name, func(t *testing.T) {
