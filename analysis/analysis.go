@@ -14,7 +14,9 @@ package analysis
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/standpoint-news/standpoint/analysis/attribution"
 	"github.com/standpoint-news/standpoint/analysis/mention"
@@ -76,12 +78,13 @@ func New(c Config) (*Analyzer, error) {
 
 // wordStages builds the stages that know no task: regions to tags.
 func wordStages() ([]Stage, error) {
-	segments, err := segment.New()
-	if err != nil {
-		return nil, err
-	}
+	var segments *segment.Stage
+	var segmentErr error
+	var loading sync.WaitGroup
+	loading.Go(func() { segments, segmentErr = segment.New() }) // both take a while
 	tags, err := tag.New()
-	if err != nil {
+	loading.Wait()
+	if err := errors.Join(segmentErr, err); err != nil {
 		return nil, err
 	}
 	return []Stage{clean.New(), tokenize.New(), segments, tags}, nil

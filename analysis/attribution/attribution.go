@@ -655,7 +655,7 @@ func (r *reader) after(at int, c class, base string) corpus.Range {
 			k++
 		}
 	case say:
-		if w == "," || t == "CC" || w == "of" {
+		if w == "," || t == "CC" || w == "of" || w == "to" && base == "add" {
 			return corpus.Range{}
 		}
 	}

@@ -130,7 +130,7 @@ var notNames = set(`Monday Tuesday Wednesday Thursday Friday Saturday Sunday Jan
 September October November December I The A An This That These Those It He She They We You His Her Their Our My If When While As
 But And Or So Yet Still Now Then There Here What Who Why How Where Which Yes No Not Also After Before Since Until Despite In On At By For From
 With Without Under Over Some Many Most All Both Each Every Another Other More Earlier Later Last Next Instead Meanwhile However Asked
-Critics Officials According Senior Former`)
+Critics Officials According Senior Former Is Was Are Were Will Has Have Had Did Does Do Can Could Would Should`)
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}
@@ -151,17 +151,22 @@ func (f *finder) sentence(index int) {
 			i += n
 			continue
 		}
-		if f.headline || !f.nameWord(i, r.First) {
+		j := i + 1
+		if n := f.titleLength(i, r.Last); n > 1 && i+n < r.Last && f.nameWord(i+n, r.First) {
+			j = i + n // "Secretary of State Roth"
+		} else if f.headline || !f.nameWord(i, r.First) {
 			i++
 			continue
 		}
-		j := i + 1
 		for j < r.Last {
 			if n, _ := f.catalogued(j, r.Last); n > 0 && f.titleLength(i, j) == 0 && j > i && !f.bodyWord(i, j) {
 				// "Kremlin" after a person's name starts a name of its own
 				break
 			}
 			w := f.text(j)
+			if shouted(w) != shouted(f.text(j-1)) && (len(w) > 3 && shouted(w) || len(f.text(j-1)) > 3 && shouted(f.text(j-1))) {
+				break // "MUST SEE Roth"
+			}
 			switch {
 			case f.nameWord(j, r.First) || capital(w) && strings.HasSuffix(w, ".") && len(w) <= 3:
 				j++
@@ -330,6 +335,8 @@ func (f *finder) addName(i, j int) {
 	}
 	f.found = append(f.found, out)
 }
+
+func shouted(word string) bool { return len(word) > 1 && word == strings.ToUpper(word) }
 
 func acronym(word string) bool {
 	letters := strings.ReplaceAll(word, ".", "")

@@ -302,6 +302,9 @@ func (r *resolver) description(tokens, head corpus.Range) referent {
 	}
 	tag := r.doc.Tokens[head.Last-1].Tag
 	text := r.describedAs(tokens)
+	if strings.HasPrefix(tag, "NN") && !speaks(noun) {
+		return referent{kind: corpus.Description, note: "the source may be no person or body"}
+	}
 	if !strings.HasPrefix(tag, "NN") && tag != "JJ" && tag != "CD" || text == "" {
 		return referent{kind: corpus.Description, note: "source expression is unclear"}
 	}
@@ -316,6 +319,32 @@ func (r *resolver) description(tokens, head corpus.Range) referent {
 		confidence = 0.55 // somebody known to the reader, and not found
 	}
 	return referent{kind: corpus.Description, candidates: []corpus.Candidate{{Entity: r.describe(text, corpus.Unnamed, false), Confidence: confidence}}}
+}
+
+// speakingNouns are nouns for people and bodies that speak; more are told by
+// their endings.
+var speakingNouns = set(`people man men woman women official officials activist aide aides diplomat diplomats source sources
+expert experts critic critics ally allies family families resident residents opponent opponents student students patient patients
+president government governments regime administration ministry opposition council committee parliament army military police
+party group groups organization organisation body agency company union court team community state states country countries nation nations
+power powers west witness witnesses doctor doctors lawyer lawyers rebel rebels militant militants troop troops force forces
+chief head deputy colleague colleagues friend friends relative relatives parent parents mother father wife husband son daughter brother
+sister child children refugee refugees civilian civilians survivor survivors journalist journalists scholar scholars guest guests
+leader leaders voter voters member members crowd crowds public media press paper newspaper outlet network broadcaster television channel
+hawk hawks delegate delegates lawmaker lawmakers veteran veterans candidate candidates nominee spokesman spokeswoman spokesperson
+majority minority many some others most half percent americans democrats republicans britons kurds arabs`)
+
+func speaks(noun string) bool {
+	if speakingNouns[noun] {
+		return true
+	}
+	noun = strings.TrimSuffix(noun, "s")
+	for _, ending := range []string{"er", "or", "ist", "ian", "ant", "cian", "man", "men", "woman", "yst", "crat", "ee", "ese"} {
+		if len(noun) > len(ending)+2 && strings.HasSuffix(noun, ending) {
+			return true
+		}
+	}
+	return false
 }
 
 // describedAs is the source's own words, cut to a name's length.

@@ -200,10 +200,15 @@ func (f *Finder) nameConfidence(doc *corpus.Document, h hit) float64 {
 	if first > 0 && places[strings.ToLower(doc.TokenText(first-1))] {
 		return confPlace
 	}
+	// "Syria policy", "Syria talks": the name only says which
+	if last := doc.TokensIn(h.Span).Last; last-first == 1 && last < len(doc.Tokens) && strings.HasPrefix(doc.Tokens[last].Tag, "NN") &&
+		strings.ToLower(doc.TokenText(last)) == doc.TokenText(last) {
+		return confPlace
+	}
 	return confNamed
 }
 
-var places = set("in into inside from across within throughout near through outside around to of leaving entering over")
+var places = set("in into inside from across within throughout near through outside around to of on for over about central northern southern eastern western leaving entering regarding")
 
 func set(words string) map[string]bool {
 	out := map[string]bool{}

@@ -29,7 +29,7 @@ others go on, and the exit code is 3.`,
 		Example: `  standpoint annotate articles.jsonl > annotated.jsonl
   standpoint annotate --config targets.yaml - < article.txt`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := checkWorkers(workers); err != nil {
+			if err := setWorkers(workers); err != nil {
 				return err
 			}
 			analyzer, config, err := newAnalyzer(g)

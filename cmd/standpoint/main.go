@@ -120,12 +120,14 @@ func version() string {
 }
 
 func workersFlag(c *cobra.Command, n *int) {
-	c.Flags().IntVarP(n, "workers", "j", runtime.GOMAXPROCS(0), "articles analysed at once")
+	c.Flags().IntVarP(n, "workers", "j", runtime.NumCPU(), "processor cores to use")
 }
 
-func checkWorkers(n int) error {
+// setWorkers bounds the program to n cores: reading and writing count too.
+func setWorkers(n int) error {
 	if n < 1 || n > 1024 {
 		return usageError{fmt.Errorf("--workers %d: want 1 to 1024", n)}
 	}
+	runtime.GOMAXPROCS(n)
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"github.com/standpoint-news/standpoint/reports/html"
 )
 
 func newReport(g *global) *cobra.Command {
@@ -13,7 +15,7 @@ func newReport(g *global) *cobra.Command {
 		Example: `  standpoint report standpoint-out`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := writeReport(args[0]); err != nil {
+			if err := html.WriteFile(args[0]); err != nil {
 				return err
 			}
 			g.say(c.ErrOrStderr(), "Report: %s", filepath.Join(args[0], "report", "index.html"))

@@ -5,10 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -51,7 +49,7 @@ An earlier run in --out is replaced when the new one is whole, and not before.`,
   standpoint run --out night articles/ more.jsonl.gz
   standpoint run --config targets.yaml --out night articles.csv`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := checkWorkers(f.workers); err != nil {
+			if err := setWorkers(f.workers); err != nil {
 				return err
 			}
 			limit, err := parseQuarantine(f.maxQuarantine)
@@ -177,7 +175,7 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 			}
 			return info
 		},
-		Report: writeReport,
+		Report: html.WriteFile,
 	})
 	if err != nil {
 		return err
@@ -282,22 +280,6 @@ func (x *identifier) check(item reader.Item) reader.Item {
 		return item
 	}
 	return reader.Item{Rejected: reader.Duplicate(doc, x.places[doc.ID])}
-}
-
-func writeReport(dir string) error {
-	data, err := html.FromTables(dir)
-	if err != nil {
-		return err
-	}
-	folder := filepath.Join(dir, "report")
-	if err := os.MkdirAll(folder, 0o777); err != nil {
-		return err
-	}
-	file, err := os.Create(filepath.Join(folder, "index.html"))
-	if err != nil {
-		return err
-	}
-	return errors.Join(html.Write(file, data), file.Sync(), file.Close())
 }
 
 // say prints a message unless --quiet.
