@@ -101,8 +101,11 @@ func capital(word string) bool {
 // nameWord reports whether token i can be part of a name.
 func (f *finder) nameWord(i, first int) bool {
 	word, tag := f.text(i), f.doc.Tokens[i].Tag
-	if dash := strings.IndexByte(word, '-'); dash > 0 && dash+1 < len(word) && word[dash+1] >= 'a' && word[dash+1] <= 'z' && word[:dash] != "Al" {
+	if dash := strings.LastIndexByte(word, '-'); dash > 0 && compounds[word[dash+1:]] {
 		return false // "Western-backed"
+	}
+	if article(word) {
+		return true // "al-Zoubi"
 	}
 	if !capital(word) || len(word) == 1 && i == first || notNames[word] {
 		return false
@@ -124,6 +127,15 @@ func (f *finder) nameWord(i, first int) bool {
 }
 
 func opens(mark string) bool { return strings.ContainsAny(mark, "\"“‘«„(") || mark == ":" }
+
+// compounds end adjectives that begin with a name.
+var compounds = set(`backed led based held style controlled wide born era friendly sponsored run made funded trained occupied dominated
+linked allied owned supported affiliated brokered drafted proposed appointed speaking majority aligned leaning like language`)
+
+// article reports whether a word is a name behind its Arabic article.
+func article(word string) bool {
+	return (strings.HasPrefix(word, "al-") || strings.HasPrefix(word, "el-")) && len(word) > 3 && capital(word[3:])
+}
 
 // notNames are capitalised words that are no part of a person's or body's name.
 var notNames = set(`Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April June July August
@@ -294,6 +306,15 @@ func (f *finder) addName(i, j int) {
 			break
 		}
 	}
+	// what stands before a title further in is no part of the name: "New Port Gov. Ada Hale"
+	if !f.bodyWord(i, j) {
+		for k := j - 2; k > i; k-- {
+			if n := f.titleLength(k, j); n > 0 && k+n < j && !generations[f.text(k+n)] {
+				i = k
+				break
+			}
+		}
+	}
 	for i < j {
 		if _, ok := f.demonyms[f.text(i)]; ok {
 			i++
@@ -424,10 +445,12 @@ func (f *finder) cluster() {
 	}
 }
 
+var generations = set("Jr. Sr. Jr Sr II III IV")
+
 // surname is the last word of a name, but for "Jr." and the like.
 func surname(words []string) string {
 	last := words[len(words)-1]
-	if len(words) > 2 && (last == "Jr." || last == "Sr." || last == "III" || last == "II") {
+	if len(words) > 2 && generations[last] {
 		last = words[len(words)-2]
 	}
 	return last

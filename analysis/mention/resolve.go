@@ -311,6 +311,9 @@ func (r *resolver) description(tokens, head corpus.Range) referent {
 	if tag == "NNS" || tag == "NNPS" || tag == "JJ" || tag == "CD" || noun == "people" || noun == "opposition" {
 		return referent{kind: corpus.Description, candidates: []corpus.Candidate{{Entity: r.describe(text, corpus.Group, true), Confidence: 0.75}}}
 	}
+	if bodyNouns[noun] {
+		return referent{kind: corpus.Description, candidates: []corpus.Candidate{{Entity: r.describe(text, corpus.Organisation, false), Confidence: 0.6}}}
+	}
 	if !strings.HasPrefix(text, "unnamed") {
 		text = "unnamed " + text
 	}
@@ -331,8 +334,16 @@ power powers west witness witnesses doctor doctors lawyer lawyers rebel rebels m
 chief head deputy colleague colleagues friend friends relative relatives parent parents mother father wife husband son daughter brother
 sister child children refugee refugees civilian civilians survivor survivors journalist journalists scholar scholars guest guests
 leader leaders voter voters member members crowd crowds public media press paper newspaper outlet network broadcaster television channel
+secretary king queen envoy envoys representative representatives correspondent correspondents authorities authority agencies
+coalition unit units organizations organisations faction factions advocate advocates conservative conservatives liberals locals person
+staff victim victims respondents hopefuls charity parties side sides alliance department campaign office service hostage
 hawk hawks delegate delegates lawmaker lawmakers veteran veterans candidate candidates nominee spokesman spokeswoman spokesperson
 majority minority many some others most half percent americans democrats republicans britons kurds arabs`)
+
+// bodyNouns are those of bodies, which are known by description, not unnamed.
+var bodyNouns = set(`government administration regime ministry opposition council committee parliament army military police party group
+organization organisation agency company union court coalition authority alliance department campaign office service charity team
+television network broadcaster newspaper paper outlet media press state country nation`)
 
 func speaks(noun string) bool {
 	if speakingNouns[noun] {
