@@ -92,17 +92,17 @@ func into[T any](data string) error {
 }
 
 func TestTriplets(t *testing.T) {
-	rows, err := ReadFrom[TripletsRow](strings.NewReader(`{"id":"a","text":[{"id":0,"text":"x"}],"annotation":{
+	if _, err := ReadFrom[TripletsRow](strings.NewReader(`{"id":"a","text":[{"id":0,"text":"x"}],"annotation":{
 		"entity lists":[["Ada Brook",["People"],["Main"],["A"]],["Harbour Act"]],
 		"sentence-level stances":{"10":[{"id":0,"subject":"Ada Brook","sentiment":"POS","object":"Harbour Act"}],
-		"2":[{"subject":"Not in the list","sentiment":"NEG","object":"Ada Brook"},{"subject":"Ada Brook","sentiment":"NEG","object":"Harbour Act"}]}}}`), "f")
-	if err == nil {
+		"2":[{"subject":"Not in the list","sentiment":"NEG","object":"Ada Brook"},{"subject":"Ada Brook","sentiment":"NEG","object":"Harbour Act"}]}}}`), "f"); err == nil {
 		t.Fatal("a row over several lines was read")
 	}
 	line := `{"id":"a","text":[{"id":0,"text":"x"}],"annotation":{"entity lists":[["Ada Brook",["People"],["Main"],["A"]],["Harbour Act"]],` +
 		`"sentence-level stances":{"10":[{"id":0,"subject":"Ada Brook","sentiment":"POS","object":"Harbour Act"}],` +
 		`"2":[{"subject":"Not in the list","sentiment":"NEG","object":"Ada Brook"},{"subject":"Ada Brook","sentiment":"NEG","object":"Harbour Act"}]}}}`
-	if rows, err = ReadFrom[TripletsRow](strings.NewReader(line), "f"); err != nil {
+	rows, err := ReadFrom[TripletsRow](strings.NewReader(line), "f")
+	if err != nil {
 		t.Fatal(err)
 	}
 	want := []Triplet{{2, SideTaking{"Ada Brook", "NEG", "Harbour Act"}}, {10, SideTaking{"Ada Brook", "POS", "Harbour Act"}}}
