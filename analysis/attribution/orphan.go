@@ -7,6 +7,14 @@ import (
 // orphans gives the quotations that no cue has claimed to the statement before
 // them in the paragraph, or, inherited, to that of the paragraph before.
 func (r *reader) orphans() {
+	drafts := make([][]int, len(r.doc.Paragraphs)) // indices into found, by paragraph
+	keep := func(k int) {
+		p := r.doc.Sentences[r.found[k].sentence].Paragraph
+		drafts[p] = append(drafts[p], k)
+	}
+	for k := range r.found {
+		keep(k)
+	}
 	for q := range r.doc.Quotations {
 		quote := &r.doc.Quotations[q]
 		if r.claimed[q] || quote.Parent >= 0 || quote.Scare || quote.Tokens.Len() < 3 {
@@ -24,20 +32,15 @@ func (r *reader) orphans() {
 			continue
 		}
 		owner, inherited := -1, false
-		for k := range r.found {
-			d := &r.found[k]
-			if d.cue.Len() == 0 && !d.inherited || len(d.content) == 0 {
-				continue
-			}
-			last := d.content[len(d.content)-1].Last
-			p := r.doc.Sentences[d.sentence].Paragraph
-			if last > quote.Tokens.First {
-				continue
-			}
-			if p == paragraph && (owner < 0 || inherited || r.found[owner].content[0].First < d.content[0].First) {
-				owner, inherited = k, false
-			} else if p == paragraph-1 && (owner < 0 || inherited) {
-				owner, inherited = k, true
+		for p := max(0, paragraph-1); p <= paragraph; p++ {
+			for _, k := range drafts[p] {
+				d := &r.found[k]
+				if d.cue.Len() == 0 && !d.inherited || len(d.content) == 0 || d.content[len(d.content)-1].Last > quote.Tokens.First {
+					continue
+				}
+				if p < paragraph || owner < 0 || inherited || r.found[owner].content[0].First < d.content[0].First {
+					owner, inherited = k, p < paragraph
+				}
 			}
 		}
 		whole := r.whole(q)
@@ -52,6 +55,7 @@ func (r *reader) orphans() {
 				conf = 0.4 // spoken of before, not quoted: the turn may be another's
 			}
 			r.found = append(r.found, draft{source: d.source, content: []corpus.Range{whole}, class: say, sentence: s, inherited: true, conf: 0.7, source1: conf})
+			keep(len(r.found) - 1)
 		default:
 			r.found = append(r.found, draft{content: []corpus.Range{whole}, class: say, sentence: s, conf: 0.6})
 		}
@@ -67,7 +71,7 @@ func (r *reader) quotes(k int) bool {
 // adopt adds a quotation to the statement that holds the one it continues.
 func (r *reader) adopt(q, from int) bool {
 	before := r.whole(from)
-	for k := range r.found {
+	for k := len(r.found) - 1; k >= 0; k-- {
 		c := r.found[k].content
 		if n := len(c); n > 0 && c[n-1].Last >= before.Last && c[n-1].First <= before.First {
 			r.found[k].content = append(c, r.whole(q))

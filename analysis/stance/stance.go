@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sort"
 	"sync"
 
 	"github.com/standpoint-news/standpoint/analysis/linear"
@@ -113,7 +114,11 @@ func (s *Stage) statement(doc *corpus.Document, index int, v *view) {
 		around.End = max(around.End, doc.Sentences[i].End)
 	}
 	var near []candidate
-	for _, m := range doc.Targets {
+	first := sort.Search(len(doc.Targets), func(i int) bool { return doc.Targets[i].End > around.Start })
+	for _, m := range doc.Targets[first:] {
+		if m.Start >= around.End {
+			break
+		}
 		if !around.Overlaps(m.Span) || covered(st.Source, m.Span) {
 			continue
 		}
@@ -155,13 +160,16 @@ func takesUp(st *corpus.Statement, around, mention corpus.Span) bool {
 // belongsElsewhere reports whether a mention stands in the content of another
 // statement.
 func belongsElsewhere(doc *corpus.Document, index int, mention corpus.Span) bool {
-	for i := range doc.Statements {
+	// statements stand in the order of the text: others with it are near
+	for i := max(0, index-neighbours); i < min(len(doc.Statements), index+neighbours); i++ {
 		if i != index && overlaps(doc.Statements[i].Content, mention) {
 			return true
 		}
 	}
 	return false
 }
+
+const neighbours = 16
 
 // best keeps the most trusted candidates, in the order of the text.
 func best(found []candidate) []candidate {
