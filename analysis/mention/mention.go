@@ -142,7 +142,8 @@ var notNames = set(`Monday Tuesday Wednesday Thursday Friday Saturday Sunday Jan
 September October November December I The A An This That These Those It He She They We You His Her Their Our My If When While As
 But And Or So Yet Still Now Then There Here What Who Why How Where Which Yes No Not Also After Before Since Until Despite In On At By For From
 With Without Under Over Some Many Most All Both Each Every Another Other More Earlier Later Last Next Instead Meanwhile However Asked
-Critics Officials According Senior Former Is Was Are Were Will Has Have Had Did Does Do Can Could Would Should`)
+Critics Officials According Senior Former Is Was Are Were Will Has Have Had Did Does Do Can Could Would Should
+Amid Amidst Among Although Though Because Like Unlike Through Throughout Within Against Between During Even Just Perhaps Such Several`)
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}

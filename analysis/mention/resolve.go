@@ -366,6 +366,9 @@ func (r *resolver) describedAs(tokens corpus.Range) string {
 		if w == "who" || w == "which" || w == "," || w == "that" || w == "(" {
 			break
 		}
+		if len(words) == 0 && (w == "of" || w == "the") {
+			continue // "one of the officials"
+		}
 		if len(words) == 0 && (w == "some" || w == "many" || w == "several" || w == "other" || w == "one" || w == "another" || w == "two") && i+1 < tokens.Last {
 			continue
 		}
