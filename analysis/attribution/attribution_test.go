@@ -71,7 +71,7 @@ func TestConstructions(t *testing.T) {
 		{"quoted as saying", "Hale was quoted as saying that the port had closed.", []string{"indirect: Hale | was quoted as saying | that the port had closed"}},
 		{"colon", "Roth: “The port has closed.”", []string{"direct: Roth | : | “The port has closed.”"}},
 		{"dash", "“The port has closed.” — Agnes Roth", []string{"direct: Agnes Roth | — | “The port has closed.”"}},
-		{"cue noun", "Hale's claim that the port had closed was false.", []string{"indirect: Hale | claim | that the port had closed was false"}},
+		{"cue noun", "Hale's claim that the port had closed was false.", []string{"indirect: Hale | claim | that the port had closed"}},
 		{"parenthetical", "The port, Roth said, would reopen soon.", []string{"indirect: Roth | said | The port … would reopen soon"}},
 		{"fragments under one cue", "“The port,” Roth said, “has closed.”", []string{"direct: Roth | said | “The port,” … “has closed.”"}},
 		{"mixed", "Roth said the closure was “a slow disaster”.", []string{"mixed: Roth | said | the closure was “a slow disaster”"}},

@@ -46,13 +46,31 @@ func (r *reader) accordingTo(i, n int) (draft, bool) {
 	return d, len(d.content) > 0
 }
 
+// subordinateEnd returns where a clause that is part of a sentence's subject
+// ends: before the second finite verb, which is the sentence's own ("the claim
+// that the port had closed | was false").
+func (r *reader) subordinateEnd(first, last int) int {
+	verbs := 0
+	for k := first; k < last; k++ {
+		switch t := r.tag(k); {
+		case t == "CC" || t == "WDT" || t == "WP" || t == "WRB" || r.word(k) == "," || k > first && r.lower(k) == "that":
+			return last // more clauses: leave it whole
+		case t == "MD" || t == "VBZ" || t == "VBP" || t == "VBD":
+			if verbs++; verbs == 2 {
+				return k
+			}
+		}
+	}
+	return last
+}
+
 // noun drafts "X's claim that …".
 func (r *reader) noun(i int) (draft, bool) {
 	if i+1 >= r.scope.Last || r.lower(i+1) != "that" || r.tag(i+1) != "IN" && r.tag(i+1) != "WDT" {
 		return draft{}, false
 	}
 	d := draft{cue: corpus.Range{First: i, Last: i + 1}, lemma: strings.TrimSuffix(r.lower(i), "s"), class: say, conf: 0.75, source1: 0.85}
-	d.content = []corpus.Range{{First: i + 1, Last: r.contentEnd(i+1, say)}}
+	d.content = []corpus.Range{{First: i + 1, Last: r.subordinateEnd(i+1, r.contentEnd(i+1, say))}}
 	for k := i - 1; k >= max(r.scope.First, i-4); k-- {
 		if r.tag(k) == "POS" {
 			if np, ok := r.phrase(k); ok {
