@@ -80,6 +80,10 @@ func TestDemo(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	report, err := os.ReadFile(filepath.Join(out, "report", "index.html"))
+	if err != nil || !strings.Contains(string(report), "its people, places and events are invented") {
+		t.Errorf("the report does not say that it is a demo: %v", err)
+	}
 	info, err := table.ReadRun(out)
 	if err != nil {
 		t.Fatal(err)

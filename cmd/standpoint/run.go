@@ -163,7 +163,7 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 		},
 		Info: func(table.Counts) table.RunInfo {
 			info := table.RunInfo{
-				Version: version(), ConfigSHA256: hash, ModelsSHA256: map[string]string{},
+				Version: version(), Demo: isDemo, ConfigSHA256: hash, ModelsSHA256: map[string]string{},
 				InputsSHA256: map[string]string{"articles": hex.EncodeToString(inputs.Sum(nil))},
 				Timings:      map[string]float64{"analysis": analysed.Seconds(), "total": time.Since(began).Seconds()},
 			}

@@ -362,6 +362,9 @@ func (b *builder) outlets() int {
 }
 
 func (b *builder) read(p *page) {
+	if b.d.Run.Demo {
+		p.Read = append(p.Read, "This is the tool’s demo corpus: its people, places and events are invented.")
+	}
 	var analysed, copies, relevant int
 	for i := range b.d.Articles {
 		a := &b.d.Articles[i]

@@ -16,6 +16,7 @@ type RunInfo struct {
 	Tool          string `json:"tool"`           // set by Finish
 	Version       string `json:"version"`        // of standpoint
 	SchemaVersion int    `json:"schema_version"` // set by Finish
+	Demo          bool   `json:"demo,omitempty"` // the embedded demo corpus was read
 
 	ConfigSHA256 string            `json:"config_sha256"` // of the effective configuration
 	ModelsSHA256 map[string]string `json:"models_sha256"` // by file of package models
