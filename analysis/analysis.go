@@ -98,27 +98,24 @@ func stanceTargets(specs []target.Spec) []stance.Target {
 	return out
 }
 
-// Relevant reports whether the article mentions a target; the scan is cheap.
-func (a *Analyzer) Relevant(doc *corpus.Document) bool {
-	return a.config.Scope == ScopeAll || a.finder.Relevant(doc.Text, doc.Title)
-}
-
-// Analyze lays all layers over the document. An article out of scope is left
-// as it is, without an error: Relevant tells.
-func (a *Analyzer) Analyze(ctx context.Context, doc *corpus.Document) error {
-	if !a.Relevant(doc) {
-		return nil
+// Analyze lays all layers over the document and reports whether the article
+// mentions a target. One that does not is left as it is, without an error,
+// unless the scope is ScopeAll; the scan that tells is cheap.
+func (a *Analyzer) Analyze(ctx context.Context, doc *corpus.Document) (relevant bool, err error) {
+	relevant = a.finder.Relevant(doc.Text, doc.Title)
+	if !relevant && a.config.Scope != ScopeAll {
+		return false, nil
 	}
 	if err := a.run(ctx, doc, a.words); err != nil {
-		return err
+		return relevant, err
 	}
 	if err := a.run(ctx, doc, a.stages); err != nil {
-		return err
+		return relevant, err
 	}
 	for i := range doc.Statements {
 		doc.Statements[i].ID = fmt.Sprintf("%s#%d", doc.ID, i+1)
 	}
-	return nil
+	return relevant, nil
 }
 
 func (a *Analyzer) run(ctx context.Context, doc *corpus.Document, stages []Stage) error {

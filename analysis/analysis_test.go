@@ -117,8 +117,20 @@ func analyzer(t testing.TB) *Analyzer {
 func TestScope(t *testing.T) {
 	a := analyzer(t)
 	doc := &corpus.Document{ID: "x", Text: "Agnes Roth said that the harbour would open on Monday."}
-	if err := a.Analyze(context.Background(), doc); err != nil || a.Relevant(doc) || len(doc.Tokens) > 0 {
+	if relevant, err := a.Analyze(context.Background(), doc); err != nil || relevant || len(doc.Tokens) > 0 {
 		t.Errorf("an article out of scope was read: %v, %d tokens", err, len(doc.Tokens))
+	}
+	// attributed all the same where everything is; relevant it is not
+	c, err := ParseConfig("all.yaml", []byte(minimal+"scope: all\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err = New(c); err != nil {
+		t.Fatal(err)
+	}
+	doc.Text = "Viktor Hale said that the harbour would open on Monday."
+	if relevant, err := a.Analyze(context.Background(), doc); err != nil || relevant || len(doc.Statements) != 1 {
+		t.Errorf("scope all: relevant %v, %d statements, %v", relevant, len(doc.Statements), err)
 	}
 }
 
@@ -130,7 +142,7 @@ func FuzzAnalyze(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		text = strings.ToValidUTF8("Assad. "+text, "\uFFFD")
 		doc := &corpus.Document{ID: "fuzz", Text: text}
-		if err := a.Analyze(context.Background(), doc); err != nil {
+		if _, err := a.Analyze(context.Background(), doc); err != nil {
 			t.Fatal(err)
 		}
 		in := func(s corpus.Span) {
@@ -165,7 +177,7 @@ func BenchmarkAnalyze(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := a.Analyze(context.Background(), &corpus.Document{ID: "bench", Text: text}); err != nil {
+		if _, err := a.Analyze(context.Background(), &corpus.Document{ID: "bench", Text: text}); err != nil {
 			b.Fatal(err)
 		}
 	}

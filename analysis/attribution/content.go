@@ -22,7 +22,7 @@ func (r *reader) before(at int) []corpus.Range {
 		if w.Last-1 == k && (comma || endsQuote(r.doc, q)) {
 			out := []corpus.Range{w}
 			// words before the quotation in its sentence belong to it
-			if lead := max(r.scope.First, 0); lead < w.First {
+			if r.scope.First < w.First {
 				out[0].First = r.clauseStart(w.First)
 			}
 			r.claim(q)
@@ -169,7 +169,7 @@ func (r *reader) after(at int, c class, base string) corpus.Range {
 				k = j
 				break
 			}
-			if j > k && (t == "VBD" || t == "VBZ" || t == "VBP" || t == "MD" || t == "VB") || w == ";" {
+			if j > k && (finite(t) || t == "VB") || w == ";" {
 				break
 			}
 		}
@@ -192,7 +192,7 @@ func (r *reader) after(at int, c class, base string) corpus.Range {
 			return corpus.Range{}
 		}
 	case act:
-		if t == "." || w == "," || t == "CC" || w == "to" && base != "refer" && base != "urge" && base != "threaten" && base != "object" {
+		if t == "." || w == "," || t == "CC" || w == "to" && base != "refer" && base != "urge" && base != "threaten" {
 			return corpus.Range{}
 		}
 		if w == "on" || w == "for" || w == "to" || w == "about" || w == "of" {
@@ -235,7 +235,7 @@ func (r *reader) skipWhen(k int, base string) int {
 func (r *reader) clauseAt(k int) bool {
 	for j := k; j < min(k+10, r.scope.Last); j++ {
 		t := r.tag(j)
-		if t == "VBD" || t == "VBZ" || t == "VBP" || t == "MD" {
+		if finite(t) {
 			return j > k
 		}
 		if t == "IN" && j == k || t == "," || t == "." || t == "TO" {

@@ -55,7 +55,7 @@ func (r *reader) subordinateEnd(first, last int) int {
 		switch t := r.tag(k); {
 		case t == "CC" || t == "WDT" || t == "WP" || t == "WRB" || r.word(k) == "," || k > first && r.lower(k) == "that":
 			return last // more clauses: leave it whole
-		case t == "MD" || t == "VBZ" || t == "VBP" || t == "VBD":
+		case finite(t):
 			if verbs++; verbs == 2 {
 				return k
 			}

@@ -52,10 +52,13 @@ func (r *reader) subject(begin int) (corpus.Range, bool) {
 	return r.phrase(i)
 }
 
+// finite reports whether a tag is that of a verb that makes a clause.
+func finite(tag string) bool { return tag == "VBD" || tag == "VBZ" || tag == "VBP" || tag == "MD" }
+
 // finite reports whether a finite verb stands in the tokens.
 func (r *reader) finite(from, to int) bool {
 	for k := from; k < to; k++ {
-		if t := r.tag(k); t == "VBD" || t == "VBZ" || t == "VBP" || t == "MD" {
+		if t := r.tag(k); finite(t) {
 			return true
 		}
 	}

@@ -16,10 +16,8 @@ func (r *reader) verb(i, first int) (draft, bool) {
 	begin := r.groupStart(i)
 	passive := r.passive(i, begin)
 	d.cue.First = begin
-	if passive {
-		if base != "quote" && !(base == "ask" || base == "expect" || base == "tell") {
-			return d, false
-		}
+	if passive && base != "ask" && base != "expect" && base != "tell" {
+		return d, false
 	}
 	next := i + 1
 	// inverted: "…," said Roth
@@ -60,7 +58,8 @@ func (r *reader) verb(i, first int) (draft, bool) {
 		}
 		before := r.before(left)
 		after := r.after(next, c, base)
-		if next < r.scope.Last && r.word(next) == "," && len(before) == 0 && left-1 > r.scope.First && r.word(left-1) == "," && r.quote(left) < 0 {
+		parenthetical := next < r.scope.Last && r.word(next) == ","
+		if parenthetical && len(before) == 0 && left-1 > r.scope.First && r.word(left-1) == "," && r.quote(left) < 0 {
 			// "The port, Roth said, would reopen": neither part is a clause by itself
 			if rest := r.resumed(next); rest.Len() > 0 && r.finite(rest.First, rest.Last) {
 				d.content = []corpus.Range{{First: r.clauseStart(left - 1), Last: left - 1}, rest}
@@ -68,7 +67,6 @@ func (r *reader) verb(i, first int) (draft, bool) {
 			}
 		}
 		quotedBefore := len(before) > 0 && r.quote(before[len(before)-1].Last-1) >= 0
-		parenthetical := next < r.scope.Last && r.word(next) == ","
 		switch {
 		case len(before) > 0 && (quotedBefore && c == say || r.endsClause(next) || parenthetical):
 			d.content = before
@@ -143,7 +141,7 @@ func (r *reader) shared(begin, first int) (corpus.Range, bool) {
 		}
 	}
 	for k := r.scope.First; k < begin; k++ {
-		if t := r.tag(k); t == "VBD" || t == "VBZ" || t == "VBP" || t == "MD" {
+		if t := r.tag(k); finite(t) {
 			return r.subject(r.groupStart(k))
 		}
 	}
@@ -178,7 +176,7 @@ func (r *reader) inverted(i, begin int) (corpus.Range, bool) {
 	// "said he was": a clause, not an inverted subject
 	if end < r.scope.Last {
 		t := r.tag(end)
-		if t == "VBD" || t == "VBZ" || t == "VBP" || t == "MD" || r.quote(begin-1) < 0 && !r.endsQuoteBefore(begin-1) && !r.isStop(end) && r.word(end) != "," {
+		if finite(t) || r.quote(begin-1) < 0 && !r.endsQuoteBefore(begin-1) && !r.isStop(end) && r.word(end) != "," {
 			return corpus.Range{}, false
 		}
 	}

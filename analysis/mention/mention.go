@@ -7,6 +7,7 @@
 package mention
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -428,11 +429,11 @@ func (f *finder) cluster() {
 			e.Gender = n.gender
 		}
 		alias := f.doc.Slice(corpus.Span{Start: f.doc.Tokens[n.tokens.First].Start, End: f.doc.Tokens[n.tokens.Last-1].End})
-		if !contains(e.Aliases, alias) {
+		if !slices.Contains(e.Aliases, alias) {
 			e.Aliases = append(e.Aliases, alias)
 		}
 		for _, t := range n.titles {
-			if !contains(e.Titles, t) {
+			if !slices.Contains(e.Titles, t) {
 				e.Titles = append(e.Titles, t)
 			}
 		}
@@ -492,13 +493,4 @@ func addUnique(m map[string][]int, key string, e int) {
 		}
 	}
 	m[key] = append(m[key], e)
-}
-
-func contains(list []string, s string) bool {
-	for _, have := range list {
-		if have == s {
-			return true
-		}
-	}
-	return false
 }

@@ -1,6 +1,7 @@
 package mention
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -250,22 +251,14 @@ func (r *resolver) pronoun(i int, class pronounClass, statement int) referent {
 		return out
 	case relative:
 		first := r.doc.Sentences[r.doc.Tokens[i].Sentence].Tokens.First
-		for _, m := range backwards(r.namesIn(corpus.Range{First: max(first, i-8), Last: i})) {
-			mention := r.doc.Mentions[m]
-			out.candidates = []corpus.Candidate{{Entity: mention.Entity, Confidence: 0.8}}
-			return out
+		if names := r.namesIn(corpus.Range{First: max(first, i-8), Last: i}); len(names) > 0 {
+			nearest := r.doc.Mentions[names[len(names)-1]]
+			out.candidates = []corpus.Candidate{{Entity: nearest.Entity, Confidence: 0.8}}
 		}
 		return out
 	}
 	out.candidates = r.antecedents(i, class)
 	return out
-}
-
-func backwards(list []int) []int {
-	for i, j := 0, len(list)-1; i < j; i, j = i+1, j-1 {
-		list[i], list[j] = list[j], list[i]
-	}
-	return list
 }
 
 var spokespeople = set("spokesman spokeswoman spokesperson spokesmen spokespeople press")
@@ -394,7 +387,7 @@ func (r *resolver) holders(head corpus.Range, length int) []corpus.Candidate {
 	total := 0
 	for e := range r.doc.Entities {
 		ent := &r.doc.Entities[e]
-		if ent.Type != corpus.Person || !contains(ent.Titles, title) {
+		if ent.Type != corpus.Person || !slices.Contains(ent.Titles, title) {
 			continue
 		}
 		before := 0

@@ -37,7 +37,7 @@ others go on, and the exit code is 3.`,
 				return err
 			}
 			return eachArticle(c, config, workers, args, func(doc *corpus.Document) ([]byte, error) {
-				if err := analyseSafely(c.Context(), analyzer, doc); err != nil {
+				if _, err := analyseSafely(c.Context(), analyzer, doc); err != nil {
 					return nil, err
 				}
 				return json.Marshal(analyzer.Line(doc))

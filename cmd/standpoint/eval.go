@@ -119,7 +119,7 @@ func evaluateMission(ctx context.Context, a *analysis.Analyzer, path, prediction
 	}
 	got, err := predictAll(ctx, texts, func(ctx context.Context, article gold.Article) (gold.MissionPrediction, error) {
 		doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: article.Text, Place: corpus.Place{Path: articles}}
-		if err := analyseSafely(ctx, a, doc); err != nil {
+		if _, err := analyseSafely(ctx, a, doc); err != nil {
 			return gold.MissionPrediction{}, err
 		}
 		line := a.Line(doc)

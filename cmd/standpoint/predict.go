@@ -51,7 +51,7 @@ Labels in FILE are not read.`,
 				return writePredictions(out, args[1], predictor(ctx, analyzer.PredictTriplets))
 			case "mission":
 				return eachArticle(c, config, runtime.GOMAXPROCS(0), args[1:], func(doc *corpus.Document) ([]byte, error) {
-					if err := analyseSafely(ctx, analyzer, doc); err != nil {
+					if _, err := analyseSafely(ctx, analyzer, doc); err != nil {
 						return nil, err
 					}
 					return json.Marshal(analyzer.Line(doc))

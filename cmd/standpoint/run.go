@@ -224,17 +224,18 @@ func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, groups *dedup
 			Reason: string(r.Reason), Message: r.Message, Mend: r.Mend}}
 	}
 	doc := item.Doc
-	if err := analyseSafely(ctx, analyzer, doc); err != nil {
+	relevant, err := analyseSafely(ctx, analyzer, doc)
+	if err != nil {
 		return result{bytes: len(doc.Text), rejection: &table.QuarantineRow{Path: doc.Place.Path, Line: int32(doc.Place.Line), ID: doc.ID,
 			Reason: "analysis", Message: err.Error(), Mend: "report this article to the developers; the others are not affected"}}
 	}
 	groups.Add(doc.ID, doc.Published, doc.Text)
-	batch := table.FromDocument(doc, analyzer.Targets(), analyzer.Relevant(doc))
+	batch := table.FromDocument(doc, analyzer.Targets(), relevant)
 	return result{batch: &batch, bytes: len(doc.Text)}
 }
 
 // analyseSafely keeps a fault of the program to the article that shows it.
-func analyseSafely(ctx context.Context, analyzer *analysis.Analyzer, doc *corpus.Document) (err error) {
+func analyseSafely(ctx context.Context, analyzer *analysis.Analyzer, doc *corpus.Document) (relevant bool, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v: the analysis failed: %v", doc.Place, r)

@@ -20,7 +20,7 @@ type RunInfo struct {
 
 	ConfigSHA256 string            `json:"config_sha256"` // of the effective configuration
 	ModelsSHA256 map[string]string `json:"models_sha256"` // by file of package models
-	InputsSHA256 map[string]string `json:"inputs_sha256"` // by input file, as the user named it
+	InputsSHA256 map[string]string `json:"inputs_sha256"` // of the input: "articles", over all of them in a fixed order
 	Targets      []Target          `json:"targets"`       // as configured, in order
 
 	Counts  Counts             `json:"counts"`            // set by Finish
