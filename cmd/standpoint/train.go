@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,12 +15,14 @@ func newTrain(g *global) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "train TASK --data DIR --out FILE",
 		Short: "Rebuild a model from coded data",
-		Long: `Trains a model on the training splits under --data and writes it to --out. The
+		Long: `Trains a model on the training splits under --data, scores it on the held-out
+ones, and writes it to --out and its card beside it (.md in place of .bin). The
 same data give the same bytes. TASK is stance, which reads
 
-  targeted/newsmtsc-train.jsonl.gz
-  directed/dse-train.jsonl.gz
-  mission/train-syria.jsonl.gz, mission/train-any.jsonl.gz, and their -articles`,
+  targeted/newsmtsc-train.jsonl.gz, newsmtsc-devtest-mt.jsonl.gz
+  directed/dse-train.jsonl.gz, dse-valid.jsonl.gz
+  mission/train-syria.jsonl.gz, train-any.jsonl.gz, and their -articles
+  mission/dev-gold.jsonl, dev-articles.jsonl`,
 		Example: `  standpoint train stance --data data --out models/stance.bin`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -28,14 +32,15 @@ same data give the same bytes. TASK is stance, which reads
 			if data == "" || out == "" {
 				return usageError{fmt.Errorf("--data and --out are needed")}
 			}
-			model, err := analysis.TrainStance(c.Context(), data)
+			model, card, err := analysis.TrainStance(c.Context(), data)
 			if err != nil {
 				return err
 			}
-			if err := analysis.WriteModel(out, model); err != nil {
+			cardFile := strings.TrimSuffix(out, ".bin") + ".md"
+			if err := errors.Join(analysis.WriteModel(out, model), analysis.WriteModel(cardFile, []byte(card))); err != nil {
 				return err
 			}
-			g.say(c.ErrOrStderr(), "Wrote %s, %d bytes.", out, len(model))
+			g.say(c.ErrOrStderr(), "Wrote %s, %d bytes, and %s.", out, len(model), cardFile)
 			return nil
 		},
 	}
