@@ -14,9 +14,7 @@ package analysis
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/standpoint-news/standpoint/analysis/attribution"
 	"github.com/standpoint-news/standpoint/analysis/mention"
@@ -78,13 +76,16 @@ func New(c Config) (*Analyzer, error) {
 
 // wordStages builds the stages that know no task: regions to tags.
 func wordStages() ([]Stage, error) {
-	var segments *segment.Stage
-	var segmentErr error
-	var loading sync.WaitGroup
-	loading.Go(func() { segments, segmentErr = segment.New() }) // both take a while
-	tags, err := tag.New()
-	loading.Wait()
-	if err := errors.Join(segmentErr, err); err != nil {
+	segments, err := segment.New()
+	if err != nil {
+		return nil, err
+	}
+	weights, err := models.Tag()
+	if err != nil {
+		return nil, err
+	}
+	tags, err := tag.New(weights)
+	if err != nil {
 		return nil, err
 	}
 	return []Stage{clean.New(), tokenize.New(), segments, tags}, nil

@@ -15,6 +15,9 @@ import (
 //go:embed stance.bin
 var stanceFile []byte
 
+//go:embed tag.bin
+var tagFile []byte
+
 //go:embed manifest.json
 var manifestFile []byte
 
@@ -25,6 +28,7 @@ var files = []struct {
 	data *[]byte
 }{
 	{"stance.bin", &stanceFile},
+	{"tag.bin", &tagFile},
 }
 
 // An Entry is one line of the manifest.
@@ -38,6 +42,10 @@ type Entry struct {
 // Stance returns the linear stance model for analysis/stance. The caller must
 // not change it.
 func Stance() ([]byte, error) { return file("stance.bin") }
+
+// Tag returns the tagger's model for analysis/tag. The caller must not change
+// it.
+func Tag() ([]byte, error) { return file("tag.bin") }
 
 // Manifest lists the embedded files, in order of their names, as the run
 // report records them.

@@ -12,6 +12,7 @@ import (
 	"github.com/standpoint-news/standpoint/analysis/tokenize"
 	"github.com/standpoint-news/standpoint/corpus"
 	"github.com/standpoint-news/standpoint/corpus/clean"
+	"github.com/standpoint-news/standpoint/models"
 )
 
 func attributed(t testing.TB, text string) *corpus.Document {
@@ -20,7 +21,11 @@ func attributed(t testing.TB, text string) *corpus.Document {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tags, err := tag.New()
+	weights, err := models.Tag()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tags, err := tag.New(weights)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,11 @@ func read(t testing.TB, c *Catalogue, text string) *corpus.Document {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tags, err := tag.New()
+	weights, err := models.Tag()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tags, err := tag.New(weights)
 	if err != nil {
 		t.Fatal(err)
 	}

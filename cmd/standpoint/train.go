@@ -8,16 +8,18 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/standpoint-news/standpoint/analysis"
+	"github.com/standpoint-news/standpoint/analysis/tag"
 )
 
 func newTrain(g *global) *cobra.Command {
 	var data, out string
 	c := &cobra.Command{
-		Use:   "train TASK --data DIR --out FILE",
+		Use:   "train TASK [--data DIR] --out FILE",
 		Short: "Rebuild a model from coded data",
 		Long: `Trains a model on the training splits under --data, scores it on the held-out
 ones, and writes it to --out and its card beside it (.md in place of .bin). The
-same data give the same bytes. TASK is stance, which reads
+same data give the same bytes. TASK is tag, which turns prose's tagger into a form
+that loads at once and needs no --data, or stance, which reads
 
   targeted/newsmtsc-train.jsonl.gz, newsmtsc-devtest-mt.jsonl.gz
   directed/dse-train.jsonl.gz, dse-valid.jsonl.gz
@@ -26,13 +28,19 @@ same data give the same bytes. TASK is stance, which reads
 		Example: `  standpoint train stance --data data --out models/stance.bin`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if args[0] != "stance" {
-				return usageError{fmt.Errorf("unknown task %q: want stance", args[0])}
-			}
-			if data == "" || out == "" {
+			var model []byte
+			var card string
+			var err error
+			switch {
+			case args[0] != "stance" && args[0] != "tag":
+				return usageError{fmt.Errorf("unknown task %q: want stance or tag", args[0])}
+			case out == "" || data == "" && args[0] == "stance":
 				return usageError{fmt.Errorf("--data and --out are needed")}
+			case args[0] == "tag":
+				model, card, err = tag.FromProse()
+			default:
+				model, card, err = analysis.TrainStance(c.Context(), data)
 			}
-			model, card, err := analysis.TrainStance(c.Context(), data)
 			if err != nil {
 				return err
 			}
