@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -76,7 +77,7 @@ func read[T Row](dir string) ([]T, error) {
 }
 
 // Rows yields the rows of one table under dir in the order in which they were
-// written, holding one file in memory at a time. It stops at the first error.
+// written, reading a few files ahead on all cores. It stops at the first error.
 func Rows[T Row](dir string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -90,14 +91,40 @@ func Rows[T Row](dir string) iter.Seq2[T, error] {
 			yield(none, err)
 			return
 		}
-		for _, path := range files {
-			rows, err := readFile[T](plan, path)
-			if err != nil {
-				yield(none, fmt.Errorf("%s: not a readable table of standpoint: %w (run standpoint again to rebuild it)", path, err))
+		type content struct {
+			rows []T
+			err  error
+		}
+		ahead := runtime.GOMAXPROCS(0)
+		queue := make(chan chan content, ahead)
+		stop := make(chan struct{})
+		defer close(stop)
+		go func() {
+			defer close(queue)
+			for _, path := range files {
+				c := make(chan content, 1)
+				select {
+				case queue <- c: // at most as many files as the queue is long
+				case <-stop:
+					return
+				}
+				go func() {
+					rows, err := readFile[T](plan, path)
+					if err != nil {
+						err = fmt.Errorf("%s: not a readable table of standpoint: %w (run standpoint again to rebuild it)", path, err)
+					}
+					c <- content{rows, err}
+				}()
+			}
+		}()
+		for c := range queue {
+			file := <-c
+			if file.err != nil {
+				yield(none, file.err)
 				return
 			}
-			for i := range rows {
-				if !yield(rows[i], nil) {
+			for i := range file.rows {
+				if !yield(file.rows[i], nil) {
 					return
 				}
 			}
