@@ -70,6 +70,7 @@ type Grouper struct {
 
 type article struct {
 	id        string
+	since     int
 	published time.Time
 	signature [32]byte
 	sketch    []uint32
@@ -81,8 +82,15 @@ func New() *Grouper { return new(Grouper) }
 // Add takes up an article. The id must be unique; published is zero where the
 // date is not known.
 func (g *Grouper) Add(id string, published time.Time, text string) {
+	g.AddSince(id, published, text, 0)
+}
+
+// AddSince takes up an article that has been known since the run of that
+// number. An article of an earlier run is never a copy of one of a later run, so
+// that groups once published stay.
+func (g *Grouper) AddSince(id string, published time.Time, text string, since int) {
 	w := words(text)
-	a := article{id: id, published: published, signature: signature(w, text), sketch: sketch(w)}
+	a := article{id: id, since: since, published: published, signature: signature(w, text), sketch: sketch(w)}
 	g.mu.Lock()
 	g.articles = append(g.articles, a)
 	g.mu.Unlock()
@@ -91,8 +99,8 @@ func (g *Grouper) Add(id string, published time.Time, text string) {
 // Groups lists the copies among the articles added so far, ordered by ID. It
 // does not depend on the order in which they were added.
 //
-// Articles are taken in the order of publication, undated ones last, then by
-// id. Each is a copy of the most similar original before it, the earlier one
+// Articles are taken in the order of the runs that met them first, then of
+// publication, undated ones last, then by id. Each is a copy of the most similar original before it, the earlier one
 // of two alike, or else an original itself. So every copy is similar to its
 // original, not just to another copy.
 func (g *Grouper) Groups() []Copy {
@@ -100,7 +108,7 @@ func (g *Grouper) Groups() []Copy {
 	articles := slices.Clone(g.articles)
 	g.mu.Unlock()
 	slices.SortFunc(articles, func(a, b article) int {
-		return cmp.Or(publishedOrder(a.published, b.published), cmp.Compare(a.id, b.id),
+		return cmp.Or(cmp.Compare(a.since, b.since), publishedOrder(a.published, b.published), cmp.Compare(a.id, b.id),
 			slices.Compare(a.signature[:], b.signature[:]))
 	})
 	var copies []Copy

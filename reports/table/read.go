@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -76,8 +77,9 @@ func read[T Row](dir string) ([]T, error) {
 	return rows, nil
 }
 
-// Rows yields the rows of one table under dir in the order in which they were
-// written, reading a few files ahead on all cores. It stops at the first error.
+// Rows yields the rows of one table under dir, of the partitioned ones by day,
+// then article, however many files hold a day. It holds a day in memory, reads a
+// few ahead on all cores, and stops at the first error.
 func Rows[T Row](dir string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -101,18 +103,21 @@ func Rows[T Row](dir string) iter.Seq2[T, error] {
 		defer close(stop)
 		go func() {
 			defer close(queue)
-			for _, path := range files {
+			for first := 0; first < len(files); {
+				last := first + 1
+				for last < len(files) && filepath.Dir(files[last]) == filepath.Dir(files[first]) {
+					last++
+				}
+				day := files[first:last]
+				first = last
 				c := make(chan content, 1)
 				select {
-				case queue <- c: // at most as many files as the queue is long
+				case queue <- c: // at most as many days as the queue is long
 				case <-stop:
 					return
 				}
 				go func() {
-					rows, err := readFile[T](plan, path)
-					if err != nil {
-						err = fmt.Errorf("%s: not a readable table of standpoint: %w (run standpoint again to rebuild it)", path, err)
-					}
+					rows, err := readDay[T](plan, day)
 					c <- content{rows, err}
 				}()
 			}
@@ -130,6 +135,36 @@ func Rows[T Row](dir string) iter.Seq2[T, error] {
 			}
 		}
 	}
+}
+
+// readDay reads the files of one folder of a table.
+func readDay[T Row](plan *layoutPlan, files []string) ([]T, error) {
+	var all []T
+	for _, path := range files {
+		rows, err := readFile[T](plan, path)
+		if err != nil {
+			return nil, fmt.Errorf("%s: not a readable table of standpoint: %w (run standpoint again to rebuild it)", path, err)
+		}
+		all = append(all, rows...)
+	}
+	if len(files) > 1 { // the rows of an article lie together in one file
+		slices.SortStableFunc(all, func(a, b T) int { return cmp.Compare(articleOfRow(&a), articleOfRow(&b)) })
+	}
+	return all, nil
+}
+
+// articleOfRow is the id of the article that a row belongs to, "" for the rows
+// of tables without partitions.
+func articleOfRow[T Row](row *T) string {
+	switch r := any(row).(type) {
+	case *ArticleRow:
+		return r.ID
+	case *StatementRow:
+		return r.ArticleID
+	case *StanceRow:
+		return r.ArticleID
+	}
+	return ""
 }
 
 // tableFiles lists the Parquet files under a table's folder, by name: by date,
