@@ -15,6 +15,7 @@ import (
 // STANDPOINT_FAULT names: "fail:17" or "kill:17". STANDPOINT_FAULT_LOG names a
 // file that gets a line for every step.
 func init() {
+	NoSync = true // who kills a program leaves the system's buffers alone
 	how, number, _ := strings.Cut(os.Getenv("STANDPOINT_FAULT"), ":")
 	at, _ := strconv.ParseInt(number, 10, 64)
 	var log *os.File

@@ -45,6 +45,7 @@ type column struct {
 	name  string // path by Go names
 	table layout.Table
 	field int
+	skip  bool // when reading
 }
 
 func newPlan[T Row]() (*layoutPlan, error) {

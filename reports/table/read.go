@@ -79,8 +79,9 @@ func read[T Row](dir string) ([]T, error) {
 
 // Rows yields the rows of one table under dir, of the partitioned ones by day,
 // then article, however many files hold a day. It holds a day in memory, reads a
-// few ahead on all cores, and stops at the first error.
-func Rows[T Row](dir string) iter.Seq2[T, error] {
+// few ahead on all cores, and stops at the first error. Fields of the row type
+// that are named in without stay zero, and cost nothing.
+func Rows[T Row](dir string, without ...string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		files, err := tableFiles(filepath.Join(dir, tableName[T]()))
@@ -92,6 +93,10 @@ func Rows[T Row](dir string) iter.Seq2[T, error] {
 		if err != nil {
 			yield(none, err)
 			return
+		}
+		for i := range plan.columns {
+			c := &plan.columns[i]
+			c.skip = slices.Contains(without, reflect.TypeFor[T]().Field(c.field).Name)
 		}
 		type content struct {
 			rows []T
@@ -229,6 +234,9 @@ func readFile[T Row](plan *layoutPlan, path string) (rows []T, err error) {
 			meta := group.Columns[i].MetaData
 			if meta.DataPageOffset < 0 || meta.TotalCompressedSize < 0 || meta.DataPageOffset+meta.TotalCompressedSize > int64(len(data)) {
 				return nil, errors.New("damaged: its footer points outside of it")
+			}
+			if plan.columns[i].skip {
+				continue
 			}
 			if err := plan.readColumn(&plan.columns[i], file, meta, values.Slice(first, end)); err != nil {
 				return nil, err
