@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/standpoint-news/standpoint/reports/disk"
 )
@@ -147,6 +148,63 @@ func TestTidy(t *testing.T) {
 	fill(t, s, 60, 61)
 	s.Close()
 	holds(t, open(t, dir), 40, 61, 61)
+}
+
+// TestCheckpoint holds that what was put before the last checkpoint is there
+// after a kill.
+func TestCheckpoint(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "store")
+	s := open(t, dir)
+	fill(t, s, 0, 10)
+	s.synced = time.Now().Add(-2 * checkpoint)
+	fill(t, s, 10, 11)
+	fill(t, s, 11, 15) // in the buffer
+	holds(t, open(t, dir), 0, 11, 15)
+}
+
+// FuzzSegment holds that no segment, whatever its bytes, gives a record that was
+// not put.
+func FuzzSegment(f *testing.F) {
+	dir := f.TempDir()
+	s := open(f, dir)
+	fill(f, s, 0, 3)
+	s.Close()
+	whole, err := os.ReadFile(filepath.Join(dir, "00000001.log"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	f.Add(whole[:len(whole)-1])
+	f.Add([]byte(magic))
+	f.Fuzz(func(t *testing.T, segment []byte) {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "00000001.log"), segment, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		s := open(t, dir)
+		for n := range 3 {
+			if data, ok := s.Get(key(n), nil); ok && !bytes.Contains(segment, data) {
+				t.Errorf("record %d reads %q", n, data)
+			}
+		}
+		fill(t, s, 5, 6)
+		s.Close()
+		if data, ok := open(t, dir).Get(key(5), nil); !ok || !bytes.Equal(data, record(5)) {
+			t.Error("what was put behind it is lost")
+		}
+	})
+}
+
+func BenchmarkPut(b *testing.B) {
+	s := open(b, b.TempDir())
+	data := bytes.Repeat([]byte("statement "), 300)
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		if err := s.Put(key(n), data); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 // TestFaults holds that a step that fails is an error, and loses no record that

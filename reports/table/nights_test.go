@@ -208,6 +208,9 @@ func TestLock(t *testing.T) {
 // tables are those of one of the nights, whole, and a rerun gives the bytes of
 // an undisturbed one.
 func TestFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("some hundred runs")
+	}
 	defer func() { disk.Fault = nil }()
 	first, second := []int{0, 1000, 1001}, []int{0, 1000, 1001, 1003}
 	revised := map[int]bool{0: true}
@@ -262,6 +265,91 @@ func TestFaults(t *testing.T) {
 		if diff := cmp.Diff(tables(t, wanted), tables(t, out)); diff != "" {
 			t.Fatalf("step %d failed: bytes (-undisturbed +rerun):\n%s", at, diff)
 		}
+	}
+}
+
+// TestRepair holds that what a kill between two renames leaves is put right, and
+// that the user's own files are nowhere lost.
+func TestRepair(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		cutOff func(t *testing.T, out, partial, before string)
+		runs   int // with the one that begins
+	}{
+		{"after the exchange", func(t *testing.T, out, partial, before string) {
+			rename(t, before, partial)
+			rename(t, filepath.Join(out, "notes.txt"), filepath.Join(partial, "notes.txt"))
+		}, 3},
+		{"between two renames", func(t *testing.T, out, partial, before string) { rename(t, out, partial) }, 3},
+		{"before the files of the user were moved", func(t *testing.T, out, partial, before string) {
+			rename(t, filepath.Join(out, "notes.txt"), filepath.Join(before, "notes.txt"))
+		}, 3},
+		{"before the exchange", func(t *testing.T, out, partial, before string) {
+			if err := os.CopyFS(partial, os.DirFS(before)); err != nil {
+				t.Fatal(err)
+			}
+			os.Remove(filepath.Join(partial, successFile))
+		}, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "out")
+			must[RunInfo](t)(night(t, out, numbers(3), nil, Options{Keep: 9}))
+			must[RunInfo](t)(night(t, out, numbers(4), nil, Options{Keep: 9}))
+			put(t, filepath.Join(out, "notes.txt"), "mine")
+			c.cutOff(t, out, filepath.Join(out+".state", partialDir), filepath.Join(out+".state", runsDir, "000001"))
+			info := must[RunInfo](t)(night(t, out, numbers(5), nil, Options{Keep: 9}))
+			if runs := must[[]Run](t)(Runs(out)); info.Run != 3 || info.Counts.Unchanged != 4 || len(runs) != c.runs {
+				t.Errorf("run %d, %+v, %d runs", info.Run, info.Counts, len(runs))
+			}
+			if a := must[[]ArticleRow](t)(ReadArticles(out)); len(a) != 5 {
+				t.Errorf("%d articles, want 5", len(a))
+			}
+			if text, err := os.ReadFile(filepath.Join(out, "notes.txt")); err != nil || string(text) != "mine" {
+				t.Errorf("the user's file: %q, %v", text, err)
+			}
+		})
+	}
+}
+
+func rename(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWithoutExchange holds that a file system that cannot exchange two folders
+// in one step gets the same tables.
+func TestWithoutExchange(t *testing.T) {
+	defer func() { disk.Fault = nil }()
+	out, plain := filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "out")
+	must[RunInfo](t)(night(t, out, numbers(4), nil, Options{Keep: 1}))
+	must[RunInfo](t)(night(t, plain, numbers(4), nil, Options{Keep: 1}))
+	put(t, filepath.Join(out, "notes.txt"), "mine")
+	first := true
+	disk.Fault = func(op, path string) error {
+		if op == "rename" && path == out && first {
+			first = false
+			return errors.ErrUnsupported
+		}
+		if op == "link" {
+			return errors.ErrUnsupported
+		}
+		return nil
+	}
+	must[RunInfo](t)(night(t, out, numbers(6), nil, Options{Keep: 1}))
+	disk.Fault = nil
+	must[RunInfo](t)(night(t, plain, numbers(6), nil, Options{Keep: 1}))
+	got := tables(t, out)
+	if first || got["notes.txt"] == "" {
+		t.Errorf("the exchange was asked for: %v; files %v", !first, got)
+	}
+	delete(got, "notes.txt")
+	if diff := cmp.Diff(tables(t, plain), got); diff != "" {
+		t.Errorf("files (-with exchange and links +without):\n%s", diff)
+	}
+	if runs := must[[]Run](t)(Runs(out)); len(runs) != 2 {
+		t.Errorf("runs %+v", runs)
 	}
 }
 

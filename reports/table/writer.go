@@ -79,6 +79,7 @@ type entry struct {
 	since               int
 	length              int // bytes of its record
 	statements, stances int
+	relevant            bool
 	speakers            []string // ids, ordered
 	rows                [32]byte // see indexedArticle
 }
@@ -187,7 +188,7 @@ func (w *Writer) takes(id string) error {
 // register takes up an article whose record is in the store.
 func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int) error {
 	e := entry{part: undated, id: b.Article.ID, content: content, key: key, since: w.Since(b.Article.ID, content),
-		length: length, statements: len(b.Statements), stances: len(b.Stances)}
+		length: length, statements: len(b.Statements), stances: len(b.Stances), relevant: b.Article.Relevant}
 	if t := Time(b.Article.Published); !t.IsZero() {
 		e.part = "dt=" + t.Format("2006-01-02")
 	}
@@ -590,6 +591,12 @@ func (p *partWriter) open(dir string) error {
 func (p *partWriter) write(w *Writer, part *part, how *Finish, names map[string]aggregate.Speaker) error {
 	taken := part.old != nil && takeOver(w.folder.out, w.folder.partial, part.old)
 	for _, e := range part.entries {
+		original, kind := how.copyOf(e.id)
+		before, known := w.known[e.id]
+		p.counts.addArticle(e, original != "", known && before.key == e.key)
+		if taken && e.statements == 0 {
+			continue // nothing to write, and nothing to add up
+		}
 		var ok bool
 		if p.record, ok = w.store.Get(e.key, p.record[:0]); !ok {
 			return fmt.Errorf("%s: the record of the article %q is lost (run again)", filepath.Join(w.folder.state, storeDir), e.id)
@@ -598,11 +605,10 @@ func (p *partWriter) write(w *Writer, part *part, how *Finish, names map[string]
 		if err != nil {
 			return fmt.Errorf("%s: the article %q: %w", filepath.Join(w.folder.state, storeDir), e.id, err)
 		}
-		if original, kind := how.copyOf(e.id); original != "" {
+		if original != "" {
 			b.Article.Status, b.Article.DuplicateOf, b.Article.DuplicateKind = Duplicate, &original, kind
 		}
-		before, known := w.known[e.id]
-		p.counts.add(b, known && before.key == e.key)
+		p.counts.addRows(b)
 		if b.Article.Status != Duplicate {
 			if err := p.totals.Add(articleOf(b)); err != nil {
 				return err
@@ -672,18 +678,21 @@ func (c *Counts) merge(d *Counts) {
 	c.SpeakersAbstained += d.SpeakersAbstained
 }
 
-func (c *Counts) add(b *Batch, unchanged bool) {
+func (c *Counts) addArticle(e *entry, duplicate, unchanged bool) {
 	switch {
-	case b.Article.Status == Duplicate:
+	case duplicate:
 		c.Duplicates++
 	case unchanged:
 		c.Unchanged++
 	default:
 		c.Analysed++
 	}
-	if b.Article.Relevant {
+	if e.relevant {
 		c.Relevant++
 	}
+}
+
+func (c *Counts) addRows(b *Batch) {
 	c.Statements += len(b.Statements)
 	c.Stances += len(b.Stances)
 	for i := range b.Statements {
