@@ -4,7 +4,7 @@ import "math"
 
 // generic is plain Go, for every CPU, and what the tests hold the other paths to.
 var generic = path{
-	name: "generic", rows: genericRows, prepare: genericPrepare, panel: genericPanel, finish: genericFinish,
+	name: "generic", panels: 1, rows: genericRows, prepare: genericPrepare, product: genericProduct, finish: genericFinish,
 	quantise: genericQuantise, norm: genericNorm, addNorm: genericAddNorm, gelu: genericGELU, softmax: genericSoftmax,
 	attention: genericAttention, matMulT: genericMatMulT,
 }
@@ -30,7 +30,7 @@ func genericPrepare(ws *Workspace, data []uint8, m, k int) {
 	}
 }
 
-func genericPanel(ws *Workspace, _ []uint8, w []int8, m, k int) {
+func genericProduct(ws *Workspace, _ []uint8, w []int8, m, k int) {
 	for i := 0; i < m; i += 2 {
 		a := ws.pairs[i/2*k : (i/2+1)*k]
 		lo, hi := ws.acc[i*columns:][:columns], ws.acc[(i+1)*columns:][:columns]
@@ -52,7 +52,7 @@ func genericPanel(ws *Workspace, _ []uint8, w []int8, m, k int) {
 func genericFinish(t *tile) {
 	sums, scaleW, bias := t.sums[:columns], t.scaleW[:columns], t.bias[:columns]
 	for i := range t.m {
-		acc, dst := t.acc[i*columns:][:columns], t.dst[i*t.ld:][:columns]
+		acc, dst := t.acc[i*t.ldAcc:][:columns], t.dst[i*t.ld:][:columns]
 		scale, zero := t.scale[i], t.zero[i]
 		var residual []float32
 		if t.finish == add {
@@ -117,7 +117,7 @@ func genericAddNorm(dst, x, residual, gamma, beta []float32, eps float32) {
 
 func genericGELU(x []float32) {
 	for i, v := range x {
-		x[i] = float32(0.5 * float64(v) * (1 + math.Erf(float64(v)/math.Sqrt2)))
+		x[i] = float32(0.5 * float64(v) * (1 + math.Erf(float64(v)*(math.Sqrt2/2))))
 	}
 }
 

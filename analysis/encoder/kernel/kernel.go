@@ -65,8 +65,9 @@ func Use(path string) error {
 // Workspace holds the scratch memory of one goroutine's calls. The zero value
 // is ready; buffers grow to the largest call and then stay.
 type Workspace struct {
-	acc     []int32   // one block of rows times one panel
+	acc     []int32   // one block of rows times one turn of panels
 	pairs   []int64   // generic: two rows in one word
+	wide    []int16   // avx2: a block in 16 bits
 	tail    []float32 // a panel's scales, bias and rows, where n ends inside of it
 	floats  []float32 // attention: keys transposed, then scores
 	scalesW [columns]float32
@@ -86,8 +87,8 @@ func grow[T any](s []T, n int) []T {
 // read-only after Pack and may be shared by any number of goroutines.
 type Weights struct {
 	N, K   int
-	panels []int8  // [ceil(N/16)][K/4][16][4]
-	sums   []int32 // Σ_k of each column, padded to whole panels
+	panels []int8  // [N/16, rounded up to even][K/4][16][4]
+	sums   []int32 // Σ_k of each column, padded alike
 }
 
 // Pack packs w, row-major [n][k] as torch's Linear keeps it, with values in
@@ -96,7 +97,7 @@ func Pack(w []int8, n, k int) *Weights {
 	if n <= 0 || k <= 0 || k%4 != 0 || k > MaxK || len(w) != n*k {
 		panic(fmt.Sprintf("kernel: Pack of %d values as %d x %d: k must be a multiple of 4 up to %d", len(w), n, k, MaxK))
 	}
-	np := (n + columns - 1) / columns
+	np := (n + 2*columns - 1) / (2 * columns) * 2
 	p := &Weights{N: n, K: k, panels: make([]int8, np*columns*k), sums: make([]int32, np*columns)}
 	for j := range n {
 		row, sum := w[j*k:(j+1)*k], int32(0)
@@ -123,8 +124,11 @@ type Quantised struct {
 }
 
 // Quantise fills q from x, row-major [m][k]. The range of a row is stretched to
-// hold 0, so that 0 is exact. Values must be finite.
+// hold 0, so that 0 is exact. k is a multiple of 4; values must be finite.
 func (q *Quantised) Quantise(x []float32, m, k int) {
+	if k <= 0 || k%4 != 0 {
+		panic(fmt.Sprintf("kernel: Quantise of rows of %d: no multiple of 4", k))
+	}
 	q.M, q.K = m, k
 	q.Data, q.Scale, q.Zero = grow(q.Data, m*k), grow(q.Scale, m), grow(q.Zero, m)
 	for i := range m {
@@ -135,29 +139,32 @@ func (q *Quantised) Quantise(x []float32, m, k int) {
 // Product sets acc, row-major [M][N], to Σ_k q[i][k]·w[j][k].
 func (w *Weights) Product(ws *Workspace, acc []int32, q *Quantised) {
 	acc = acc[:q.M*w.N]
-	w.blocks(ws, q, func(i, j, m int) {
+	w.blocks(ws, q, func(i, j, m int, block []int32, ld int) {
 		n := min(columns, w.N-j)
 		for r := range m {
-			copy(acc[(i+r)*w.N+j:][:n], ws.acc[r*columns:])
+			copy(acc[(i+r)*w.N+j:][:n], block[r*ld:])
 		}
 	})
 }
 
-// blocks computes the product in blocks of rows times one panel, leaves each in
-// ws.acc and calls done with its first row, first column and number of rows.
-func (w *Weights) blocks(ws *Workspace, q *Quantised, done func(i, j, m int)) {
+// blocks computes the product in blocks of rows times one panel, and calls done
+// for each with its first row, its first column, its number of rows, its 16
+// columns of sums and their stride.
+func (w *Weights) blocks(ws *Workspace, q *Quantised, done func(i, j, m int, block []int32, ld int)) {
 	if q.K != w.K {
 		panic(fmt.Sprintf("kernel: product of rows of %d with weights of %d inputs", q.K, w.K))
 	}
-	rows := active.rows(w.K)
-	ws.acc = grow(ws.acc, (rows+1)*columns)
+	rows, ld := active.rows(w.K), active.panels*columns
+	ws.acc = grow(ws.acc, (rows+1)*ld)
 	for i := 0; i < q.M; i += rows {
 		m := min(rows, q.M-i)
 		data := q.Data[i*q.K : (i+m)*q.K]
 		active.prepare(ws, data, m, q.K)
-		for j := 0; j < w.N; j += columns {
-			active.panel(ws, data, w.panels[j*w.K:(j+columns)*w.K], m, q.K)
-			done(i, j, m)
+		for j := 0; j < w.N; j += ld {
+			active.product(ws, data, w.panels[j*w.K:(j+ld)*w.K], m, q.K)
+			for c := j; c < min(j+ld, w.N); c += columns {
+				done(i, c, m, ws.acc[c-j:], ld)
+			}
 		}
 	}
 }
@@ -189,9 +196,9 @@ func (w *Weights) LinearAdd(ws *Workspace, dst []float32, q *Quantised, scaleW, 
 
 func (w *Weights) linear(ws *Workspace, dst []float32, q *Quantised, scaleW, bias, residual []float32, f finish) {
 	dst, scaleW, bias = dst[:q.M*w.N], scaleW[:w.N], bias[:w.N]
-	w.blocks(ws, q, func(i, j, m int) {
+	w.blocks(ws, q, func(i, j, m int, block []int32, ldAcc int) {
 		t := &ws.tile
-		*t = tile{acc: ws.acc, sums: w.sums[j : j+columns], scale: q.Scale[i : i+m], zero: q.Zero[i : i+m], m: m, finish: f}
+		*t = tile{acc: block, ldAcc: ldAcc, sums: w.sums[j : j+columns], scale: q.Scale[i : i+m], zero: q.Zero[i : i+m], m: m, finish: f}
 		if j+columns <= w.N {
 			t.dst, t.ld, t.scaleW, t.bias = dst[i*w.N+j:], w.N, scaleW[j:j+columns], bias[j:j+columns]
 			if f == add {
@@ -223,12 +230,12 @@ func (w *Weights) linear(ws *Workspace, dst []float32, q *Quantised, scaleW, bia
 // tile is a block of m rows of one panel on its way from int32 to float32.
 type tile struct {
 	dst, residual []float32 // row stride ld
-	acc           []int32   // [m][16]
+	acc           []int32   // 16 columns, row stride ldAcc
 	sums          []int32   // 16, as scaleW and bias
 	scaleW, bias  []float32
 	scale         []float32 // m, as zero
 	zero          []int32
-	m, ld         int
+	m, ld, ldAcc  int
 	finish        finish
 }
 
@@ -284,9 +291,10 @@ func MatMulT(dst, a, b []float32, m, n, k int) {
 // path is one implementation of everything above.
 type path struct {
 	name      string
-	rows      func(k int) int                                       // rows of a block
-	prepare   func(ws *Workspace, data []uint8, m, k int)           // brings a block into the order that panel reads
-	panel     func(ws *Workspace, data []uint8, w []int8, m, k int) // ws.acc[m][16] = the block times one panel
+	panels    int                                                   // of weights that product takes at once
+	rows      func(k int) int                                       // of a block
+	prepare   func(ws *Workspace, data []uint8, m, k int)           // brings a block into the order that product reads
+	product   func(ws *Workspace, data []uint8, w []int8, m, k int) // ws.acc[m][16·panels] = block times panels
 	finish    func(t *tile)
 	quantise  func(dst []uint8, x []float32) (scale float32, zero int32)
 	norm      func(dst, x, gamma, beta []float32, eps float32)

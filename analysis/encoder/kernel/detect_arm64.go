@@ -1,0 +1,3 @@
+package kernel
+
+func detect() []*path { return nil }
