@@ -223,8 +223,8 @@ func panelAVX2() {
 				x, y := YMM(), YMM()
 				VPBROADCASTQ(r.at(j, 8*i), x)
 				VPMADDWD(w0, x, y)
-				VPADDD(y, sums[2*j], sums[2*j])
 				VPMADDWD(w1, x, x)
+				VPADDD(y, sums[2*j], sums[2*j])
 				VPADDD(x, sums[2*j+1], sums[2*j+1])
 			}
 		}, func(n int) {
