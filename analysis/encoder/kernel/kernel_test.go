@@ -9,6 +9,31 @@ import (
 	"testing"
 )
 
+// twoPanels is the plain path with two panels a turn, as avx512vnni has them,
+// and plain loops for the product.
+var twoPanels = func() path {
+	p := generic
+	p.name, p.panels, p.rows = "twopanels", 2, func(int) int { return 7 }
+	p.prepare = func(*Workspace, []uint8, int, int) {}
+	p.product = func(ws *Workspace, data []uint8, w []int8, m, k int) {
+		for i := range m {
+			for j := range 2 * columns {
+				sum := int32(0)
+				for t := range k {
+					sum += int32(data[i*k+t]) * int32(w[j/columns*columns*k+t/4*columns*4+j%columns*4+t%4])
+				}
+				ws.acc[i*2*columns+j] = sum
+			}
+		}
+	}
+	return p
+}()
+
+func TestMain(m *testing.M) {
+	available = append(available, &twoPanels)
+	m.Run()
+}
+
 // onEveryPath runs f once for each path of this CPU.
 func onEveryPath(t *testing.T, f func(t *testing.T)) {
 	t.Helper()

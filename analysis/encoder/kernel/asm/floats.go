@@ -441,7 +441,7 @@ func gemm() {
 	SHLQ(Imm(2), ldc)
 	SHLQ(Imm(2), lda)
 	rowTiles(m, 6, func(n int) {
-		sums := zeros(2*n)
+		sums := zeros(2 * n)
 		r, panel := newRows(row, lda, n), GP64()
 		MOVQ(b, panel)
 		repeat(k, 2, func(i int) {
@@ -482,7 +482,7 @@ func dots() {
 		SHLQ(Imm(2), stride)
 		a := newRows(Load(Param("a"), GP64()), stride, s.m)
 		b := newRows(Load(Param("b"), GP64()), stride, s.n)
-		sums := zeros(s.m*s.n)
+		sums := zeros(s.m * s.n)
 		whole, rest := GP64(), fresh("rest")
 		MOVQ(k, whole)
 		SHRQ(Imm(3), whole)

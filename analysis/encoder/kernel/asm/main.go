@@ -208,7 +208,7 @@ func panelAVX2() {
 	MOVQ(a, row)
 	MOVQ(acc, dst)
 	rowTiles(m, 6, func(n int) {
-		sums := zeros(2*n)
+		sums := zeros(2 * n)
 		r, weights := newRows(row, stride, n), GP64()
 		MOVQ(w, weights)
 		unroll := 2
