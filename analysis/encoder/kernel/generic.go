@@ -30,7 +30,7 @@ func genericPrepare(ws *Workspace, data []uint8, m, k int) {
 	}
 }
 
-func genericProduct(ws *Workspace, _ []uint8, w []int8, m, k int) {
+func genericProduct(ws *Workspace, _ []uint8, w []int8, _ []int32, m, k int) {
 	for i := 0; i < m; i += 2 {
 		a := ws.pairs[i/2*k : (i/2+1)*k]
 		lo, hi := ws.acc[i*columns:][:columns], ws.acc[(i+1)*columns:][:columns]

@@ -27,6 +27,9 @@
 // the rows of a block pass by. All paths read this one packing.
 package kernel
 
+//go:generate sh -c "cd asm && go run . -out ../asm_amd64.s -stubs ../asm_amd64.go -pkg kernel"
+//go:generate sh -c "cd asm && go run ./neon > ../neon_arm64.s"
+
 import (
 	"fmt"
 	"math"
@@ -68,6 +71,7 @@ type Workspace struct {
 	acc     []int32   // one block of rows times one turn of panels
 	pairs   []int64   // generic: two rows in one word
 	wide    []int16   // avx2: a block in 16 bits
+	signed  []uint8   // neon: a block less 128, signed
 	tail    []float32 // a panel's scales, bias and rows, where n ends inside of it
 	floats  []float32 // attention: keys transposed, then scores
 	scalesW [columns]float32
@@ -161,7 +165,7 @@ func (w *Weights) blocks(ws *Workspace, q *Quantised, done func(i, j, m int, blo
 		data := q.Data[i*q.K : (i+m)*q.K]
 		active.prepare(ws, data, m, q.K)
 		for j := 0; j < w.N; j += ld {
-			active.product(ws, data, w.panels[j*w.K:(j+ld)*w.K], m, q.K)
+			active.product(ws, data, w.panels[j*w.K:(j+ld)*w.K], w.sums[j:j+ld], m, q.K)
 			for c := j; c < min(j+ld, w.N); c += columns {
 				done(i, c, m, ws.acc[c-j:], ld)
 			}
@@ -291,10 +295,10 @@ func MatMulT(dst, a, b []float32, m, n, k int) {
 // path is one implementation of everything above.
 type path struct {
 	name      string
-	panels    int                                                   // of weights that product takes at once
-	rows      func(k int) int                                       // of a block
-	prepare   func(ws *Workspace, data []uint8, m, k int)           // brings a block into the order that product reads
-	product   func(ws *Workspace, data []uint8, w []int8, m, k int) // ws.acc[m][16·panels] = block times panels
+	panels    int                                                                 // of weights that product takes at once
+	rows      func(k int) int                                                     // of a block
+	prepare   func(ws *Workspace, data []uint8, m, k int)                         // brings a block into the order that product reads
+	product   func(ws *Workspace, data []uint8, w []int8, sums []int32, m, k int) // ws.acc[m][16·panels] = block times panels
 	finish    func(t *tile)
 	quantise  func(dst []uint8, x []float32) (scale float32, zero int32)
 	norm      func(dst, x, gamma, beta []float32, eps float32)
