@@ -1,6 +1,10 @@
 package kernel
 
-import "golang.org/x/sys/cpu"
+import (
+	"unsafe"
+
+	"golang.org/x/sys/cpu"
+)
 
 // avx2 needs FMA too. The other two differ from it in the integer product alone.
 var avx2 = path{
@@ -30,13 +34,14 @@ func detect() []*path {
 // avx2Rows lets a block in 16 bits fill a quarter of a small second cache.
 func avx2Rows(k int) int { return max(6, 64<<10/k/6*6) }
 
+// avx2Prepare widens the block to 16 bits.
 func avx2Prepare(ws *Workspace, data []uint8, m, k int) {
-	ws.wide = grow(ws.wide, m*k)
-	widenAVX2(&ws.wide[0], &data[0], m*k)
+	ws.block = grow(ws.block, m*k/4)
+	widenAVX2((*int16)(unsafe.Pointer(&ws.block[0])), &data[0], m*k)
 }
 
 func avx2Product(ws *Workspace, _ []uint8, w []int8, _ []int32, m, k int) {
-	panelAVX2(&ws.acc[0], &ws.wide[0], &w[0], k/4, m)
+	panelAVX2(&ws.acc[0], (*int16)(unsafe.Pointer(&ws.block[0])), &w[0], k/4, m)
 }
 
 func vnniRows(k int) int { return max(24, 128<<10/k/24*24) }

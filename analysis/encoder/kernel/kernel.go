@@ -69,9 +69,7 @@ func Use(path string) error {
 // is ready; buffers grow to the largest call and then stay.
 type Workspace struct {
 	acc     []int32   // one block of rows times one turn of panels
-	pairs   []int64   // generic: two rows in one word
-	wide    []int16   // avx2: a block in 16 bits
-	signed  []uint8   // neon: a block less 128, signed
+	block   []int64   // one block of rows as the path reads them
 	tail    []float32 // a panel's scales, bias and rows, where n ends inside of it
 	floats  []float32 // attention: keys transposed, then scores
 	scalesW [columns]float32

@@ -3,6 +3,7 @@ package kernel
 import (
 	"encoding/binary"
 	"runtime"
+	"unsafe"
 
 	"golang.org/x/sys/cpu"
 )
@@ -56,9 +57,10 @@ func neonRows(k int) int { return max(24, 128<<10/k/24*24) }
 // neonPrepare copies the rows, less 128, with zeros up to a multiple of 16.
 func neonPrepare(ws *Workspace, data []uint8, m, k int) {
 	stride := (k + 15) / 16 * 16
-	ws.signed = grow(ws.signed, m*stride)
+	ws.block = grow(ws.block, m*stride/8)
+	signed := unsafe.Slice((*uint8)(unsafe.Pointer(&ws.block[0])), m*stride)
 	for i := range m {
-		row, src := ws.signed[i*stride:(i+1)*stride], data[i*k:(i+1)*k]
+		row, src := signed[i*stride:(i+1)*stride], data[i*k:(i+1)*k]
 		for t := 0; t < k; t += 4 {
 			binary.LittleEndian.PutUint32(row[t:], binary.LittleEndian.Uint32(src[t:])^0x80808080)
 		}
@@ -67,7 +69,7 @@ func neonPrepare(ws *Workspace, data []uint8, m, k int) {
 }
 
 func neonProduct(ws *Workspace, _ []uint8, w []int8, sums []int32, m, k int) {
-	panelSDOT(&ws.acc[0], &ws.signed[0], &w[0], &sums[0], k/4, (k+15)/16*16, m)
+	panelSDOT(&ws.acc[0], (*uint8)(unsafe.Pointer(&ws.block[0])), &w[0], &sums[0], k/4, (k+15)/16*16, m)
 }
 
 func neonFinish(t *tile) {
