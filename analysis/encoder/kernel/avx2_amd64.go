@@ -8,7 +8,7 @@ import (
 
 // avx2 needs FMA too. The other two differ from it in the integer product alone.
 var avx2 = path{
-	name: "avx2", panels: 1, rows: avx2Rows, prepare: avx2Prepare, product: avx2Product, finish: avx2Finish,
+	name: "avx2", panels: 1, tile: 6, rows: avx2Rows, prepare: avx2Prepare, product: avx2Product, finish: avx2Finish,
 	quantise: avx2Quantise, norm: avx2Norm, addNorm: avx2AddNorm, gelu: avx2GELU, softmax: avx2Softmax,
 	attention: avx2Attention, matMulT: avx2MatMulT,
 }
@@ -20,7 +20,7 @@ func detect() []*path {
 	}
 	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512VNNI {
 		p := avx2
-		p.name, p.panels, p.rows, p.prepare, p.product = "avx512vnni", 2, vnniRows, vnniPrepare, avx512Product
+		p.name, p.panels, p.tile, p.rows, p.prepare, p.product = "avx512vnni", 2, 8, vnniRows, vnniPrepare, avx512Product
 		paths = append(paths, &p)
 	}
 	if cpu.X86.HasAVXVNNI {

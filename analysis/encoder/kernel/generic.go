@@ -4,7 +4,7 @@ import "math"
 
 // generic is plain Go, for every CPU, and what the tests hold the other paths to.
 var generic = path{
-	name: "generic", panels: 1, rows: genericRows, prepare: genericPrepare, product: genericProduct, finish: genericFinish,
+	name: "generic", panels: 1, tile: 2, rows: genericRows, prepare: genericPrepare, product: genericProduct, finish: genericFinish,
 	quantise: genericQuantise, norm: genericNorm, addNorm: genericAddNorm, gelu: genericGELU, softmax: genericSoftmax,
 	attention: genericAttention, matMulT: genericMatMulT,
 }

@@ -156,8 +156,9 @@ func (w *Weights) blocks(ws *Workspace, q *Quantised, done func(i, j, m int, blo
 	if q.K != w.K {
 		panic(fmt.Sprintf("kernel: product of rows of %d with weights of %d inputs", q.K, w.K))
 	}
-	rows, ld := active.rows(w.K), active.panels*columns
-	ws.acc = grow(ws.acc, (rows+1)*ld)
+	ld := active.panels * columns
+	rows := evenly(q.M, active.rows(w.K), active.tile)
+	ws.acc = grow(ws.acc, rows*ld)
 	for i := 0; i < q.M; i += rows {
 		m := min(rows, q.M-i)
 		data := q.Data[i*q.K : (i+m)*q.K]
@@ -169,6 +170,13 @@ func (w *Weights) blocks(ws *Workspace, q *Quantised, done func(i, j, m int, blo
 			}
 		}
 	}
+}
+
+// evenly is the size of the blocks of at most most rows, a multiple of tile, that
+// m rows are best divided into.
+func evenly(m, most, tile int) int {
+	n := max(1, (m+most-1)/most)
+	return max(1, (m+n*tile-1)/(n*tile)) * tile
 }
 
 // finish says what follows the product in a Linear call.
@@ -294,7 +302,8 @@ func MatMulT(dst, a, b []float32, m, n, k int) {
 type path struct {
 	name      string
 	panels    int                                                                 // of weights that product takes at once
-	rows      func(k int) int                                                     // of a block
+	rows      func(k int) int                                                     // of a block at most, a multiple of tile
+	tile      int                                                                 // rows that product takes at once
 	prepare   func(ws *Workspace, data []uint8, m, k int)                         // brings a block into the order that product reads
 	product   func(ws *Workspace, data []uint8, w []int8, sums []int32, m, k int) // ws.acc[m][16·panels] = block times panels
 	finish    func(t *tile)

@@ -13,7 +13,7 @@ import (
 // and plain loops for the product.
 var twoPanels = func() path {
 	p := generic
-	p.name, p.panels, p.rows = "twopanels", 2, func(int) int { return 7 }
+	p.name, p.panels, p.tile, p.rows = "twopanels", 2, 7, func(int) int { return 7 }
 	p.prepare = func(*Workspace, []uint8, int, int) {}
 	p.product = func(ws *Workspace, data []uint8, w []int8, _ []int32, m, k int) {
 		for i := range m {

@@ -39,7 +39,7 @@ func gemmNEON(c *float32, ldc int, a *float32, lda int, b *float32, k, m int)
 
 // neon is the path of a CPU with SDOT; one without it multiplies in plain Go.
 var neon = path{
-	name: "neon", panels: 1, rows: neonRows, prepare: neonPrepare, product: neonProduct, finish: neonFinish,
+	name: "neon", panels: 1, tile: 4, rows: neonRows, prepare: neonPrepare, product: neonProduct, finish: neonFinish,
 	quantise: neonQuantise, norm: genericNorm, addNorm: genericAddNorm, gelu: neonGELU, softmax: neonSoftmax,
 	attention: neonAttention, matMulT: genericMatMulT,
 }
@@ -47,7 +47,7 @@ var neon = path{
 func detect() []*path {
 	// x/sys/cpu cannot ask macOS; every Apple M has SDOT
 	if !cpu.ARM64.HasASIMDDP && runtime.GOOS != "darwin" {
-		neon.rows, neon.prepare, neon.product = genericRows, genericPrepare, genericProduct
+		neon.tile, neon.rows, neon.prepare, neon.product = 2, genericRows, genericPrepare, genericProduct
 	}
 	return []*path{&neon}
 }
