@@ -102,14 +102,14 @@ func Pack(w []int8, n, k int) *Weights {
 	np := (n + 2*columns - 1) / (2 * columns) * 2
 	p := &Weights{N: n, K: k, panels: make([]int8, np*columns*k), sums: make([]int32, np*columns)}
 	for j := range n {
-		row, sum := w[j*k:(j+1)*k], int32(0)
-		panel := p.panels[j/columns*columns*k:]
-		for i, v := range row {
-			if v == -128 {
+		row, panel, sum := w[j*k:(j+1)*k], p.panels[j/columns*columns*k+j%columns*4:], int32(0)
+		for i := 0; i < k; i += 4 {
+			four := [4]int8(row[i:])
+			if min(four[0], four[1], four[2], four[3]) == -128 {
 				panic("kernel: Pack: weight -128; the range is -127..127")
 			}
-			sum += int32(v)
-			panel[i/4*columns*4+j%columns*4+i%4] = v
+			sum += int32(four[0]) + int32(four[1]) + int32(four[2]) + int32(four[3])
+			*(*[4]int8)(panel[i*columns:]) = four
 		}
 		p.sums[j] = sum
 	}
