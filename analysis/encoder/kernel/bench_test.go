@@ -49,6 +49,17 @@ func BenchmarkLinear(b *testing.B) {
 	}
 }
 
+func BenchmarkPack(b *testing.B) {
+	const n, k = 1536, 384
+	w := make([]int8, n*k)
+	extremes(generator(), "random", nil, w)
+	b.ReportAllocs()
+	b.SetBytes(n * k)
+	for b.Loop() {
+		Pack(w, n, k)
+	}
+}
+
 func BenchmarkQuantise(b *testing.B) {
 	x, q := floats(generator(), 128*384, 1), &Quantised{}
 	onEach(b, "128x384", 0, 4*len(x), func() { q.Quantise(x, 128, 384) })

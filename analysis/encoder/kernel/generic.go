@@ -4,7 +4,7 @@ import "math"
 
 // generic is plain Go, for every CPU, and what the tests hold the other paths to.
 var generic = path{
-	name: "generic", panels: 1, rows: genericRows, prepare: genericPrepare, product: genericProduct, finish: genericFinish,
+	name: "generic", panels: 1, tile: 2, rows: genericRows, prepare: genericPrepare, product: genericProduct, finish: genericFinish,
 	quantise: genericQuantise, norm: genericNorm, addNorm: genericAddNorm, gelu: genericGELU, softmax: genericSoftmax,
 	attention: genericAttention, matMulT: genericMatMulT,
 }
@@ -14,9 +14,9 @@ func genericRows(int) int { return 32 }
 // genericPrepare puts two rows into one word each, the first into the lower
 // half, so that one multiplication serves both.
 func genericPrepare(ws *Workspace, data []uint8, m, k int) {
-	ws.pairs = grow(ws.pairs, (m+1)/2*k)
+	ws.block = grow(ws.block, (m+1)/2*k)
 	for i := 0; i < m; i += 2 {
-		lo, dst := data[i*k:(i+1)*k], ws.pairs[i/2*k:(i/2+1)*k]
+		lo, dst := data[i*k:(i+1)*k], ws.block[i/2*k:(i/2+1)*k]
 		if i+1 == m {
 			for t, v := range lo {
 				dst[t] = int64(v)
@@ -30,9 +30,9 @@ func genericPrepare(ws *Workspace, data []uint8, m, k int) {
 	}
 }
 
-func genericProduct(ws *Workspace, _ []uint8, w []int8, m, k int) {
+func genericProduct(ws *Workspace, _ []uint8, w []int8, _ []int32, m, k int) {
 	for i := 0; i < m; i += 2 {
-		a := ws.pairs[i/2*k : (i/2+1)*k]
+		a := ws.block[i/2*k : (i/2+1)*k]
 		lo, hi := ws.acc[i*columns:][:columns], ws.acc[(i+1)*columns:][:columns]
 		for j := 0; j < columns; j += 2 {
 			s, u := twoColumns(a, w[j*4:])

@@ -27,6 +27,9 @@
 // the rows of a block pass by. All paths read this one packing.
 package kernel
 
+//go:generate sh -c "cd asm && go run . -out ../asm_amd64.s -stubs ../asm_amd64.go -pkg kernel"
+//go:generate sh -c "cd asm && go run ./neon > ../neon_arm64.s"
+
 import (
 	"fmt"
 	"math"
@@ -66,8 +69,7 @@ func Use(path string) error {
 // is ready; buffers grow to the largest call and then stay.
 type Workspace struct {
 	acc     []int32   // one block of rows times one turn of panels
-	pairs   []int64   // generic: two rows in one word
-	wide    []int16   // avx2: a block in 16 bits
+	block   []int64   // one block of rows as the path reads them
 	tail    []float32 // a panel's scales, bias and rows, where n ends inside of it
 	floats  []float32 // attention: keys transposed, then scores
 	scalesW [columns]float32
@@ -100,14 +102,14 @@ func Pack(w []int8, n, k int) *Weights {
 	np := (n + 2*columns - 1) / (2 * columns) * 2
 	p := &Weights{N: n, K: k, panels: make([]int8, np*columns*k), sums: make([]int32, np*columns)}
 	for j := range n {
-		row, sum := w[j*k:(j+1)*k], int32(0)
-		panel := p.panels[j/columns*columns*k:]
-		for i, v := range row {
-			if v == -128 {
+		row, panel, sum := w[j*k:(j+1)*k], p.panels[j/columns*columns*k+j%columns*4:], int32(0)
+		for i := 0; i < k; i += 4 {
+			four := [4]int8(row[i:])
+			if min(four[0], four[1], four[2], four[3]) == -128 {
 				panic("kernel: Pack: weight -128; the range is -127..127")
 			}
-			sum += int32(v)
-			panel[i/4*columns*4+j%columns*4+i%4] = v
+			sum += int32(four[0]) + int32(four[1]) + int32(four[2]) + int32(four[3])
+			*(*[4]int8)(panel[i*columns:]) = four
 		}
 		p.sums[j] = sum
 	}
@@ -154,19 +156,27 @@ func (w *Weights) blocks(ws *Workspace, q *Quantised, done func(i, j, m int, blo
 	if q.K != w.K {
 		panic(fmt.Sprintf("kernel: product of rows of %d with weights of %d inputs", q.K, w.K))
 	}
-	rows, ld := active.rows(w.K), active.panels*columns
-	ws.acc = grow(ws.acc, (rows+1)*ld)
+	ld := active.panels * columns
+	rows := evenly(q.M, active.rows(w.K), active.tile)
+	ws.acc = grow(ws.acc, rows*ld)
 	for i := 0; i < q.M; i += rows {
 		m := min(rows, q.M-i)
 		data := q.Data[i*q.K : (i+m)*q.K]
 		active.prepare(ws, data, m, q.K)
 		for j := 0; j < w.N; j += ld {
-			active.product(ws, data, w.panels[j*w.K:(j+ld)*w.K], m, q.K)
+			active.product(ws, data, w.panels[j*w.K:(j+ld)*w.K], w.sums[j:j+ld], m, q.K)
 			for c := j; c < min(j+ld, w.N); c += columns {
 				done(i, c, m, ws.acc[c-j:], ld)
 			}
 		}
 	}
+}
+
+// evenly is the size of the blocks of at most most rows, a multiple of tile, that
+// m rows are best divided into.
+func evenly(m, most, tile int) int {
+	n := max(1, (m+most-1)/most)
+	return max(1, (m+n*tile-1)/(n*tile)) * tile
 }
 
 // finish says what follows the product in a Linear call.
@@ -291,10 +301,11 @@ func MatMulT(dst, a, b []float32, m, n, k int) {
 // path is one implementation of everything above.
 type path struct {
 	name      string
-	panels    int                                                   // of weights that product takes at once
-	rows      func(k int) int                                       // of a block
-	prepare   func(ws *Workspace, data []uint8, m, k int)           // brings a block into the order that product reads
-	product   func(ws *Workspace, data []uint8, w []int8, m, k int) // ws.acc[m][16·panels] = block times panels
+	panels    int                                                                 // of weights that product takes at once
+	rows      func(k int) int                                                     // of a block at most, a multiple of tile
+	tile      int                                                                 // rows that product takes at once
+	prepare   func(ws *Workspace, data []uint8, m, k int)                         // brings a block into the order that product reads
+	product   func(ws *Workspace, data []uint8, w []int8, sums []int32, m, k int) // ws.acc[m][16·panels] = block times panels
 	finish    func(t *tile)
 	quantise  func(dst []uint8, x []float32) (scale float32, zero int32)
 	norm      func(dst, x, gamma, beta []float32, eps float32)

@@ -13,9 +13,9 @@ import (
 // and plain loops for the product.
 var twoPanels = func() path {
 	p := generic
-	p.name, p.panels, p.rows = "twopanels", 2, func(int) int { return 7 }
+	p.name, p.panels, p.tile, p.rows = "twopanels", 2, 7, func(int) int { return 7 }
 	p.prepare = func(*Workspace, []uint8, int, int) {}
-	p.product = func(ws *Workspace, data []uint8, w []int8, m, k int) {
+	p.product = func(ws *Workspace, data []uint8, w []int8, _ []int32, m, k int) {
 		for i := range m {
 			for j := range 2 * columns {
 				sum := int32(0)
@@ -88,9 +88,11 @@ func naive(a []uint8, w []int8, m, n, k int) []int32 {
 	acc := make([]int32, m*n)
 	for i := range m {
 		for j := range n {
-			for t := range k {
-				acc[i*n+j] += int32(a[i*k+t]) * int32(w[j*k+t])
+			row, sum := w[j*k:(j+1)*k], int32(0)
+			for t, v := range a[i*k : (i+1)*k] {
+				sum += int32(v) * int32(row[t])
 			}
+			acc[i*n+j] = sum
 		}
 	}
 	return acc
@@ -98,22 +100,33 @@ func naive(a []uint8, w []int8, m, n, k int) []int32 {
 
 var shapes = [][3]int{
 	{1, 1, 4}, {1, 8, 4}, {2, 16, 8}, {3, 17, 12}, {5, 24, 36}, {6, 16, 384}, {7, 40, 100}, {8, 33, 64}, {13, 48, 4},
-	{12, 384, 384}, {37, 64, 1536}, {75, 20, 1536}, {260, 16, 388}, {41, 15, MaxK / 16 * 4},
+	{12, 80, 384}, {50, 48, 1536}, {190, 16, 388}, {8, 15, MaxK / 16 * 4},
 }
 
 func TestProduct(t *testing.T) {
+	type product struct {
+		name    string
+		a       []uint8
+		w       []int8
+		m, n, k int
+		want    []int32
+	}
+	var products []product
+	r, ws := generator(), &Workspace{}
+	for _, s := range shapes {
+		for _, kind := range []string{"random", "ends", "lowest", "highest"} {
+			p := product{fmt.Sprintf("%v %s", s, kind), make([]uint8, s[0]*s[2]), make([]int8, s[1]*s[2]), s[0], s[1], s[2], nil}
+			extremes(r, kind, p.a, p.w)
+			p.want = naive(p.a, p.w, p.m, p.n, p.k)
+			products = append(products, p)
+		}
+	}
 	onEveryPath(t, func(t *testing.T) {
-		r, ws := generator(), &Workspace{}
-		for _, s := range shapes {
-			m, n, k := s[0], s[1], s[2]
-			for _, kind := range []string{"random", "ends", "lowest", "highest"} {
-				a, w := make([]uint8, m*k), make([]int8, n*k)
-				extremes(r, kind, a, w)
-				got := make([]int32, m*n)
-				Pack(w, n, k).Product(ws, got, &Quantised{M: m, K: k, Data: a})
-				if want := naive(a, w, m, n, k); !slices.Equal(got, want) {
-					t.Errorf("%d x %d x %d, %s: product differs from the plain loop", m, n, k, kind)
-				}
+		for _, p := range products {
+			got := make([]int32, p.m*p.n)
+			Pack(p.w, p.n, p.k).Product(ws, got, &Quantised{M: p.m, K: p.k, Data: p.a})
+			if !slices.Equal(got, p.want) {
+				t.Errorf("%s: product differs from the plain loop", p.name)
 			}
 		}
 	})

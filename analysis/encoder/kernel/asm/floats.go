@@ -17,8 +17,7 @@ func broadcast(param string) VecVirtual {
 	return y
 }
 
-// gelu is x·(½ + t·P(t²)), t = x cut to ±4.4: a least-squares fit, reweighted to
-// even out the error and held to ½ at the cut. It stays within 5e-5 of x·Φ(x).
+// geluCoefficients and exp2 are those of genericGELU and exp in the package.
 var geluCoefficients = []float32{
 	3.56942254e-11, -3.7540433e-09, 1.74084533e-07, -4.72486454e-06, 8.4292973e-05,
 	-0.0010549922, 0.00964302756, -0.0660764277, 0.3987616,
@@ -69,9 +68,9 @@ func three(f func(a, b, c Op)) func(ops ...Op) {
 	return func(ops ...Op) { f(ops[0], ops[1], ops[2]) }
 }
 
-// eights emits body for n/8 vectors, four a turn, then once more for the rest
-// of n mod 8 lanes; body gets the displacement in floats, the number within a
-// turn and whether the mask holds. move gets the floats done.
+// eights emits body for n/8 vectors, turn of them at a time, then once more for
+// the rest of n mod 8 lanes; body gets the displacement in floats, the number
+// within a turn and whether the mask holds. move gets the floats done.
 func eights(n Register, turn int, body func(disp, i int, masked bool), move func(by int)) {
 	whole, rest := GP64(), fresh("rest")
 	MOVQ(n, whole)

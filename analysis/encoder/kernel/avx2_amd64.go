@@ -1,12 +1,14 @@
 package kernel
 
-import "golang.org/x/sys/cpu"
+import (
+	"unsafe"
 
-//go:generate sh -c "cd asm && go run . -out ../asm_amd64.s -stubs ../asm_amd64.go -pkg kernel"
+	"golang.org/x/sys/cpu"
+)
 
 // avx2 needs FMA too. The other two differ from it in the integer product alone.
 var avx2 = path{
-	name: "avx2", panels: 1, rows: avx2Rows, prepare: avx2Prepare, product: avx2Product, finish: avx2Finish,
+	name: "avx2", panels: 1, tile: 6, rows: avx2Rows, prepare: avx2Prepare, product: avx2Product, finish: avx2Finish,
 	quantise: avx2Quantise, norm: avx2Norm, addNorm: avx2AddNorm, gelu: avx2GELU, softmax: avx2Softmax,
 	attention: avx2Attention, matMulT: avx2MatMulT,
 }
@@ -18,7 +20,7 @@ func detect() []*path {
 	}
 	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512VNNI {
 		p := avx2
-		p.name, p.panels, p.rows, p.prepare, p.product = "avx512vnni", 2, vnniRows, vnniPrepare, avx512Product
+		p.name, p.panels, p.tile, p.rows, p.prepare, p.product = "avx512vnni", 2, 8, vnniRows, vnniPrepare, avx512Product
 		paths = append(paths, &p)
 	}
 	if cpu.X86.HasAVXVNNI {
@@ -32,13 +34,14 @@ func detect() []*path {
 // avx2Rows lets a block in 16 bits fill a quarter of a small second cache.
 func avx2Rows(k int) int { return max(6, 64<<10/k/6*6) }
 
+// avx2Prepare widens the block to 16 bits.
 func avx2Prepare(ws *Workspace, data []uint8, m, k int) {
-	ws.wide = grow(ws.wide, m*k)
-	widenAVX2(&ws.wide[0], &data[0], m*k)
+	ws.block = grow(ws.block, m*k/4)
+	widenAVX2((*int16)(unsafe.Pointer(&ws.block[0])), &data[0], m*k)
 }
 
-func avx2Product(ws *Workspace, _ []uint8, w []int8, m, k int) {
-	panelAVX2(&ws.acc[0], &ws.wide[0], &w[0], k/4, m)
+func avx2Product(ws *Workspace, _ []uint8, w []int8, _ []int32, m, k int) {
+	panelAVX2(&ws.acc[0], (*int16)(unsafe.Pointer(&ws.block[0])), &w[0], k/4, m)
 }
 
 func vnniRows(k int) int { return max(24, 128<<10/k/24*24) }
@@ -46,11 +49,11 @@ func vnniRows(k int) int { return max(24, 128<<10/k/24*24) }
 // vnniPrepare has nothing to do: the rows are read as they are.
 func vnniPrepare(*Workspace, []uint8, int, int) {}
 
-func avxvnniProduct(ws *Workspace, data []uint8, w []int8, m, k int) {
+func avxvnniProduct(ws *Workspace, data []uint8, w []int8, _ []int32, m, k int) {
 	panelAVXVNNI(&ws.acc[0], &data[0], &w[0], k/4, m)
 }
 
-func avx512Product(ws *Workspace, data []uint8, w []int8, m, k int) {
+func avx512Product(ws *Workspace, data []uint8, w []int8, _ []int32, m, k int) {
 	panelAVX512(&ws.acc[0], &data[0], &w[0], k/4, m)
 }
 
@@ -96,58 +99,12 @@ func avx2Softmax(x []float32) {
 	}
 }
 
-// attentionRows is the number of queries whose scores are kept at a time.
-const attentionRows = 48
-
-// avx2Attention packs keys, transposed, and values into panels of 16 columns,
-// so that both products are runs of gemmAVX2 over blocks of queries.
 func avx2Attention(ws *Workspace, out, q, k, v []float32, l, d, ldQKV, ldOut int, scale float32) {
-	lp, dp := (l+15)/16*16, (d+15)/16*16
-	ws.floats = grow(ws.floats, lp*d+l*dp+attentionRows*(lp+16))
-	keys, values := ws.floats[:lp*d], ws.floats[lp*d:lp*d+l*dp]
-	scores, aside := ws.floats[lp*d+l*dp:][:attentionRows*lp], ws.floats[lp*d+l*dp+attentionRows*lp:]
-	for j := 0; j < lp; j += 8 {
-		dst := keys[j/16*16*d+j%16:]
-		if j+8 <= l {
-			transposeAVX2(&dst[0], &k[j*ldQKV], ldQKV, d, scale)
-			continue
-		}
-		for t := range d {
-			for r := range 8 {
-				x := float32(0)
-				if j+r < l {
-					x = scale * k[(j+r)*ldQKV+t]
-				}
-				dst[t*16+r] = x
-			}
-		}
-	}
-	for c := 0; c < d; c += 16 {
-		panel, n := values[c*l:(c+16)*l], min(16, d-c)
-		for j := range l {
-			row := panel[j*16 : j*16+16]
-			clear(row[copy(row, v[j*ldQKV+c:][:n]):])
-		}
-	}
-	for i := 0; i < l; i += attentionRows {
-		m := min(attentionRows, l-i)
-		for j := 0; j < lp; j += 16 {
-			gemmAVX2(&scores[j], lp, &q[i*ldQKV], ldQKV, &keys[j*d], d, m)
-		}
-		for r := range m {
-			softmaxAVX2(&scores[r*lp], l)
-		}
-		for c := 0; c < d; c += 16 {
-			if c+16 <= d {
-				gemmAVX2(&out[i*ldOut+c], ldOut, &scores[0], lp, &values[c*l], l, m)
-				continue
-			}
-			gemmAVX2(&aside[0], 16, &scores[0], lp, &values[c*l], l, m)
-			for r := range m {
-				copy(out[(i+r)*ldOut+c:][:d-c], aside[r*16:])
-			}
-		}
-	}
+	packedAttention(ws, out, q, k, v, l, d, ldQKV, ldOut, scale, avx2Transpose, avx2Softmax, gemmAVX2)
+}
+
+func avx2Transpose(dst, src []float32, ld, d int, scale float32) {
+	transposeAVX2(&dst[0], &src[0], ld, d, scale)
 }
 
 func avx2MatMulT(dst, a, b []float32, m, n, k int) {
