@@ -29,6 +29,7 @@ type runFlags struct {
 	out           string
 	workers       int
 	maxQuarantine string
+	corpus        corpusFlags
 }
 
 func newRun(g *global) *cobra.Command {
@@ -39,8 +40,7 @@ func newRun(g *global) *cobra.Command {
 		Long: `Reads articles, analyses them, and writes Parquet tables, run.json, the HTML
 report (report/index.html) and, last, _SUCCESS to the folder --out.
 
-CORPUS is a file, a folder, or - for standard input: .txt (the first line is
-the title when a blank line follows), .jsonl, .csv, .tsv, each also .gz or .zst.
+` + corpusHelp + `
 Without CORPUS the embedded demo corpus is read: invented articles about an
 invented crisis.
 
@@ -61,6 +61,7 @@ An earlier run in --out is replaced when the new one is whole, and not before.`,
 	}
 	c.Flags().StringVarP(&f.out, "out", "o", "standpoint-out", "output folder")
 	workersFlag(c, &f.workers)
+	f.corpus.register(c)
 	c.Flags().StringVar(&f.maxQuarantine, "max-quarantine", "10%", "exit with code 3 if more articles are quarantined: a number, or a share of the articles in (\"10%\")")
 	return c
 }
@@ -90,7 +91,7 @@ type result struct {
 
 func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total int) bool, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	began := time.Now()
-	isDemo := len(args) == 0
+	isDemo := len(args) == 0 && len(f.corpus.manifests) == 0
 	config, err := loadConfig(g, isDemo)
 	if err != nil {
 		return err
@@ -113,10 +114,15 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 
 	progress := newProgress(stderr, g.quiet, args, isDemo)
 	groups := dedup.New()
+	defer groups.Close()
 	ids := newIdentifier()
 	inputs := sha256.New()
+	options := f.corpus.options(config)
+	if !isDemo { // the demo's dates lie ahead
+		options.Now = began
+	}
 	source := func(yield func(reader.Item) error) error {
-		return reader.Read(ctx, args, stdin, reader.Options{Fields: config.Fields, MaxArticleBytes: config.MaxArticleBytes}, func(item reader.Item) error {
+		return reader.Read(ctx, args, stdin, options, func(item reader.Item) error {
 			return yield(ids.check(item))
 		})
 	}
@@ -144,7 +150,11 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 		io.WriteString(inputs, d)
 	}
 	copies := map[string]dedup.Copy{}
-	for _, c := range groups.Groups() {
+	found, err := groups.Groups()
+	if err != nil {
+		return err
+	}
+	for _, c := range found {
 		copies[c.ID] = c
 	}
 	hash, err := config.SHA256()
