@@ -17,6 +17,7 @@ import (
 
 	"github.com/standpoint-news/standpoint/analysis"
 	"github.com/standpoint-news/standpoint/corpus"
+	"github.com/standpoint-news/standpoint/corpus/clean"
 	"github.com/standpoint-news/standpoint/corpus/dedup"
 	"github.com/standpoint-news/standpoint/corpus/demo"
 	"github.com/standpoint-news/standpoint/corpus/reader"
@@ -115,6 +116,7 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 	progress := newProgress(stderr, g.quiet, args, isDemo)
 	groups := dedup.New()
 	defer groups.Close()
+	lines := clean.NewLines()
 	ids := newIdentifier()
 	inputs := sha256.New()
 	options := f.corpus.options(config)
@@ -127,7 +129,7 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 		})
 	}
 	work := func(ctx context.Context, item reader.Item) result {
-		return analyseItem(ctx, analyzer, groups, item)
+		return analyseItem(ctx, analyzer, groups, lines, item)
 	}
 	var digests []string
 	emit := func(r result) error {
@@ -157,6 +159,7 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 	for _, c := range found {
 		copies[c.ID] = c
 	}
+	repeated := lines.Repeated(func(id string) bool { _, is := copies[id]; return is })
 	hash, err := config.SHA256()
 	if err != nil {
 		return err
@@ -169,7 +172,9 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 		Amend: func(b *table.Batch) {
 			if c, ok := copies[b.Article.ID]; ok {
 				b.Article.Status, b.Article.DuplicateOf, b.Article.DuplicateKind = table.Duplicate, &c.Original, c.Kind.String()
+				b.Article.DuplicateSimilarity = &c.Similarity
 			}
+			dropRepeated(b, repeated)
 		},
 		Info: func(table.Counts) table.RunInfo {
 			info := table.RunInfo{
@@ -228,7 +233,7 @@ func digest(a *table.ArticleRow) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, groups *dedup.Grouper, item reader.Item) result {
+func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, groups *dedup.Grouper, lines *clean.Lines, item reader.Item) result {
 	if r := item.Rejected; r != nil {
 		return result{rejection: &table.QuarantineRow{Path: r.Place.Path, Line: int32(r.Place.Line), ID: r.ID,
 			Reason: string(r.Reason), Message: r.Message, Mend: r.Mend}}
@@ -240,6 +245,7 @@ func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, groups *dedup
 			Reason: "analysis", Message: err.Error(), Mend: "report this article to the developers; the others are not affected"}}
 	}
 	groups.Add(doc.ID, doc.Published, doc.Text)
+	lines.Add(doc.ID, doc.Publisher, doc.Text)
 	batch := table.FromDocument(doc, analyzer.Targets(), relevant)
 	return result{batch: &batch, bytes: len(doc.Text)}
 }
