@@ -119,6 +119,7 @@ type values struct {
 	b     *bufio.Reader
 	max   int
 	line  int // 1-based, of the next byte
+	open  int // arrays
 	value []byte
 }
 
@@ -129,11 +130,18 @@ func (v *values) next() (value []byte, start int, err error) {
 	v.value = v.value[:0]
 	var c byte
 	for {
-		if c, err = v.b.ReadByte(); err != nil {
+		if c, err = v.b.ReadByte(); err == io.EOF && v.open > 0 {
+			return nil, v.line, &rowError{cause: "the file ends inside an array"}
+		} else if err != nil {
 			return nil, v.line, err
 		}
-		if c == '\n' {
+		switch c {
+		case '\n':
 			v.line++
+		case '[':
+			v.open++
+		case ']':
+			v.open--
 		}
 		if !bytes.ContainsRune([]byte(jsonSpace+",[]"), rune(c)) {
 			break

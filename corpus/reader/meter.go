@@ -12,7 +12,7 @@ import (
 // expands more than two hundred times over is a decompression bomb.
 const (
 	maxExpansion  = 200
-	freeExpansion = 32 << 20 // bytes that any input may expand to
+	freeExpansion = 4 << 20 // bytes that any input may expand to
 )
 
 // maxDepth bounds the compressions and archives within one another.

@@ -149,6 +149,8 @@ func TestBadInput(t *testing.T) {
 			"malformed_json bad.jsonl:3: not a JSON object: null (" + oneALine + ")",
 			"malformed_json bad.jsonl:4: not a JSON object: string (" + oneALine + ")", "good"}},
 		{"array.jsonl", "[\n{\"id\":\"a\",\"text\":\"The envoy\"}\n]", []string{"a"}},
+		{"cut.json", "[\n{\"id\":\"a\",\"text\":\"The envoy\"},\n", []string{"a",
+			"malformed_json cut.json:3: not JSON: the file ends inside an array (fetch the file again; what came before was read)"}},
 		{"lacks.jsonl", `{"id":7,"title":"No words"}` + "\n" + good, []string{
 			"missing_text lacks.jsonl:1: no text: no value under any of the names text, content (" + textName + ")", "good"}},
 		{"blanks.jsonl", `{"text":" "}` + "\n" + `{"text":null}` + "\n" + `{"text":["a"]}` + "\n", []string{

@@ -301,7 +301,7 @@ func (r *run) newsItem(s source, origin corpus.Origin, e *element, n int) error 
 
 // item yields a document that may lack a text.
 func (r *run) item(doc *corpus.Document, dates []dated) error {
-	if doc.Text == "" {
+	if strings.TrimSpace(doc.Text) == "" {
 		return r.reject(&Rejection{Place: doc.Place, ID: doc.ID, Reason: MissingText,
 			Message: "no text: the item holds no article", Mend: "leave it out: it may be a picture or a list of links"})
 	}
