@@ -43,18 +43,30 @@ type ArticleRow struct {
 	URL string `parquet:"name=url, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Topic label of the input; empty where it has none.
 	Topic string `parquet:"name=topic, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
+	// ISO 639-1 code of the language identified; empty where the text is too short to tell.
+	Language string `parquet:"name=language, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
+	// What the article was read from: JSON Lines, HTML, WARC and so on.
+	Format string `parquet:"name=format, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
+	// Encoding that the article was found in; text is UTF-8 in any case.
+	Encoding string `parquet:"name=encoding, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
+	// Bytes that were text in no encoding and stand as U+FFFD in text.
+	ReplacedBytes int32 `parquet:"name=replaced_bytes, type=INT32, omitstats=true"`
 	// Time of publication, UTC; null where the input gives none that can be read.
 	Published *int64 `parquet:"name=published, type=INT64, convertedtype=TIMESTAMP_MILLIS, isadjustedtoutc=true, repetitiontype=OPTIONAL"`
 	// Why published is null; empty where it is set.
 	PublishedNote string `parquet:"name=published_note, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
+	// What gave published: field, metadata (of the page), url or dateline; empty where it is null.
+	PublishedRule string `parquet:"name=published_rule, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// analysed, or duplicate: a copy of duplicate_of, left out of summary and speakers.
 	Status string `parquet:"name=status, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// Whether the article mentions a configured target.
 	Relevant bool `parquet:"name=relevant, type=BOOLEAN"`
 	// articles.id of the copy that counts; null for an article that counts itself.
 	DuplicateOf *string `parquet:"name=duplicate_of, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL, omitstats=true"`
-	// How it is a copy, e.g. exact or near; empty where it is none.
+	// How it is a copy: exact (the same words), near (most runs of five words) or spun (other words around the same names); empty where it is none.
 	DuplicateKind string `parquet:"name=duplicate_kind, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
+	// How much of the shorter one both share, 0 to 1: runs of five words, or pairs of names where spun; null for an article that is no copy.
+	DuplicateSimilarity *float64 `parquet:"name=duplicate_similarity, type=DOUBLE, repetitiontype=OPTIONAL, omitstats=true"`
 	// Words in text, divided by white space.
 	Words int32 `parquet:"name=words, type=INT32, omitstats=true"`
 	// Sentences found in text.
@@ -139,6 +151,8 @@ type StatementRow struct {
 	CandidateNames []string `parquet:"name=candidate_names, type=MAP, convertedtype=LIST, valuetype=BYTE_ARRAY, valueconvertedtype=UTF8, valueomitstats=true"`
 	// Their confidences, 0 to 1, in the same order.
 	CandidateConfidences []float64 `parquet:"name=candidate_confidences, type=MAP, convertedtype=LIST, valuetype=DOUBLE, valueomitstats=true"`
+	// The same for all direct quotations that give the same words to a speaker of the same last name; empty for others, and for fewer than five words.
+	QuotationGroup string `parquet:"name=quotation_group, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Whether the article is a copy of another, which counts in its place.
 	Duplicate bool `parquet:"name=duplicate, type=BOOLEAN"`
 }
