@@ -30,7 +30,6 @@ func truth() float64 {
 
 func (w world) population(rng *rand.Rand) []Unit {
 	var units []Unit
-	var codes []int
 	for a := range w.articles {
 		s := shares[rng.IntN(2)]
 		for range 1 + rng.IntN(4) {
@@ -53,7 +52,7 @@ func (w world) population(rng *rand.Rand) []Unit {
 			if code != 3 {
 				u.Hand, u.Valid = []float64{1, -1, 0}[code], true
 			}
-			units, codes = append(units, u), append(codes, code)
+			units = append(units, u)
 		}
 	}
 	return units
