@@ -92,7 +92,7 @@ articles were quarantined than --max-quarantine allows.`,
 	root.PersistentFlags().BoolVarP(&g.quiet, "quiet", "q", false, "no messages but errors")
 	root.PersistentFlags().BoolVar(&g.json, "json", false, "print results as JSON where the command has a choice")
 	root.AddCommand(newRun(&g), newAnnotate(&g), newPredict(&g), newEval(&g), newTrain(&g), newReport(&g), newConfig(&g),
-		newSample(&g), newAgree(&g), newEstimate(&g))
+		newSample(&g), newAgree(&g), newEstimate(&g), newExport(&g))
 	root.Args = cobra.NoArgs
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	wrapArgs(root)
