@@ -83,9 +83,9 @@ func (w world) code(units []Unit, rng *rand.Rand) {
 // many simulated samples, 93 to 97 % hold the truth, while the tool's own mean
 // lies beside it.
 func TestCoverage(t *testing.T) {
-	rounds := 1000
+	rounds := 600
 	if testing.Short() {
-		rounds = 400
+		rounds = 300
 	}
 	for name, w := range map[string]world{
 		"good tool, few coded":  {500, 40, 0.15, false},
@@ -137,7 +137,7 @@ func TestCoverage(t *testing.T) {
 // TestDomainCoverage holds the same of a mean over a part of the population
 // that the design did not think of.
 func TestDomainCoverage(t *testing.T) {
-	const rounds = 1500
+	const rounds = 800
 	w := world{600, 80, 0.2, false}
 	rng := rand.New(rand.NewPCG(4, 4))
 	hits := [3]int{}

@@ -3,6 +3,7 @@ package export
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
 	"time"
@@ -21,7 +22,7 @@ const around = 32
 func (e *exporter) webAnnotation() error {
 	type object = map[string]any
 	return e.file("annotations.jsonld", func(to *bufio.Writer) error {
-		fmt.Fprint(to, "{\"@context\":\"http://www.w3.org/ns/anno.jsonld\",\"id\":\"urn:standpoint:annotations\",\"type\":\"AnnotationPage\",\"items\":[")
+		io.WriteString(to, "{\"@context\":\"http://www.w3.org/ns/anno.jsonld\",\"id\":\"urn:standpoint:annotations\",\"type\":\"AnnotationPage\",\"items\":[")
 		first := true
 		add := func(o object) error {
 			text, err := compact(o)
@@ -103,7 +104,7 @@ func number(v float64) string { return fmt.Sprintf("%.4g", v) }
 // speakers its notes.
 func (e *exporter) brat() error {
 	err := e.file("annotation.conf", func(w *bufio.Writer) error {
-		fmt.Fprint(w, "[entities]\nSource\nCue\nMention\nEvidence\n\n[relations]\n\n[events]\nStatement\tSource?:Source, Cue?:Cue, Mention*:Mention, Evidence*:Evidence\n\n[attributes]\nKind\tArg:Statement, Value:direct|indirect|mixed|described\n")
+		io.WriteString(w, "[entities]\nSource\nCue\nMention\nEvidence\n\n[relations]\n\n[events]\nStatement\tSource?:Source, Cue?:Cue, Mention*:Mention, Evidence*:Evidence\n\n[attributes]\nKind\tArg:Statement, Value:direct|indirect|mixed|described\n")
 		for _, t := range e.info.Targets {
 			fmt.Fprintf(w, "%s\tArg:Statement, Value:for|against|neither|abstain\n", stanceAttribute(t.ID))
 		}
@@ -310,7 +311,7 @@ func (e *exporter) labelStudio() error {
 			open = ",\n"
 		}
 		if open == "[\n" {
-			to.WriteString("[")
+			io.WriteString(to, "[")
 		}
 		_, err := to.WriteString("\n]\n")
 		return err
