@@ -3,6 +3,7 @@ package html
 import (
 	"bytes"
 	"flag"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -69,7 +70,7 @@ var (
 	elements = regexp.MustCompile(`<(\w+)((?:\s[^<>]*)?)>`)
 	values   = regexp.MustCompile(`([\w-]+)\s*=\s*"([^"]*)"`)
 	loaders  = regexp.MustCompile(`(?i)@import|url\(|image-set\(|\bfetch\b|XMLHttp|WebSocket|EventSource|sendBeacon|import\(`)
-	allowed  = regexp.MustCompile(`^(#|https?://)`)
+	allowed  = regexp.MustCompile(`^(#|https?://|(index|statements-\d+)\.html(#|$)|figures/[\w-]+\.(svg|png|csv)$)`)
 )
 
 func TestAsksNothingOfTheNetwork(t *testing.T) {
@@ -153,6 +154,8 @@ func TestEveryAnchorIsThereOnce(t *testing.T) {
 }
 
 func TestSaysWhatItLeavesOut(t *testing.T) {
+	defer func(n int) { maxCards = n }(maxCards)
+	maxCards = 200
 	d := large(1500, 2)
 	got := render(t, d)
 	if n := strings.Count(got, `<li class="card"`); n > 3*maxCards {
@@ -160,6 +163,146 @@ func TestSaysWhatItLeavesOut(t *testing.T) {
 	}
 	if !strings.Contains(got, "in the table statements") {
 		t.Error("the report does not say that statements were left out")
+	}
+}
+
+// TestPages deals statements out to pages: every card stands on one page, every
+// link between pages leads to a part that is there.
+func TestPages(t *testing.T) {
+	defer func(n int) { pageCards = n }(pageCards)
+	pageCards = 100
+	d := large(1500, 12)
+	_, pages, err := newReport(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pages) < 15 {
+		t.Fatalf("%d pages for %d statements", len(pages), len(d.Statements))
+	}
+	ids := map[string]bool{}
+	links := map[string]bool{}
+	cards := 0
+	for i, p := range pages {
+		var b bytes.Buffer
+		if err := p.write(&b); err != nil {
+			t.Fatal(err)
+		}
+		n := strings.Count(b.String(), `<li class="card"`)
+		if n > pageCards || n == 0 {
+			t.Errorf("page %d holds %d cards", i+1, n)
+		}
+		cards += n
+		for _, m := range regexp.MustCompile(`\sid="([^"]+)"`).FindAllStringSubmatch(b.String(), -1) {
+			ids[pageFile(i+1)+"#"+m[1]] = true
+		}
+		for _, m := range regexp.MustCompile(`href="((?:index|statements-\d+)\.html)?(#[^"]+)?"`).FindAllStringSubmatch(b.String(), -1) {
+			if m[2] != "" {
+				links[orElse(m[1], pageFile(i+1))+m[2]] = true
+			}
+		}
+	}
+	if cards != len(d.Statements) {
+		t.Errorf("%d cards on all pages for %d statements", cards, len(d.Statements))
+	}
+	crossing := 0
+	for to := range links {
+		if !ids[to] {
+			t.Errorf("a link to %s, which is not there", to)
+		}
+		if strings.HasPrefix(to, "statements-") && strings.Contains(to, "#speaker") {
+			crossing++
+		}
+	}
+	if crossing == 0 {
+		t.Error("no link leads to a speaker on a further page")
+	}
+}
+
+func TestEvents(t *testing.T) {
+	d := large(200, 10)
+	d.Run.Events = []table.Event{{Date: "2031-06-16", Name: "the <b>second</b>"}, {Date: "2031-02-01", Name: "the first"}, {Date: "1999-01-01", Name: "long ago"}}
+	got := render(t, d)
+	for _, want := range []string{`<b class="mark">1</b> 1 February 2031, <bdi>the first</bdi>`, `<b class="mark">2</b> 16 June 2031, <bdi>the &lt;b&gt;second`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("report lacks %q", want)
+		}
+	}
+	if strings.Contains(got, "long ago") {
+		t.Error("an event outside of the months is named")
+	}
+}
+
+// TestArrange holds that the drawing of the network is in its box, the same each
+// time, and draws friends closer than others.
+func TestArrange(t *testing.T) {
+	weight := make([][]float64, 12)
+	for i := range weight {
+		weight[i] = make([]float64, 12)
+		for j := range weight[i] {
+			if i != j && i%2 == j%2 {
+				weight[i][j] = 1
+			}
+		}
+	}
+	xs, ys := arrange(weight, 600, 400)
+	again, _ := arrange(weight, 600, 400)
+	if diff := cmp.Diff(xs, again); diff != "" {
+		t.Error(diff)
+	}
+	var near, far float64
+	for i := range xs {
+		if xs[i] < 0 || xs[i] > 600 || ys[i] < 0 || ys[i] > 400 {
+			t.Errorf("node %d at %v, %v", i, xs[i], ys[i])
+		}
+		for j := range i {
+			d := math.Hypot(xs[i]-xs[j], ys[i]-ys[j])
+			if i%2 == j%2 {
+				near += d / 30
+			} else {
+				far += d / 36
+			}
+		}
+	}
+	if near > 0.8*far {
+		t.Errorf("friends are %.0f apart, others %.0f", near, far)
+	}
+}
+
+// TestFigures writes the figures for papers twice: the same bytes, every one
+// with its data.
+func TestFigures(t *testing.T) {
+	d := large(600, 12)
+	d.Run.Events = []table.Event{{Date: "2031-06-16", Name: "the vote"}}
+	read := func() map[string]string {
+		b, pages, err := newReport(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		folder := filepath.Join(t.TempDir(), "figures")
+		files, err := b.writeFigures(folder, pages[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]string{}
+		for _, f := range files {
+			for _, ending := range []string{".svg", ".png", ".csv"} {
+				data, err := os.ReadFile(filepath.Join(folder, f.Name+ending))
+				if err != nil || len(data) < 100 {
+					t.Errorf("%s%s: %d bytes, %v", f.Name, ending, len(data), err)
+				}
+				out[f.Name+ending] = string(data)
+			}
+		}
+		return out
+	}
+	first := read()
+	for _, want := range []string{"timeline-strikes.svg", "outlets-ruler.png", "speakers.csv", "network.svg"} {
+		if first[want] == "" {
+			t.Errorf("no %s", want)
+		}
+	}
+	if diff := cmp.Diff(first, read()); diff != "" {
+		t.Error("two writings of the same figures differ")
 	}
 }
 
