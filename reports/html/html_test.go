@@ -58,7 +58,7 @@ func TestSameBytes(t *testing.T) {
 		}
 	}
 	if *keep != "" {
-		for name, d := range map[string]Data{"small": small(), "medium": large(600, 30), "large": large(10_000, 120), "empty": {}} {
+		for name, d := range map[string]Data{"small": small(), "medium": large(600, 30), "large": large(10_000, 120), "empty": {}, "hostile": hostile()} {
 			if err := os.WriteFile(filepath.Join(*keep, name+".html"), []byte(render(t, d)), 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -77,7 +77,7 @@ func TestAsksNothingOfTheNetwork(t *testing.T) {
 	if found := loaders.FindString(style + script); found != "" {
 		t.Errorf("style or script holds %q", found)
 	}
-	for name, d := range map[string]Data{"small": small(), "large": large(300, 20), "empty": {}} {
+	for name, d := range map[string]Data{"small": small(), "large": large(300, 20), "empty": {}, "hostile": hostile()} {
 		// Style and script are checked above; in what is left every < opens an element.
 		got := strings.Replace(strings.Replace(render(t, d), style, "", 1), script, "", 1)
 		for _, m := range elements.FindAllStringSubmatch(got, -1) {
@@ -95,9 +95,58 @@ func TestAsksNothingOfTheNetwork(t *testing.T) {
 					t.Errorf("%s: <%s %s=%q>", name, tag, attribute, to)
 				}
 			}
-			if tag == "a" && strings.Contains(m[2], "://") && !strings.Contains(m[2], `rel="noopener noreferrer"`) {
+			if tag == "a" && strings.Contains(m[2], `href="http`) && !strings.Contains(m[2], `rel="noopener noreferrer"`) {
 				t.Errorf("%s: link without rel: %s", name, m[0])
 			}
+		}
+	}
+}
+
+// TestHostileReport writes 500 articles of attacks: none of them becomes an
+// element, an attribute or an address, in the report, the comparison or the
+// figures. check_report.py opens the same in a browser.
+func TestHostileReport(t *testing.T) {
+	d := hostile()
+	b, pages, err := newReport(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files, err := b.writeFigures(filepath.Join(t.TempDir(), "figures"), pages[0]); err != nil || len(files) == 0 {
+		t.Errorf("figures: %v, %v", files, err)
+	} else {
+		pages[0].Figures = files
+	}
+	var compared bytes.Buffer
+	half := part{Name: attacks[0], Targets: d.Run.Targets, Stances: d.Stances, names: map[string]string{}}
+	if err := compare(&compared, half, half); err != nil {
+		t.Fatal(err)
+	}
+	var page bytes.Buffer
+	if err := pages[0].write(&page); err != nil {
+		t.Fatal(err)
+	}
+	if *keep != "" {
+		if err := os.WriteFile(filepath.Join(*keep, "hostile-compare.html"), compared.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, got := range map[string]string{"report": page.String(), "comparison": compared.String()} {
+		got = strings.Replace(strings.Replace(got, style, "", 1), script, "", 1)
+		for _, m := range elements.FindAllStringSubmatch(got, -1) {
+			if strings.Contains(strings.ToLower(m[1]), "script") && m[2] != "" {
+				t.Errorf("%s: %s", name, m[0])
+			}
+			for _, v := range values.FindAllStringSubmatch(m[2], -1) {
+				if attribute := strings.ToLower(v[1]); strings.HasPrefix(attribute, "on") || attribute == "src" || attribute == "style" || attribute == "href" && !allowed.MatchString(v[2]) && m[1] != "link" {
+					t.Errorf("%s: <%s %s=%q>", name, m[1], v[1], v[2])
+				}
+			}
+		}
+		if n := strings.Count(got, "<script"); n != 1 {
+			t.Errorf("%s: %d scripts, want 1", name, n)
+		}
+		if strings.ContainsAny(got, "\u202e\u202a\u202b\u202d\u2066\u2067\u2068\x00\x1b") {
+			t.Errorf("%s: holds a character that reorders text, or a control character", name)
 		}
 	}
 }
@@ -306,6 +355,44 @@ func TestFigures(t *testing.T) {
 	}
 }
 
+// TestCompare finds the change that was put into two parts, and no other.
+func TestCompare(t *testing.T) {
+	make := func(name string, shift float64) part {
+		p := part{Name: name, Targets: []table.Target{{ID: "raid", Name: "the raid"}}, names: map[string]string{"person:ida": "Ida <b>Quill</b>", "person:odo": "Odo Brandt"}}
+		for i := range 40 {
+			id := []string{"person:ida", "person:odo"}[i%2]
+			score := 0.4
+			if i%8 < 4 {
+				score = -0.4
+			}
+			if i%2 == 0 {
+				score += shift
+			}
+			label := "for"
+			if score < 0 {
+				label = "against"
+			}
+			p.Stances = append(p.Stances, table.StanceRow{ArticleID: name + string(rune('a'+i)), SpeakerID: &id, Publisher: "Aster Gazette", Target: "raid", Score: score, Label: label})
+		}
+		return p
+	}
+	var b bytes.Buffer
+	if err := compare(&b, make("2030", 0), make("2031", -0.6)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"From <bdi>2030</bdi> to <bdi>2031</bdi>", `<bdi>Ida &lt;b&gt;Quill&lt;/b&gt;</bdi> moved <b class="say-against">more against</b> <bdi>the raid</bdi>`, "a change of −0.60"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("comparison lacks %q", want)
+		}
+	}
+	if strings.Contains(b.String(), "<bdi>Odo Brandt</bdi> moved") {
+		t.Error("a speaker who did not change is said to have moved")
+	}
+	if !strings.Contains(strings.ReplaceAll(b.String(), "&#43;", "+"), cspHash(script)) {
+		t.Error("the policy does not name the script")
+	}
+}
+
 func TestVerdict(t *testing.T) {
 	for _, c := range []struct {
 		nFor, nAgainst, n int
@@ -332,6 +419,7 @@ func TestWords(t *testing.T) {
 		{signed(-0.001), "0.00"}, {signed(0.5), "+0.50"}, {signed(-1), "−1.00"},
 		{percent(0), "0\u00a0%"}, {percent(0.001), "under 1\u00a0%"}, {percent(0.999), "over 99\u00a0%"}, {percent(1), "100\u00a0%"},
 		{list([]string{"a", "b", "c"}), "a, b and c"},
+		{shown("\ufeff\u2028"), "name without a visible character"}, {shown("Ida\u202e"), "Ida"},
 		{webLink("https://a.example/x?y=1"), "https://a.example/x?y=1"}, {webLink("javascript:alert(1)"), ""},
 		{webLink("//a.example"), ""}, {webLink("data:text/html,x"), ""}, {webLink("ftp://a.example"), ""},
 		{heatClass(-1), "h0"}, {heatClass(0), "h4"}, {heatClass(1), "h8"}, {heatClass(0.3), "h5"},

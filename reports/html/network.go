@@ -130,7 +130,7 @@ func (b *builder) network(p *page) {
 	for i, s := range who {
 		r := min(16, 3+1.6*math.Sqrt(float64(count[s.ID])))
 		x, y := networkMargin+xs[i], networkPad+ys[i]
-		n.Nodes = append(n.Nodes, node{Name: plain(s.Name), Href: b.href(s.ID), X: px(x), Y: px(y), R: px(r), LabelY: px(y + r + 11), x: x, y: y, stances: count[s.ID]})
+		n.Nodes = append(n.Nodes, node{Name: shown(s.Name), Href: b.href(s.ID), X: px(x), Y: px(y), R: px(r), LabelY: px(y + r + 11), x: x, y: y, stances: count[s.ID]})
 	}
 	for i := range n.Ties {
 		t := &n.Ties[i]

@@ -555,7 +555,7 @@ func (b *builder) findings(p *page) {
 			cmp.Compare(math.Abs(*y.Mean), math.Abs(*x.Mean)), cmp.Compare(x.SpeakerID, y.SpeakerID), cmp.Compare(x.Target, y.Target))
 	})
 	for _, s := range rows[:min(len(rows), maxFindings)] {
-		f := finding{Speaker: plain(s.SpeakerName), Target: b.name(s.Target)}
+		f := finding{Speaker: shown(s.SpeakerName), Target: b.name(s.Target)}
 		f.Href = b.href(s.SpeakerID)
 		f.Verb, _, f.Verdict, f.Class = verdict(int(s.NFor), int(s.NAgainst), labelled(s), *s.CILow, *s.CIHigh)
 		f.Figures = figuresOf(labelled(s), int(s.Articles), labelled(s)+int(s.NAbstain), int(s.NAbstain), *s.Mean, *s.CILow, *s.CIHigh)
@@ -591,7 +591,7 @@ func (b *builder) heat(p *page) {
 			left++
 			continue
 		}
-		row := heatRow{Name: plain(s.Name), Href: b.href(s.ID), Type: plain(s.Type), Statements: int(s.Statements)}
+		row := heatRow{Name: shown(s.Name), Href: b.href(s.ID), Type: plain(s.Type), Statements: int(s.Statements)}
 		for i, t := range b.targets {
 			row.Cells = append(row.Cells, b.cell(row.Name, i, b.overall[s.ID+"\x00"+t.ID]))
 		}
@@ -715,7 +715,7 @@ func (b *builder) href(id string) string {
 }
 
 func (b *builder) speaker(row *table.SpeakerRow) speaker {
-	s := speaker{ID: row.ID, Name: plain(row.Name), Type: plain(row.Type), Slug: b.slugs[row.ID], Articles: int(row.Articles), Statements: int(row.Statements)}
+	s := speaker{ID: row.ID, Name: shown(row.Name), Type: plain(row.Type), Slug: b.slugs[row.ID], Articles: int(row.Articles), Statements: int(row.Statements)}
 	if item := deref(row.Wikidata); wikidataItem.MatchString(item) {
 		s.Wikidata = item
 	}
@@ -854,7 +854,7 @@ func (b *builder) card(s *table.StatementRow) card {
 	} else {
 		c.Note = plain(s.SpeakerNote)
 		for i, name := range s.CandidateNames {
-			who := candidate{Name: plain(name)}
+			who := candidate{Name: shown(name)}
 			if i < len(s.CandidateConfidences) {
 				who.Confidence = percent(s.CandidateConfidences[i])
 			}

@@ -40,7 +40,7 @@ var (
 )
 
 // writeFigures writes the figures to a folder. Text in them is set in Liberation
-// Sans, which the program carries.
+// Serif, which the program carries.
 func (b *builder) writeFigures(folder string, p *page) ([]figureFile, error) {
 	if err := os.RemoveAll(folder); err != nil {
 		return nil, err
@@ -120,15 +120,21 @@ func safeName(id string, i int) string {
 
 func svgOf(p *plot.Plot, width, height vg.Length) ([]byte, error) {
 	c := vgsvg.New(width, height)
-	p.Draw(draw.New(c))
+	p.Draw(padded(c))
 	var b bytes.Buffer
 	_, err := c.WriteTo(&b)
 	return b.Bytes(), err
 }
 
+// padded leaves an edge around a figure.
+func padded(c vg.CanvasSizer) draw.Canvas {
+	const edge = 6
+	return draw.Crop(draw.New(c), edge, -edge, edge, -edge)
+}
+
 func pngOf(p *plot.Plot, width, height vg.Length) ([]byte, error) {
 	c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(plotDPI), vgimg.UseBackgroundColor(color.White))
-	p.Draw(draw.New(c))
+	p.Draw(padded(c))
 	var b bytes.Buffer
 	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
 	return b.Bytes(), err
@@ -320,7 +326,7 @@ func (b *builder) speakerMeans() []meanRow {
 		if s.Period != "all" || s.SpeakerID == "" || s.Mean == nil || s.CILow == nil || s.CIHigh == nil || labelled(s) < findingStances || s.Articles < findingArticles {
 			continue
 		}
-		rows = append(rows, meanRow{plain(s.SpeakerName) + " on " + b.name(s.Target), int(s.NFor), int(s.NAgainst), int(s.NNeither), int(s.NAbstain), int(s.Articles), *s.Mean, *s.CILow, *s.CIHigh})
+		rows = append(rows, meanRow{shown(s.SpeakerName) + " on " + b.name(s.Target), int(s.NFor), int(s.NAgainst), int(s.NNeither), int(s.NAbstain), int(s.Articles), *s.Mean, *s.CILow, *s.CIHigh})
 	}
 	return longest(rows)
 }

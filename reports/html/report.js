@@ -43,6 +43,7 @@
   }
 
   const form = document.getElementById("filter");
+  if (!form) return;
   const text = document.getElementById("f-text");
   const target = document.getElementById("f-target");
   const label = document.getElementById("f-label");

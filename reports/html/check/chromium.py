@@ -113,6 +113,8 @@ def complaints(events, url):
             asked = params["request"]["url"]
             if asked.split("#")[0] != url and not asked.startswith("data:"):
                 yield f"asked for {asked}"
+        elif event["method"] == "Page.javascriptDialogOpening":
+            yield f"opened a dialog: {params['message']}"
         elif event["method"] == "Runtime.exceptionThrown":
             yield f"threw {params['exceptionDetails'].get('text')}"
         elif event["method"] == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert"):
