@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -90,7 +91,8 @@ articles were quarantined than --max-quarantine allows.`,
 	root.PersistentFlags().StringVar(&g.config, "config", "", "configuration file (default: the embedded one; `standpoint config init` writes it)")
 	root.PersistentFlags().BoolVarP(&g.quiet, "quiet", "q", false, "no messages but errors")
 	root.PersistentFlags().BoolVar(&g.json, "json", false, "print results as JSON where the command has a choice")
-	root.AddCommand(newRun(&g), newInspect(&g), newAnnotate(&g), newPredict(&g), newEval(&g), newTrain(&g), newWindows(&g), newReport(&g), newConfig(&g))
+	root.AddCommand(newRun(&g), newInspect(&g), newAnnotate(&g), newPredict(&g), newEval(&g), newTrain(&g), newWindows(&g), newReport(&g),
+		newSample(&g), newAgree(&g), newEstimate(&g), newExport(&g), newConfig(&g))
 	root.Args = cobra.NoArgs
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	wrapArgs(root)
@@ -130,4 +132,11 @@ func setWorkers(n int) error {
 	}
 	runtime.GOMAXPROCS(n)
 	return nil
+}
+
+// printJSON prints a result for programs to read.
+func printJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }

@@ -188,6 +188,9 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 			for _, t := range config.Targets {
 				info.Targets = append(info.Targets, table.Target{ID: t.ID, Name: t.Name, Kind: t.Kind})
 			}
+			for _, e := range config.Events {
+				info.Events = append(info.Events, table.Event{Date: e.Date, Name: e.Name})
+			}
 			return info
 		},
 		Report: html.WriteFile,

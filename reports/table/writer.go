@@ -227,7 +227,7 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 		info = how.Info(counts)
 	}
 	info.Tool, info.SchemaVersion, info.Counts = Tool, SchemaVersion, counts
-	if err := writeRun(dir, info); err != nil {
+	if err := errors.Join(writeRun(dir, info), writePackage(dir, info)); err != nil {
 		return RunInfo{}, err
 	}
 	if how.Report != nil {
