@@ -17,6 +17,7 @@ import (
 	"fmt"
 
 	"github.com/standpoint-news/standpoint/analysis/attribution"
+	"github.com/standpoint-news/standpoint/analysis/encoder"
 	"github.com/standpoint-news/standpoint/analysis/mention"
 	"github.com/standpoint-news/standpoint/analysis/segment"
 	"github.com/standpoint-news/standpoint/analysis/stance"
@@ -38,6 +39,7 @@ type Analyzer struct {
 	config Config
 	finder *target.Finder
 	stance *stance.Stage
+	reader *attribution.Stage // of whole articles
 
 	words  []Stage // what any later stage needs
 	stages []Stage
@@ -57,6 +59,14 @@ func New(c Config) (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
+	reader, err := newReader()
+	if err != nil {
+		return nil, err
+	}
+	statements := reader
+	if c.Scope != ScopeAll {
+		statements = reader.Near(nearTargets)
+	}
 	weights, err := models.Stance()
 	if err != nil {
 		return nil, err
@@ -65,10 +75,10 @@ func New(c Config) (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Analyzer{config: c, finder: finder, stance: side, words: words, stages: []Stage{
+	return &Analyzer{config: c, finder: finder, stance: side, reader: reader, words: words, stages: []Stage{
 		finder,
 		mention.New(catalogue),
-		attribution.New(),
+		statements,
 		mention.NewResolver(catalogue, c.MinSpeakerConfidence),
 		side,
 	}}, nil
@@ -89,6 +99,32 @@ func wordStages() ([]Stage, error) {
 		return nil, err
 	}
 	return []Stage{clean.New(), tokenize.New(), segments, tags}, nil
+}
+
+// nearTargets is how many paragraphs around one that mentions a target are read
+// for statements: a speaker who goes on about it without naming it is not
+// farther.
+const nearTargets = 2
+
+// newReader builds the stage that finds statements, on the embedded encoder.
+func newReader() (*attribution.Stage, error) {
+	file, err := models.Encoder()
+	if err != nil {
+		return nil, err
+	}
+	tensors, err := encoder.ParseTensors(file)
+	if err != nil {
+		return nil, err
+	}
+	pieces, err := encoder.NewTokenizer(models.WordPieces())
+	if err != nil {
+		return nil, err
+	}
+	model, err := encoder.New(tensors)
+	if err != nil {
+		return nil, err
+	}
+	return attribution.New(pieces, model, tensors)
 }
 
 func stanceTargets(specs []target.Spec) []stance.Target {

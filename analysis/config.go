@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -28,12 +29,19 @@ const (
 type Config struct {
 	Targets  []target.Spec  `yaml:"targets"`
 	Speakers []mention.Spec `yaml:"speakers,omitempty"` // known beside the embedded catalogue
+	Events   []Event        `yaml:"events,omitempty"`   // marked in the report
 	Fields   reader.Fields  `yaml:"fields"`             // names of the record fields
 
 	Scope                string  `yaml:"scope"`
 	MinSpeakerConfidence float64 `yaml:"min_speaker_confidence"` // 0…1
 	MinStanceConfidence  float64 `yaml:"min_stance_confidence"`  // 0…1
 	MaxArticleBytes      int     `yaml:"max_article_bytes"`
+}
+
+// An Event is a day that readers of a timeline should see.
+type Event struct {
+	Date string `yaml:"date"` // YYYY-MM-DD
+	Name string `yaml:"name"`
 }
 
 // Defaults of the thresholds, chosen on the coded dev articles.
@@ -134,6 +142,11 @@ func (c Config) validate() error {
 	for _, s := range c.Speakers {
 		if err := s.Validate(); err != nil {
 			return err
+		}
+	}
+	for _, e := range c.Events {
+		if _, err := time.Parse(time.DateOnly, e.Date); err != nil || e.Name == "" {
+			return fmt.Errorf("events: date %q, name %q: want a date as YYYY-MM-DD and a name", e.Date, e.Name)
 		}
 	}
 	if c.Scope != ScopeRelevant && c.Scope != ScopeAll {

@@ -62,7 +62,7 @@ func (a *Analyzer) PredictAttribution(ctx context.Context, row gold.AttributionR
 	if err != nil {
 		return out, err
 	}
-	if err := a.run(ctx, doc, a.stages); err != nil {
+	if err := a.run(ctx, doc, []Stage{a.reader}); err != nil {
 		return out, err
 	}
 	runes := corpus.NewRuneOffsets(doc.Text)

@@ -2,17 +2,22 @@ package analysis
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/standpoint-news/standpoint/analysis/attribution"
+	"github.com/standpoint-news/standpoint/analysis/encoder"
 	"github.com/standpoint-news/standpoint/analysis/stance"
 	"github.com/standpoint-news/standpoint/analysis/target"
 	"github.com/standpoint-news/standpoint/corpus"
 	"github.com/standpoint-news/standpoint/corpus/gold"
+	"github.com/standpoint-news/standpoint/models"
 )
 
 // TrainStance trains the stance model on the training splits under dir, and
@@ -127,6 +132,52 @@ func missionRows(rowsPath, articlesPath string) ([]stance.StatementRow, error) {
 			Mention: r.Mention, Aliases: append([]string{r.Target.Name}, r.Target.Aliases...), Source: r.SpeakerMention, Kind: r.Target.Kind, Stance: r.Stance})
 	}
 	return out, nil
+}
+
+// A Cutter writes the examples of a split, train or dev, of the coded data
+// under dir as JSON lines, and returns their number.
+type Cutter func(ctx context.Context, dir, split string, w io.Writer) (int, error)
+
+// AttributionWindows is the Cutter of attribution: the windows of PolNeAR's
+// articles, cut and labelled by the code that reads articles in a run.
+func AttributionWindows(ctx context.Context, dir, split string, w io.Writer) (int, error) {
+	file := filepath.Join(dir, "attribution", split+".jsonl.gz")
+	words, err := wordStages()
+	if err != nil {
+		return 0, err
+	}
+	pieces, err := encoder.NewTokenizer(models.WordPieces())
+	if err != nil {
+		return 0, err
+	}
+	rows, err := gold.ReadGold[gold.AttributionRow](file)
+	if err != nil {
+		return 0, err
+	}
+	n, lines := 0, json.NewEncoder(w)
+	for _, row := range rows {
+		doc := &corpus.Document{ID: row.ID, Text: row.Text}
+		for _, s := range words {
+			if err := errors.Join(ctx.Err(), s.Process(doc)); err != nil {
+				return n, fmt.Errorf("%s: %w", file, err)
+			}
+		}
+		var coded []attribution.Gold
+		for _, a := range row.Attributions {
+			coded = append(coded, attribution.Gold{Source: a.Source.Bytes(row.Text), Cue: a.Cue.Bytes(row.Text), Content: a.Content.Bytes(row.Text)})
+		}
+		cut, err := attribution.Windows(pieces, doc, coded)
+		if err != nil {
+			return n, err
+		}
+		for _, window := range cut {
+			if err := lines.Encode(window); err != nil {
+				return n, err
+			}
+			n++
+		}
+	}
+	return n, nil
 }
 
 // WriteModel writes a trained model; a file in the way is replaced whole.

@@ -18,8 +18,14 @@ var stanceFile []byte
 //go:embed tag.bin
 var tagFile []byte
 
+//go:embed encoder.safetensors
+var encoderFile []byte
+
 //go:embed manifest.json
 var manifestFile []byte
+
+// EncoderName is the name of the encoder's file.
+const EncoderName = "encoder.safetensors"
 
 // files are the embedded trained files, by the name that the manifest gives
 // them, in order.
@@ -27,6 +33,7 @@ var files = []struct {
 	name string
 	data *[]byte
 }{
+	{EncoderName, &encoderFile},
 	{"stance.bin", &stanceFile},
 	{"tag.bin", &tagFile},
 }
@@ -46,6 +53,10 @@ func Stance() ([]byte, error) { return file("stance.bin") }
 // Tag returns the tagger's model for analysis/tag. The caller must not change
 // it.
 func Tag() ([]byte, error) { return file("tag.bin") }
+
+// Encoder returns the encoder with the heads of attribution, for
+// analysis/encoder and analysis/attribution. The caller must not change it.
+func Encoder() ([]byte, error) { return file(EncoderName) }
 
 // Manifest lists the embedded files, in order of their names, as the run
 // report records them.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,10 +12,11 @@ import (
 	"github.com/standpoint-news/standpoint/analysis/eval"
 	"github.com/standpoint-news/standpoint/corpus"
 	"github.com/standpoint-news/standpoint/corpus/gold"
+	"github.com/standpoint-news/standpoint/models"
 )
 
 func newEval(g *global) *cobra.Command {
-	var predictions, articles string
+	var predictions, articles, card string
 	var options eval.Options
 	c := &cobra.Command{
 		Use:   "eval TASK FILE",
@@ -40,6 +42,11 @@ to, and says at which link of the chain each cell was lost.`,
 			if err != nil {
 				return err
 			}
+			if card != "" {
+				if err := writeCard(card, report); err != nil {
+					return err
+				}
+			}
 			if g.json {
 				enc := json.NewEncoder(c.OutOrStdout())
 				enc.SetIndent("", "  ")
@@ -50,9 +57,27 @@ to, and says at which link of the chain each cell was lost.`,
 	}
 	c.Flags().StringVar(&predictions, "predictions", "", "score this file instead of predicting")
 	c.Flags().StringVar(&articles, "articles", "", "articles of the mission task (default: the file beside FILE whose name says -articles)")
+	c.Flags().StringVar(&card, "card", "", "also write the model's card to this file (attribution only)")
 	c.Flags().IntVar(&options.Samples, "samples", 1000, "bootstrap samples; negative for no intervals")
 	c.Flags().Uint64Var(&options.Seed, "seed", 1, "seed of the bootstrap")
 	return c
+}
+
+// writeCard describes the model by what it scored.
+func writeCard(path string, report eval.Report) error {
+	r, ok := report.(*eval.AttributionReport)
+	if !ok {
+		return usageError{fmt.Errorf("--card: only attribution has one")}
+	}
+	model, err := models.Encoder()
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := r.WriteCard(&b, models.EncoderName, models.Sum(model), len(model)); err != nil {
+		return err
+	}
+	return analysis.WriteModel(path, b.Bytes())
 }
 
 func evaluate(ctx context.Context, a *analysis.Analyzer, task, path, predictions, articles string, o eval.Options) (eval.Report, error) {

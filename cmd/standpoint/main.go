@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -103,7 +104,8 @@ to the output folder.`,
 	root.PersistentFlags().StringVar(&g.config, "config", "", "configuration file (default: the embedded one; `standpoint config init` writes it)")
 	root.PersistentFlags().BoolVarP(&g.quiet, "quiet", "q", false, "no messages but errors")
 	root.PersistentFlags().BoolVar(&g.json, "json", false, "print results as JSON where the command has a choice")
-	root.AddCommand(newRun(&g), newAnnotate(&g), newPredict(&g), newEval(&g), newTrain(&g), newReport(&g), newConfig(&g),
+	root.AddCommand(newRun(&g), newInspect(&g), newAnnotate(&g), newPredict(&g), newEval(&g), newTrain(&g), newWindows(&g), newReport(&g),
+		newSample(&g), newAgree(&g), newEstimate(&g), newExport(&g), newConfig(&g),
 		newRuns(&g), newCompact(&g), newSchedule(&g))
 	root.Args = cobra.NoArgs
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
@@ -144,4 +146,11 @@ func setWorkers(n int) error {
 	}
 	runtime.GOMAXPROCS(n)
 	return nil
+}
+
+// printJSON prints a result for programs to read.
+func printJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,11 +14,17 @@ import (
 	"github.com/standpoint-news/standpoint/reports/table"
 )
 
-// lines makes records of numbered articles.
+// lines makes records of numbered articles, of which none is a copy of another.
 func lines(from, to int) string {
+	common := strings.Fields("the of and to in that it was for on are as with they at be this have from or had by hot but some what there we can out other were all your when up use how said each she which do their time if will way about many then them would write like so these her long make thing see him two has look more day could go come did my sound no most number who over know water than call first people may down side been now find")
 	var b strings.Builder
 	for i := from; i < to; i++ {
-		fmt.Fprintf(&b, `{"id":"n%d","title":"Vote","text":"Foreign Minister Agnes Roth condemned the strikes on Syria on day %d. “They were illegal,” she said. The %d members of the council of Lower Brindle sat until midnight over the quarry number %d.","date":"2031-04-%02d"}`+"\n", i, i, i*7+3, i*i, 1+i%28)
+		random := rand.New(rand.NewPCG(uint64(i), 1))
+		var filler []string
+		for range 150 {
+			filler = append(filler, common[random.IntN(len(common))])
+		}
+		fmt.Fprintf(&b, `{"id":"n%d","title":"Vote","text":"Foreign Minister Agnes Roth condemned the strikes on Syria on day %d. “They were illegal,” she said. It was said that %s.","date":"2031-04-%02d"}`+"\n", i, i, strings.Join(filler, " "), 1+i%28)
 	}
 	return b.String()
 }
@@ -92,6 +99,7 @@ func TestNightlyRuns(t *testing.T) {
 	a, b := files(t, once), files(t, out)
 	for _, m := range []map[string]string{a, b} {
 		delete(m, ".standpoint")
+		delete(m, "datapackage.json") // lists the files
 	}
 	for name := range a {
 		if strings.HasSuffix(name, ".parquet") && strings.Contains(name, "dt=") {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,8 +50,11 @@ func newProgress(log *runLog, paths []string, isDemo bool) *progress {
 	return p
 }
 
+// plainExtensions are of files whose size is about that of their articles.
+var plainExtensions = []string{".txt", ".jsonl", ".ndjson", ".json", ".csv", ".tsv"}
+
 // inputSize adds up the sizes of the input, or returns -1 where it cannot be
-// known before reading: compressed files and standard input.
+// known before reading: compressed files, archives, pages and standard input.
 func inputSize(paths []string) int64 {
 	total := int64(0)
 	for _, path := range paths {
@@ -62,7 +66,7 @@ func inputSize(paths []string) int64 {
 			if err != nil || entry.IsDir() {
 				return nil
 			}
-			packed = packed || strings.HasSuffix(name, ".gz") || strings.HasSuffix(name, ".zst")
+			packed = packed || !slices.Contains(plainExtensions, strings.ToLower(filepath.Ext(name)))
 			if info, err := entry.Info(); err == nil {
 				total += info.Size()
 			}

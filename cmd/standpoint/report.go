@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -9,17 +11,45 @@ import (
 )
 
 func newReport(g *global) *cobra.Command {
-	return &cobra.Command{
-		Use:     "report DIR",
-		Short:   "Rebuild the report from the tables of a run",
-		Example: `  standpoint report standpoint-out`,
-		Args:    cobra.ExactArgs(1),
+	var other, split string
+	c := &cobra.Command{
+		Use:   "report DIR",
+		Short: "Rebuild the report from the tables of a run, or compare two runs or periods",
+		Long: `Writes report/index.html from the tables under DIR, further pages where there are
+more statements than a browser opens in comfort, and report/figures: figures for
+papers as SVG and PNG, each with its data as CSV.
+
+--compare and --split write report/compare.html instead: whose side changed, from
+another run to this one, or from before a day to after it.`,
+		Example: `  standpoint report standpoint-out
+  standpoint report this-year --compare last-year
+  standpoint report standpoint-out --split 2017-04-07`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := html.WriteFile(args[0]); err != nil {
+			page := "index.html"
+			var err error
+			switch {
+			case other != "" && split != "":
+				return usageError{fmt.Errorf("--compare and --split: give one of them")}
+			case other != "":
+				page, err = "compare.html", html.WriteComparison(args[0], other)
+			case split != "":
+				since, bad := time.Parse(time.DateOnly, split)
+				if bad != nil {
+					return usageError{fmt.Errorf("--split %q: want a date as YYYY-MM-DD", split)}
+				}
+				page, err = "compare.html", html.WritePeriods(args[0], since)
+			default:
+				err = html.WriteFile(args[0])
+			}
+			if err != nil {
 				return err
 			}
-			g.say(c.ErrOrStderr(), "Report: %s", filepath.Join(args[0], "report", "index.html"))
+			g.say(c.ErrOrStderr(), "Report: %s", filepath.Join(args[0], "report", page))
 			return nil
 		},
 	}
+	c.Flags().StringVar(&other, "compare", "", "folder of an earlier run to compare this one with")
+	c.Flags().StringVar(&split, "split", "", "day (YYYY-MM-DD) to compare the time before with the time after")
+	return c
 }

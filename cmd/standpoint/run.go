@@ -19,6 +19,7 @@ import (
 
 	"github.com/standpoint-news/standpoint/analysis"
 	"github.com/standpoint-news/standpoint/corpus"
+	"github.com/standpoint-news/standpoint/corpus/clean"
 	"github.com/standpoint-news/standpoint/corpus/dedup"
 	"github.com/standpoint-news/standpoint/corpus/demo"
 	"github.com/standpoint-news/standpoint/corpus/reader"
@@ -35,6 +36,7 @@ type runFlags struct {
 	keep          int
 	metrics       string
 	log           string
+	corpus        corpusFlags
 }
 
 func newRun(g *global) *cobra.Command {
@@ -45,8 +47,7 @@ func newRun(g *global) *cobra.Command {
 		Long: `Reads articles, analyses them, and writes Parquet tables, run.json, the HTML
 report (report/index.html) and, last, _SUCCESS to the folder --out.
 
-CORPUS is a file, a folder, or - for standard input: .txt (the first line is
-the title when a blank line follows), .jsonl, .csv, .tsv, each also .gz or .zst.
+` + corpusHelp + `
 Without CORPUS the embedded demo corpus is read: invented articles about an
 invented crisis.
 
@@ -87,6 +88,7 @@ in CORPUS now. A run that was cut off goes on where it was: type it again.`,
 	}
 	c.Flags().StringVarP(&f.out, "out", "o", "standpoint-out", "output folder")
 	workersFlag(c, &f.workers)
+	f.corpus.register(c)
 	c.Flags().StringVar(&f.maxQuarantine, "max-quarantine", "10%", "exit with code 3 if more articles are quarantined: a number, or a share of the articles in (\"10%\")")
 	c.Flags().BoolVar(&f.plan, "plan", false, "say what a run would do, and do nothing")
 	c.Flags().BoolVar(&f.fresh, "fresh", false, "analyse everything again")
@@ -143,7 +145,7 @@ type input struct {
 
 // prepare reads the configuration and settles what is read.
 func (r *run) prepare(args []string) (input, error) {
-	in := input{demo: len(args) == 0}
+	in := input{demo: len(args) == 0 && len(r.corpus.manifests) == 0}
 	var err error
 	if in.config, err = loadConfig(r.global, in.demo); err != nil {
 		return in, err
@@ -160,7 +162,10 @@ func (r *run) prepare(args []string) (input, error) {
 // read yields the articles of the input, each with an id of its own.
 func (r *run) read(ctx context.Context, in *input, yield func(reader.Item) error) error {
 	ids := newIdentifier()
-	opt := reader.Options{Fields: in.config.Fields, MaxArticleBytes: in.config.MaxArticleBytes}
+	opt := r.corpus.options(in.config)
+	if !in.demo { // the demo's dates lie ahead
+		opt.Now = r.began
+	}
 	return reader.Read(ctx, in.paths, r.stdin, opt, func(item reader.Item) error { return yield(ids.check(item)) })
 }
 
@@ -186,8 +191,10 @@ func (r *run) do(ctx context.Context, args []string) error {
 
 	progress := newProgress(r.log, in.paths, in.demo)
 	groups := dedup.New()
+	defer groups.Close()
+	lines := clean.NewLines()
 	work := func(ctx context.Context, item reader.Item) result {
-		return analyseItem(ctx, analyzer, w, groups, item)
+		return analyseItem(ctx, analyzer, w, groups, lines, item)
 	}
 	var digests []string
 	emit := func(x result) error {
@@ -215,20 +222,26 @@ func (r *run) do(ctx context.Context, args []string) error {
 		io.WriteString(inputs, d)
 	}
 	copies := map[string]dedup.Copy{}
-	for _, c := range groups.Groups() {
+	found, err := groups.Groups()
+	if err != nil {
+		return err
+	}
+	for _, c := range found {
 		copies[c.ID] = c
 	}
+	repeated := lines.Repeated(func(id string) bool { _, is := copies[id]; return is })
 	info, err := runInfo(&in, environment)
 	if err != nil {
 		return err
 	}
 	info.InputsSHA256["articles"] = hex.EncodeToString(inputs.Sum(nil))
 	r.info, err = w.Finish(table.Finish{
-		CopyOf: func(id string) (original, kind string) {
-			if c, ok := copies[id]; ok {
-				return c.Original, c.Kind.String()
+		Amend: func(b *table.Batch) {
+			if c, ok := copies[b.Article.ID]; ok {
+				b.Article.Status, b.Article.DuplicateOf, b.Article.DuplicateKind = table.Duplicate, &c.Original, c.Kind.String()
+				b.Article.DuplicateSimilarity = &c.Similarity
 			}
-			return "", ""
+			dropRepeated(b, repeated)
 		},
 		Info: func(table.Counts) table.RunInfo {
 			info.Timings = map[string]float64{"analysis": analysed.Seconds(), "total": time.Since(r.began).Seconds()}
@@ -268,14 +281,17 @@ func runInfo(in *input, environment [32]byte) (table.RunInfo, error) {
 	for _, t := range in.config.Targets {
 		info.Targets = append(info.Targets, table.Target{ID: t.ID, Name: t.Name, Kind: t.Kind})
 	}
+	for _, e := range in.config.Events {
+		info.Events = append(info.Events, table.Event{Date: e.Date, Name: e.Name})
+	}
 	return info, nil
 }
 
 // environmentOf digests what the analysis of an article depends on beside the
-// article: the configuration but for how records are read, the models, the
-// version.
+// article: the configuration but for how records are read and what the report
+// marks, the models, the version.
 func environmentOf(config analysis.Config) ([32]byte, error) {
-	config.Fields, config.MaxArticleBytes = reader.Fields{}, 0
+	config.Fields, config.MaxArticleBytes, config.Events = reader.Fields{}, 0, nil
 	text, err := config.YAML()
 	if err != nil {
 		return [32]byte{}, err
@@ -362,7 +378,7 @@ func loadConfig(g *global, isDemo bool) (analysis.Config, error) {
 	return config, nil
 }
 
-func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, w *table.Writer, groups *dedup.Grouper, item reader.Item) result {
+func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, w *table.Writer, groups *dedup.Grouper, lines *clean.Lines, item reader.Item) result {
 	if r := item.Rejected; r != nil {
 		return result{rejection: &table.QuarantineRow{Path: r.Place.Path, Line: int32(r.Place.Line), ID: r.ID,
 			Reason: string(r.Reason), Message: r.Message, Mend: r.Mend}}
@@ -381,6 +397,7 @@ func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, w *table.Writ
 	}
 	if x.err = err; err == nil {
 		groups.AddSince(doc.ID, doc.Published, doc.Text, w.Since(doc.ID, x.content))
+		lines.Add(doc.ID, doc.Publisher, doc.Text)
 	}
 	return x
 }

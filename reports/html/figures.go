@@ -103,6 +103,7 @@ type chart struct {
 	Lines   []string // points of polylines
 	Dots    []dot
 	Ticks   []tick // of the months
+	Events  []eventMark
 	Top     string // the largest number on the axis of counts
 	Rows    []monthRow
 	Undated string
@@ -116,6 +117,18 @@ type dot struct {
 }
 
 type tick struct{ X, Anchor, Label string }
+
+// An eventMark is a configured event on the timeline; Number refers to the list of events.
+type eventMark struct {
+	X      string
+	Number int
+}
+
+// An eventKey explains the marks of an event.
+type eventKey struct {
+	Number    int
+	Day, Name string
+}
 
 type monthRow struct {
 	Month                               string
@@ -133,7 +146,7 @@ const (
 
 // charts draws one timeline for each target over the same months and the same
 // scale of counts, so that they can be compared.
-func charts(targets []table.Target, stances []table.StanceRow) []chart {
+func charts(targets []table.Target, stances []table.StanceRow, events []table.Event) ([]chart, []eventKey) {
 	index := map[string]int{}
 	for i, t := range targets {
 		index[t.ID] = i
@@ -169,14 +182,45 @@ func charts(targets []table.Target, stances []table.StanceRow) []chart {
 	}
 	top = niceTop(top)
 
+	marks, keys := eventMarks(events, months)
 	out := make([]chart, len(targets))
 	for i, target := range targets {
 		out[i] = drawChart(target, months, cells[i], top)
 		if n := undated[i]; n > 0 {
 			out[i].Undated = things(n, "stance") + " from articles without a date that could be read are not in this chart."
 		}
+		if len(out[i].Rows) > 0 {
+			out[i].Events = marks
+		}
 	}
-	return out
+	return out, keys
+}
+
+// eventMarks places the events that fall in the months of the axis, by date. A
+// month's point stands in its middle, so that its first day stands at the left
+// of its column.
+func eventMarks(events []table.Event, months []string) ([]eventMark, []eventKey) {
+	type dated struct {
+		at   time.Time
+		name string
+	}
+	var sorted []dated
+	for _, e := range events {
+		if at, err := time.Parse(time.DateOnly, e.Date); err == nil && slices.Contains(months, e.Date[:7]) {
+			sorted = append(sorted, dated{at, plain(e.Name)})
+		}
+	}
+	slices.SortStableFunc(sorted, func(x, y dated) int { return x.at.Compare(y.at) })
+	var marks []eventMark
+	var keys []eventKey
+	step := (chartRight - chartLeft) / float64(len(months))
+	for i, e := range sorted {
+		month := slices.Index(months, e.at.Format("2006-01"))
+		share := float64(e.at.Day()-1) / 31
+		marks = append(marks, eventMark{px(chartLeft + (float64(month)+share)*step), i + 1})
+		keys = append(keys, eventKey{i + 1, day(e.at), e.name})
+	}
+	return marks, keys
 }
 
 // axis is all months from the first to the last, or, where a stray date would

@@ -1,6 +1,6 @@
-// Package html writes the report of a run: one HTML file that asks nothing of
-// the network, made from the tables alone, with the same bytes for the same
-// tables.
+// Package html writes the report of a run: HTML files that ask nothing of the
+// network, and figures for papers, made from the tables alone, with the same
+// bytes for the same tables.
 package html
 
 import (
@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/standpoint-news/standpoint/reports/table"
 )
@@ -44,13 +45,41 @@ var (
 	}).Parse(markup))
 )
 
-// Write writes the report. Figures come from the tables; copies of articles
-// are counted, and left out of everything else.
+// Write writes the first page of the report, without figures for papers.
+// Figures come from the tables; copies of articles are counted, and left out of
+// everything else.
 func Write(w io.Writer, d Data) error {
-	p, err := newPage(d)
+	_, pages, err := newReport(d)
 	if err != nil {
-		return fmt.Errorf("report: %w", err)
+		return err
 	}
+	return pages[0].write(w)
+}
+
+// newReport makes all pages of the report.
+func newReport(d Data) (*builder, []*page, error) {
+	b, first, err := newPage(d)
+	if err != nil {
+		return nil, nil, fmt.Errorf("report: %w", err)
+	}
+	pages := make([]*page, len(b.pages))
+	for i, speakers := range b.pages {
+		p := first
+		if i > 0 {
+			p = &page{Further: true, Title: first.Title, Targets: first.Targets, Limits: first.Limits, Cut: first.Cut}
+		}
+		p.Speakers = speakers
+		if len(b.pages) > 1 {
+			for k := range b.pages {
+				p.Pages = append(p.Pages, pageLink{pageFile(k + 1), fmt.Sprint(k + 1), k == i})
+			}
+		}
+		pages[i] = p
+	}
+	return b, pages, nil
+}
+
+func (p *page) write(w io.Writer) error {
 	p.Style, p.StyleHash = template.CSS(style), cspHash(style)
 	p.Script, p.ScriptHash = template.JS(script), cspHash(script)
 	buffered := bufio.NewWriterSize(w, 1<<16)
@@ -121,9 +150,15 @@ func FromTables(dir string) (Data, error) {
 	return d, err
 }
 
-// WriteFile reads the tables under dir and writes report/index.html beside them.
+// WriteFile reads the tables under dir and writes the folder report beside them:
+// index.html, further pages of statements where there are more than a browser
+// opens in comfort, and figures for papers with their data.
 func WriteFile(dir string) error {
 	d, err := FromTables(dir)
+	if err != nil {
+		return err
+	}
+	b, pages, err := newReport(d)
 	if err != nil {
 		return err
 	}
@@ -131,12 +166,36 @@ func WriteFile(dir string) error {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return fmt.Errorf("%s: cannot make the folder: %w", folder, err)
 	}
-	path := filepath.Join(folder, "index.html")
-	f, err := os.CreateTemp(folder, ".index-*")
+	figures := filepath.Join(folder, "figures")
+	if pages[0].Figures, err = b.writeFigures(figures, pages[0]); err != nil {
+		return fmt.Errorf("%s: cannot write: %w", figures, err)
+	}
+	old, err := filepath.Glob(filepath.Join(folder, "statements-*.html"))
+	if err != nil {
+		return err
+	}
+	for i, p := range pages {
+		path := filepath.Join(folder, pageFile(i+1))
+		if err := writeAside(path, p.write); err != nil {
+			return err
+		}
+		old = slices.DeleteFunc(old, func(o string) bool { return o == path })
+	}
+	for _, path := range old { // pages of an earlier, longer report
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeAside writes a file in another's place in one step.
+func writeAside(path string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".page-*")
 	if err != nil {
 		return fmt.Errorf("%s: cannot write: %w", path, err)
 	}
-	err = Write(f, d)
+	err = write(f)
 	if err == nil {
 		err = f.Chmod(0o644)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"flag"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -58,7 +59,7 @@ func TestSameBytes(t *testing.T) {
 		}
 	}
 	if *keep != "" {
-		for name, d := range map[string]Data{"small": small(), "medium": large(600, 30), "large": large(10_000, 120), "empty": {}} {
+		for name, d := range map[string]Data{"small": small(), "medium": large(600, 30), "large": large(10_000, 120), "empty": {}, "hostile": hostile()} {
 			if err := os.WriteFile(filepath.Join(*keep, name+".html"), []byte(render(t, d)), 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -70,14 +71,14 @@ var (
 	elements = regexp.MustCompile(`<(\w+)((?:\s[^<>]*)?)>`)
 	values   = regexp.MustCompile(`([\w-]+)\s*=\s*"([^"]*)"`)
 	loaders  = regexp.MustCompile(`(?i)@import|url\(|image-set\(|\bfetch\b|XMLHttp|WebSocket|EventSource|sendBeacon|import\(`)
-	allowed  = regexp.MustCompile(`^(#|https?://)`)
+	allowed  = regexp.MustCompile(`^(#|https?://|(index|statements-\d+)\.html(#|$)|figures/[\w-]+\.(svg|png|csv)$)`)
 )
 
 func TestAsksNothingOfTheNetwork(t *testing.T) {
 	if found := loaders.FindString(style + script); found != "" {
 		t.Errorf("style or script holds %q", found)
 	}
-	for name, d := range map[string]Data{"small": small(), "large": large(300, 20), "empty": {}} {
+	for name, d := range map[string]Data{"small": small(), "large": large(300, 20), "empty": {}, "hostile": hostile()} {
 		// Style and script are checked above; in what is left every < opens an element.
 		got := strings.Replace(strings.Replace(render(t, d), style, "", 1), script, "", 1)
 		for _, m := range elements.FindAllStringSubmatch(got, -1) {
@@ -95,9 +96,58 @@ func TestAsksNothingOfTheNetwork(t *testing.T) {
 					t.Errorf("%s: <%s %s=%q>", name, tag, attribute, to)
 				}
 			}
-			if tag == "a" && strings.Contains(m[2], "://") && !strings.Contains(m[2], `rel="noopener noreferrer"`) {
+			if tag == "a" && strings.Contains(m[2], `href="http`) && !strings.Contains(m[2], `rel="noopener noreferrer"`) {
 				t.Errorf("%s: link without rel: %s", name, m[0])
 			}
+		}
+	}
+}
+
+// TestHostileReport writes 500 articles of attacks: none of them becomes an
+// element, an attribute or an address, in the report, the comparison or the
+// figures. check_report.py opens the same in a browser.
+func TestHostileReport(t *testing.T) {
+	d := hostile()
+	b, pages, err := newReport(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files, err := b.writeFigures(filepath.Join(t.TempDir(), "figures"), pages[0]); err != nil || len(files) == 0 {
+		t.Errorf("figures: %v, %v", files, err)
+	} else {
+		pages[0].Figures = files
+	}
+	var compared bytes.Buffer
+	half := part{Name: attacks[0], Targets: d.Run.Targets, Stances: d.Stances, names: map[string]string{}}
+	if err := compare(&compared, half, half); err != nil {
+		t.Fatal(err)
+	}
+	var page bytes.Buffer
+	if err := pages[0].write(&page); err != nil {
+		t.Fatal(err)
+	}
+	if *keep != "" {
+		if err := os.WriteFile(filepath.Join(*keep, "hostile-compare.html"), compared.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, got := range map[string]string{"report": page.String(), "comparison": compared.String()} {
+		got = strings.Replace(strings.Replace(got, style, "", 1), script, "", 1)
+		for _, m := range elements.FindAllStringSubmatch(got, -1) {
+			if strings.Contains(strings.ToLower(m[1]), "script") && m[2] != "" {
+				t.Errorf("%s: %s", name, m[0])
+			}
+			for _, v := range values.FindAllStringSubmatch(m[2], -1) {
+				if attribute := strings.ToLower(v[1]); strings.HasPrefix(attribute, "on") || attribute == "src" || attribute == "style" || attribute == "href" && !allowed.MatchString(v[2]) && m[1] != "link" {
+					t.Errorf("%s: <%s %s=%q>", name, m[1], v[1], v[2])
+				}
+			}
+		}
+		if n := strings.Count(got, "<script"); n != 1 {
+			t.Errorf("%s: %d scripts, want 1", name, n)
+		}
+		if strings.ContainsAny(got, "\u202e\u202a\u202b\u202d\u2066\u2067\u2068\x00\x1b") {
+			t.Errorf("%s: holds a character that reorders text, or a control character", name)
 		}
 	}
 }
@@ -154,6 +204,8 @@ func TestEveryAnchorIsThereOnce(t *testing.T) {
 }
 
 func TestSaysWhatItLeavesOut(t *testing.T) {
+	defer func(n int) { maxCards = n }(maxCards)
+	maxCards = 200
 	d := large(1500, 2)
 	got := render(t, d)
 	if n := strings.Count(got, `<li class="card"`); n > 3*maxCards {
@@ -161,6 +213,184 @@ func TestSaysWhatItLeavesOut(t *testing.T) {
 	}
 	if !strings.Contains(got, "in the table statements") {
 		t.Error("the report does not say that statements were left out")
+	}
+}
+
+// TestPages deals statements out to pages: every card stands on one page, every
+// link between pages leads to a part that is there.
+func TestPages(t *testing.T) {
+	defer func(n int) { pageCards = n }(pageCards)
+	pageCards = 100
+	d := large(1500, 12)
+	_, pages, err := newReport(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pages) < 15 {
+		t.Fatalf("%d pages for %d statements", len(pages), len(d.Statements))
+	}
+	ids := map[string]bool{}
+	links := map[string]bool{}
+	cards := 0
+	for i, p := range pages {
+		var b bytes.Buffer
+		if err := p.write(&b); err != nil {
+			t.Fatal(err)
+		}
+		n := strings.Count(b.String(), `<li class="card"`)
+		if n > pageCards || n == 0 {
+			t.Errorf("page %d holds %d cards", i+1, n)
+		}
+		cards += n
+		for _, m := range regexp.MustCompile(`\sid="([^"]+)"`).FindAllStringSubmatch(b.String(), -1) {
+			ids[pageFile(i+1)+"#"+m[1]] = true
+		}
+		for _, m := range regexp.MustCompile(`href="((?:index|statements-\d+)\.html)?(#[^"]+)?"`).FindAllStringSubmatch(b.String(), -1) {
+			if m[2] != "" {
+				links[orElse(m[1], pageFile(i+1))+m[2]] = true
+			}
+		}
+	}
+	if cards != len(d.Statements) {
+		t.Errorf("%d cards on all pages for %d statements", cards, len(d.Statements))
+	}
+	crossing := 0
+	for to := range links {
+		if !ids[to] {
+			t.Errorf("a link to %s, which is not there", to)
+		}
+		if strings.HasPrefix(to, "statements-") && strings.Contains(to, "#speaker") {
+			crossing++
+		}
+	}
+	if crossing == 0 {
+		t.Error("no link leads to a speaker on a further page")
+	}
+}
+
+func TestEvents(t *testing.T) {
+	d := large(200, 10)
+	d.Run.Events = []table.Event{{Date: "2031-06-16", Name: "the <b>second</b>"}, {Date: "2031-02-01", Name: "the first"}, {Date: "1999-01-01", Name: "long ago"}}
+	got := render(t, d)
+	for _, want := range []string{`<b class="mark">1</b> 1 February 2031, <bdi>the first</bdi>`, `<b class="mark">2</b> 16 June 2031, <bdi>the &lt;b&gt;second`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("report lacks %q", want)
+		}
+	}
+	if strings.Contains(got, "long ago") {
+		t.Error("an event outside of the months is named")
+	}
+}
+
+// TestArrange holds that the drawing of the network is in its box, the same each
+// time, and draws friends closer than others.
+func TestArrange(t *testing.T) {
+	weight := make([][]float64, 12)
+	for i := range weight {
+		weight[i] = make([]float64, 12)
+		for j := range weight[i] {
+			if i != j && i%2 == j%2 {
+				weight[i][j] = 1
+			}
+		}
+	}
+	xs, ys := arrange(weight, 600, 400)
+	again, _ := arrange(weight, 600, 400)
+	if diff := cmp.Diff(xs, again); diff != "" {
+		t.Error(diff)
+	}
+	var near, far float64
+	for i := range xs {
+		if xs[i] < 0 || xs[i] > 600 || ys[i] < 0 || ys[i] > 400 {
+			t.Errorf("node %d at %v, %v", i, xs[i], ys[i])
+		}
+		for j := range i {
+			d := math.Hypot(xs[i]-xs[j], ys[i]-ys[j])
+			if i%2 == j%2 {
+				near += d / 30
+			} else {
+				far += d / 36
+			}
+		}
+	}
+	if near > 0.8*far {
+		t.Errorf("friends are %.0f apart, others %.0f", near, far)
+	}
+}
+
+// TestFigures writes the figures for papers twice: the same bytes, every one
+// with its data.
+func TestFigures(t *testing.T) {
+	d := large(600, 12)
+	d.Run.Events = []table.Event{{Date: "2031-06-16", Name: "the vote"}}
+	read := func() map[string]string {
+		b, pages, err := newReport(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		folder := filepath.Join(t.TempDir(), "figures")
+		files, err := b.writeFigures(folder, pages[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]string{}
+		for _, f := range files {
+			for _, ending := range []string{".svg", ".png", ".csv"} {
+				data, err := os.ReadFile(filepath.Join(folder, f.Name+ending))
+				if err != nil || len(data) < 100 {
+					t.Errorf("%s%s: %d bytes, %v", f.Name, ending, len(data), err)
+				}
+				out[f.Name+ending] = string(data)
+			}
+		}
+		return out
+	}
+	first := read()
+	for _, want := range []string{"timeline-strikes.svg", "outlets-ruler.png", "speakers.csv", "network.svg"} {
+		if first[want] == "" {
+			t.Errorf("no %s", want)
+		}
+	}
+	if diff := cmp.Diff(first, read()); diff != "" {
+		t.Error("two writings of the same figures differ")
+	}
+}
+
+// TestCompare finds the change that was put into two parts, and no other.
+func TestCompare(t *testing.T) {
+	make := func(name string, shift float64) part {
+		p := part{Name: name, Targets: []table.Target{{ID: "raid", Name: "the raid"}}, names: map[string]string{"person:ida": "Ida <b>Quill</b>", "person:odo": "Odo Brandt"}}
+		for i := range 40 {
+			id := []string{"person:ida", "person:odo"}[i%2]
+			score := 0.4
+			if i%8 < 4 {
+				score = -0.4
+			}
+			if i%2 == 0 {
+				score += shift
+			}
+			label := "for"
+			if score < 0 {
+				label = "against"
+			}
+			p.Stances = append(p.Stances, table.StanceRow{ArticleID: name + string(rune('a'+i)), SpeakerID: &id, Publisher: "Aster Gazette", Target: "raid", Score: score, Label: label})
+		}
+		return p
+	}
+	var b bytes.Buffer
+	if err := compare(&b, make("2030", 0), make("2031", -0.6)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"From <bdi>2030</bdi> to <bdi>2031</bdi>", `<bdi>Ida &lt;b&gt;Quill&lt;/b&gt;</bdi> moved <b class="say-against">more against</b> <bdi>the raid</bdi>`, "a change of −0.60"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("comparison lacks %q", want)
+		}
+	}
+	if strings.Contains(b.String(), "<bdi>Odo Brandt</bdi> moved") {
+		t.Error("a speaker who did not change is said to have moved")
+	}
+	if !strings.Contains(strings.ReplaceAll(b.String(), "&#43;", "+"), cspHash(script)) {
+		t.Error("the policy does not name the script")
 	}
 }
 
@@ -190,6 +420,7 @@ func TestWords(t *testing.T) {
 		{signed(-0.001), "0.00"}, {signed(0.5), "+0.50"}, {signed(-1), "−1.00"},
 		{percent(0), "0\u00a0%"}, {percent(0.001), "under 1\u00a0%"}, {percent(0.999), "over 99\u00a0%"}, {percent(1), "100\u00a0%"},
 		{list([]string{"a", "b", "c"}), "a, b and c"},
+		{shown("\ufeff\u2028"), "name without a visible character"}, {shown("Ida\u202e"), "Ida"},
 		{webLink("https://a.example/x?y=1"), "https://a.example/x?y=1"}, {webLink("javascript:alert(1)"), ""},
 		{webLink("//a.example"), ""}, {webLink("data:text/html,x"), ""}, {webLink("ftp://a.example"), ""},
 		{heatClass(-1), "h0"}, {heatClass(0), "h4"}, {heatClass(1), "h8"}, {heatClass(0.3), "h5"},

@@ -251,3 +251,48 @@ func large(statements, speakers int) Data {
 	}
 	return in.finish()
 }
+
+// attacks are texts that try to run, to load, to break out of where they stand
+// or to break the layout.
+var attacks = []string{
+	"<script>hit()</script>", "<img src=x onerror=hit()>", "\"><svg onload=hit()>", "</script><script>hit()//", "</title><script>hit()</script>",
+	"<a href='javascript:hit()'>x</a>", "<iframe srcdoc='<script>parent.hit()</script>'>", "&lt;script&gt;hit()&lt;/script&gt;", "&#x3c;script&#x3e;hit()&#x3c;/script&#x3e;", "&#0; &nosuch; &amp",
+	"<!--", "--><script>hit()</script>", "<![CDATA[<script>hit()</script>]]>", "{{.Script}} {{define \"x\"}}", "${hit()} `x`", "<style>*{display:none!important}</style>", "</style><style>body{background:url(http://x.example)}",
+	"<base href=http://x.example/>", "<meta http-equiv=refresh content=0;url=http://x.example>", "<math><mi xlink:href=javascript:hit()>x", "<details open ontoggle=hit()>", "<input autofocus onfocus=hit()>", "' onmouseover='hit()' x='",
+	"\" autofocus onfocus=\"hit()\" x=\"", "<object data=javascript:hit()>", "<embed src=javascript:hit()>", "<form action=http://x.example><button>x", "<link rel=stylesheet href=http://x.example>", "<video src=x onerror=hit()>", "<body onload=hit()>",
+	"javascript:hit()", "data:text/html,<script>hit()</script>", "vbscript:hit()", "\u202eevil\u202c", "\u2066\u2067\u2068\u2069\u202a\u202b\u202d", "\u200f\u200e\u061c", "قال الصيادون إن الضربات", "\u0000\u0007\u001b[31m", "\ufeff\u2028\u2029",
+	"Z\u0351\u0329\u0351\u0329\u0351\u0329\u0351\u0329\u0351\u0329\u0351\u0329", "👩\u200d👩\u200d👧\u200d👦🏴\U000e0067\U000e0062\U000e007f", strings.Repeat("W", 400), strings.Repeat("漢", 300), strings.Repeat("a\u00a0", 200), "\\u003cscript\\u003e", "%3Cscript%3Ehit()%3C/script%3E",
+	"../../../etc/passwd", "=1+1", "]]>", "<svg><animate onbegin=hit() attributeName=x dur=1s>", "<template><script>hit()</script></template>",
+}
+
+// hostile is a report in which every text is an attack: 500 articles with their
+// titles, outlets, names, words, targets, events and reasons.
+func hostile() Data {
+	in := newInvention()
+	random := rand.New(rand.NewPCG(5, 3))
+	any := func() string { return attacks[random.IntN(len(attacks))] }
+	in.d.Run.Targets = []table.Target{{ID: "strikes", Name: any() + attacks[0]}, {ID: `"><script>hit()</script>`, Name: attacks[2]}, {ID: "vesperia", Name: strings.Repeat("W", 200)}}
+	in.d.Run.Events = []table.Event{{Date: "2031-03-04", Name: attacks[1]}, {Date: "2031-05-09", Name: strings.Repeat("W", 300)}}
+	for i := range 500 {
+		attack := attacks[i%len(attacks)]
+		a := in.article(fmt.Sprint(attack, i), attack+" "+any(), any(), attack, fmt.Sprintf("2031-%02d-%02d", 3+i%4, 1+i%28))
+		a.PublishedNote = any()
+		target := in.d.Run.Targets[i%3].ID
+		label := []string{"for", "against", "neither", "abstain"}[random.IntN(4)]
+		who := attacks[(i*7)%len(attacks)]
+		s := in.statement(a, "person:"+who, who, "person", attack+" said “"+any()+"” of the strikes "+any(), attack, "said", "the strikes",
+			take{target, "the strikes", attack, map[string]float64{"for": 0.8, "against": -0.8}[label], label, 0.7})
+		if i%9 == 0 {
+			s.SpeakerNote, s.CandidateNames, s.CandidateConfidences = any(), []string{any(), any()}, []float64{0.4, 0.3}
+		}
+		if i%50 == 0 {
+			in.d.Quarantine = append(in.d.Quarantine, table.QuarantineRow{Path: any(), Line: int32(i), ID: any(), Reason: any(), Message: any(), Mend: any()})
+		}
+	}
+	d := in.finish()
+	for i := range d.Speakers {
+		item := attacks[i%len(attacks)]
+		d.Speakers[i].Aliases, d.Speakers[i].Wikidata = []string{any(), any()}, &item
+	}
+	return d
+}

@@ -22,12 +22,17 @@ const (
 	findingArticles = 3    // … in articles, below which a finding is not put in words
 	maxFindings     = 12   //
 	maxHeatRows     = 25   // speakers of the heat map
-	maxSpeakers     = 400  // speakers with a part of their own
-	maxCards        = 200  // statements shown for one speaker …
-	maxAllCards     = 5000 // … and for all together
+	maxIndex        = 5000 // speakers in the index
 	maxOutlets      = 40   //
 	maxQuarantine   = 300  //
 	maxReasons      = 20   //
+)
+
+// How many statements are shown. Variables, so that tests see the cuts.
+var (
+	pageCards   = 4000    // on one page
+	maxCards    = 4000    // of one speaker …
+	maxAllCards = 200_000 // … and of all together
 )
 
 // A page is what the template shows.
@@ -45,12 +50,19 @@ type page struct {
 	MoreSaid   string // of pairs with enough stances that no sentence is given to
 	TooFew     string
 	Heat       heat
+	Wide       bool // too many targets for the map to stand beside the findings
 	Charts     []chart
+	Events     []eventKey
+	Network    network
+	Compared   []outletTable
+	Figures    []figureFile
 	Months     int
 	Themes     []theme
-	Speakers   []speaker
-	Nobody     *speaker
-	Cards      int
+	Speakers   []speaker // on this page
+	Pages      []pageLink
+	Index      []indexEntry
+	Further    bool   // this is not the first page
+	Cards      int    // on all pages
 	Cut        string // what was left out, "" where nothing was
 	Silent     string // speakers without a part of their own
 	Outlets    coverage
@@ -80,9 +92,7 @@ type finding struct {
 	Verb, Verdict string // "was", "mostly against"
 	Target        string
 	Figures       string
-	Low, Mid      string // drawing units, 0…200
-	High, Width   string
-	Class         string // for, against, neither: colour of the drawing
+	whisker
 }
 
 type heat struct {
@@ -105,8 +115,23 @@ type heatCell struct {
 	Label     string
 }
 
+// A pageLink leads to a page of statements.
+type pageLink struct {
+	File, Label string
+	Here        bool
+}
+
+// An indexEntry leads to a speaker, on whichever page.
+type indexEntry struct {
+	Name, Href string
+	Statements int
+}
+
 type speaker struct {
+	ID               string
 	Name, Type, Slug string
+	Nobody           bool // statements whose speaker the tool would not settle
+	Continued        bool // begun on an earlier page
 	Wikidata         string
 	Aliases          []string
 	Seen             string
@@ -186,10 +211,13 @@ type builder struct {
 	bySpeaker  map[string][]*table.StatementRow
 	overall    map[string]*table.SummaryRow // speaker, NUL, target: period all
 	slugs      map[string]string
+	files      map[string]string // speaker id to the page that holds it, where that is not the first
+	pages      [][]speaker
 	speakers   []*table.SpeakerRow // most telling first
 }
 
-func newPage(d Data) (*page, error) {
+// newPage makes the first page; the builder holds the speakers of all.
+func newPage(d Data) (*builder, *page, error) {
 	b := newBuilder(d)
 	p := &page{Facts: facts(d.Run),
 		Limits: limits{fewStances, findingStances, findingArticles, resamples, maxCards}}
@@ -197,23 +225,26 @@ func newPage(d Data) (*page, error) {
 		p.Targets = append(p.Targets, targetKey{t.Name, key(i)})
 	}
 	b.title(p)
+	b.cards(p)
 	b.read(p)
 	b.findings(p)
 	b.heat(p)
-	p.Charts = charts(b.targets, b.stances)
+	b.network(p)
+	b.compareOutlets(p)
+	p.Wide = len(b.targets) > 4
+	p.Charts, p.Events = charts(b.targets, b.stances, d.Run.Events)
 	for i := range p.Charts {
 		p.Charts[i].Anchor = "chart-" + key(i)
 		p.Months = max(p.Months, len(p.Charts[i].Rows))
 	}
 	var err error
 	if p.Themes, err = themes(b.targets, b.stances, b.statements); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	b.cards(p)
 	b.coverage(p)
 	b.gaps(p)
 	b.quarantine(p)
-	return p, nil
+	return b, p, nil
 }
 
 func newBuilder(d Data) *builder {
@@ -226,6 +257,7 @@ func newBuilder(d Data) *builder {
 		bySpeaker:  map[string][]*table.StatementRow{},
 		overall:    map[string]*table.SummaryRow{},
 		slugs:      map[string]string{},
+		files:      map[string]string{},
 	}
 	for i := range d.Articles {
 		a := &d.Articles[i]
@@ -468,12 +500,6 @@ func verdict(nFor, nAgainst, n int, low, high float64) (one, many, side, class s
 	return "took", "took", "no clear side on", "neither"
 }
 
-func (f *finding) draw(mean, low, high float64) {
-	at := func(v float64) float64 { return 4 + (v+1)/2*192 }
-	f.Low, f.Mid, f.High = px(at(low)), px(at(mean)), px(at(high))
-	f.Width = px(at(high) - at(low))
-}
-
 func figuresOf(n, articles, all, abstained int, mean, low, high float64) string {
 	s := fmt.Sprintf("mean %s, 95\u00a0%% interval %s; n = %s in %s; ", signed(mean), interval(low, high),
 		things(n, "labelled stance"), things(articles, "article"))
@@ -529,10 +555,8 @@ func (b *builder) findings(p *page) {
 			cmp.Compare(math.Abs(*y.Mean), math.Abs(*x.Mean)), cmp.Compare(x.SpeakerID, y.SpeakerID), cmp.Compare(x.Target, y.Target))
 	})
 	for _, s := range rows[:min(len(rows), maxFindings)] {
-		f := finding{Speaker: plain(s.SpeakerName), Target: b.name(s.Target)}
-		if slug, ok := b.slugs[s.SpeakerID]; ok {
-			f.Href = "#" + slug
-		}
+		f := finding{Speaker: shown(s.SpeakerName), Target: b.name(s.Target)}
+		f.Href = b.href(s.SpeakerID)
 		f.Verb, _, f.Verdict, f.Class = verdict(int(s.NFor), int(s.NAgainst), labelled(s), *s.CILow, *s.CIHigh)
 		f.Figures = figuresOf(labelled(s), int(s.Articles), labelled(s)+int(s.NAbstain), int(s.NAbstain), *s.Mean, *s.CILow, *s.CIHigh)
 		f.draw(*s.Mean, *s.CILow, *s.CIHigh)
@@ -567,7 +591,7 @@ func (b *builder) heat(p *page) {
 			left++
 			continue
 		}
-		row := heatRow{Name: plain(s.Name), Href: "#" + b.slugs[s.ID], Type: plain(s.Type), Statements: int(s.Statements)}
+		row := heatRow{Name: shown(s.Name), Href: b.href(s.ID), Type: plain(s.Type), Statements: int(s.Statements)}
 		for i, t := range b.targets {
 			row.Cells = append(row.Cells, b.cell(row.Name, i, b.overall[s.ID+"\x00"+t.ID]))
 		}
@@ -603,87 +627,126 @@ func (b *builder) cell(speaker string, i int, s *table.SummaryRow) heatCell {
 	return c
 }
 
-// cards gives every speaker a part of the report. Where the tables hold more
-// than a browser opens in comfort, those with most stances come first, and
-// each part says what it leaves out.
+// cards gives every speaker a part of the report, those with most stances
+// first, and deals the parts out to pages that a browser opens in comfort. A
+// speaker with more statements than a page holds goes on over the next ones.
 func (b *builder) cards(p *page) {
-	budget := maxAllCards
-	shown := 0
-	silent := 0
+	left, shown, silent := maxAllCards, 0, 0
+	b.pages = [][]speaker{nil}
+	here := 0 // statements on the last page
+	deal := func(s speaker, cards []card) {
+		first := true
+		for {
+			if here > 0 && here+min(len(cards), pageCards) > pageCards {
+				b.pages, here = append(b.pages, nil), 0
+			}
+			n := min(len(cards), pageCards)
+			part := s
+			part.Cards, part.Continued = cards[:n:n], !first
+			if !first {
+				part.Slug += fmt.Sprintf("-part-%d", len(b.pages))
+			} else if len(b.pages) > 1 {
+				b.files[s.ID] = pageFile(len(b.pages))
+			}
+			if n < len(cards) {
+				part.More = ""
+			}
+			last := &b.pages[len(b.pages)-1]
+			*last = append(*last, part)
+			here += n
+			cards, first = cards[n:], false
+			if len(cards) == 0 {
+				return
+			}
+		}
+	}
 	for _, row := range b.speakers {
 		statements := b.bySpeaker[row.ID]
-		if len(p.Speakers) == maxSpeakers || budget == 0 {
+		if left == 0 {
 			silent++
 			shown += len(statements)
 			delete(b.slugs, row.ID)
 			continue
 		}
-		s := speaker{Name: plain(row.Name), Type: plain(row.Type), Slug: b.slugs[row.ID], Articles: int(row.Articles), Statements: int(row.Statements)}
-		if item := deref(row.Wikidata); wikidataItem.MatchString(item) {
-			s.Wikidata = item
+		s := b.speaker(row)
+		var cards []card
+		cards, s.More = b.cardsOf(statements, &left)
+		p.Cards += len(cards)
+		deal(s, cards)
+		if len(p.Index) < maxIndex {
+			p.Index = append(p.Index, indexEntry{s.Name, b.href(row.ID), s.Statements})
 		}
-		for _, a := range row.Aliases {
-			s.Aliases = append(s.Aliases, plain(a))
-		}
-		first, last := table.Time(row.FirstSeen), table.Time(row.LastSeen)
-		switch {
-		case first.IsZero():
-		case day(first) == day(last):
-			s.Seen = day(first)
-		default:
-			s.Seen = day(first) + " – " + day(last)
-		}
-		if row.ShareAbstained != nil && row.Stances > 0 {
-			s.Abstained = percent(*row.ShareAbstained)
-		}
-		for i, t := range b.targets {
-			c := b.cell(s.Name, i, b.overall[row.ID+"\x00"+t.ID])
-			if c.N == 0 {
-				continue
-			}
-			sc := speakerCell{Target: t.Name, Class: c.Class, Mean: c.Mean, Detail: fmt.Sprintf("n = %d", c.N)}
-			if c.Undecided {
-				sc.Class, sc.Mean, sc.Detail = "few", "?", fmt.Sprintf("%d abstained", c.N)
-			} else if o := b.overall[row.ID+"\x00"+t.ID]; o.CILow != nil && o.CIHigh != nil && c.N >= fewStances {
-				sc.Detail += ", " + interval(*o.CILow, *o.CIHigh)
-			}
-			s.Cells = append(s.Cells, sc)
-		}
-		s.Cards, s.More = b.cardsOf(statements, &budget)
-		p.Cards += len(s.Cards)
-		p.Speakers = append(p.Speakers, s)
 	}
 	if statements := b.bySpeaker[""]; len(statements) > 0 {
-		budget = max(budget, maxCards)
-		nobody := speaker{Statements: len(statements)}
-		nobody.Cards, nobody.More = b.cardsOf(statements, &budget)
-		p.Cards += len(nobody.Cards)
-		p.Nobody = &nobody
+		left = max(left, maxCards/20)
+		nobody := speaker{Slug: "nobody", Nobody: true, Statements: len(statements)}
+		var cards []card
+		cards, nobody.More = b.cardsOf(statements, &left)
+		p.Cards += len(cards)
+		deal(nobody, cards)
 	}
 	if silent > 0 {
 		p.Silent = fmt.Sprintf("%s with %s and fewer stances than those above %s only in the tables speakers and statements.",
 			upper(things(silent, "further speaker")), things(shown, "statement"), verb(silent, "stands", "stand"))
 	}
-	// Links may lead only to parts that exist.
-	for i := range p.Findings {
-		p.Findings[i].Href = b.keep(p.Findings[i].Href)
-	}
-	for i := range p.Heat.Rows {
-		p.Heat.Rows[i].Href = b.keep(p.Heat.Rows[i].Href)
-	}
-	p.Cut = ""
 	if p.Cards < len(b.statements) {
 		p.Cut = fmt.Sprintf("%s of %s statements are shown here; all of them stand in the table statements.", count(p.Cards), count(len(b.statements)))
 	}
+	if len(b.pages) > 1 {
+		p.Cut += fmt.Sprintf(" They fill %d pages; search and filters look through the page at hand.", len(b.pages))
+	}
 }
 
-func (b *builder) keep(href string) string {
-	for _, s := range b.speakers {
-		if slug, ok := b.slugs[s.ID]; ok && "#"+slug == href {
-			return href
-		}
+// pageFile names the file of a page of statements, from 1.
+func pageFile(n int) string {
+	if n == 1 {
+		return "index.html"
 	}
-	return ""
+	return fmt.Sprintf("statements-%d.html", n)
+}
+
+// href leads to a speaker's part, and is empty where there is none.
+func (b *builder) href(id string) string {
+	slug, ok := b.slugs[id]
+	if !ok || id == "" {
+		return ""
+	}
+	return b.files[id] + "#" + slug
+}
+
+func (b *builder) speaker(row *table.SpeakerRow) speaker {
+	s := speaker{ID: row.ID, Name: shown(row.Name), Type: plain(row.Type), Slug: b.slugs[row.ID], Articles: int(row.Articles), Statements: int(row.Statements)}
+	if item := deref(row.Wikidata); wikidataItem.MatchString(item) {
+		s.Wikidata = item
+	}
+	for _, a := range row.Aliases {
+		s.Aliases = append(s.Aliases, plain(a))
+	}
+	first, last := table.Time(row.FirstSeen), table.Time(row.LastSeen)
+	switch {
+	case first.IsZero():
+	case day(first) == day(last):
+		s.Seen = day(first)
+	default:
+		s.Seen = day(first) + " – " + day(last)
+	}
+	if row.ShareAbstained != nil && row.Stances > 0 {
+		s.Abstained = percent(*row.ShareAbstained)
+	}
+	for i, t := range b.targets {
+		c := b.cell(s.Name, i, b.overall[row.ID+"\x00"+t.ID])
+		if c.N == 0 {
+			continue
+		}
+		sc := speakerCell{Target: t.Name, Class: c.Class, Mean: c.Mean, Detail: fmt.Sprintf("n = %d", c.N)}
+		if c.Undecided {
+			sc.Class, sc.Mean, sc.Detail = "few", "?", fmt.Sprintf("%d abstained", c.N)
+		} else if o := b.overall[row.ID+"\x00"+t.ID]; o.CILow != nil && o.CIHigh != nil && c.N >= fewStances {
+			sc.Detail += ", " + interval(*o.CILow, *o.CIHigh)
+		}
+		s.Cells = append(s.Cells, sc)
+	}
+	return s
 }
 
 // sidedWorth is the worth of a statement for or against some target.
@@ -791,7 +854,7 @@ func (b *builder) card(s *table.StatementRow) card {
 	} else {
 		c.Note = plain(s.SpeakerNote)
 		for i, name := range s.CandidateNames {
-			who := candidate{Name: plain(name)}
+			who := candidate{Name: shown(name)}
 			if i < len(s.CandidateConfidences) {
 				who.Confidence = percent(s.CandidateConfidences[i])
 			}

@@ -1,6 +1,49 @@
 (() => {
   "use strict";
+  // A link to a speaker lives on when the speaker moves to another page: the index knows where.
+  function follow() {
+    const id = decodeURIComponent(location.hash.slice(1));
+    if (!id.startsWith("speaker") || document.getElementById(id)) return;
+    const link = [...document.querySelectorAll(".index a")].find(a => decodeURIComponent(a.hash.slice(1)) === id);
+    if (link) location.replace(link.href);
+    else if (document.body.classList.contains("further")) location.replace("index.html" + location.hash);
+  }
+  addEventListener("hashchange", follow);
+  follow();
+
+  // Tables sort by a click on a head: numbers by value, with what is no number last.
+  const value = cell => {
+    const text = cell.textContent.trim().replace(/−/g, "-").replace(/,/g, "");
+    const n = parseFloat(text.replace(/^under |^over /, ""));
+    return { text: cell.textContent.trim().toLowerCase(), n };
+  };
+  for (const table of document.querySelectorAll(".sortable")) {
+    const body = table.tBodies[0];
+    [...table.tHead.rows[0].cells].forEach((head, column) => {
+      if (head.tagName !== "TH" || body.rows.length < 2) return;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      head.append(button);
+      head.setAttribute("aria-sort", "none");
+      button.addEventListener("click", () => {
+        const up = head.getAttribute("aria-sort") !== "ascending";
+        for (const other of table.querySelectorAll("[aria-sort]")) other.setAttribute("aria-sort", "none");
+        head.setAttribute("aria-sort", up ? "ascending" : "descending");
+        const numeric = head.classList.contains("num");
+        const rows = [...body.rows].map(row => ({ row, ...value(row.cells[column]) }));
+        rows.sort((a, b) => {
+          if (numeric && Number.isNaN(a.n) !== Number.isNaN(b.n)) return Number.isNaN(a.n) ? 1 : -1;
+          const order = numeric && !Number.isNaN(a.n) ? a.n - b.n : a.text.localeCompare(b.text, "en");
+          return up ? order : -order;
+        });
+        body.append(...rows.map(r => r.row));
+      });
+    });
+  }
+
   const form = document.getElementById("filter");
+  if (!form) return;
   const text = document.getElementById("f-text");
   const target = document.getElementById("f-target");
   const label = document.getElementById("f-label");

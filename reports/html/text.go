@@ -29,6 +29,16 @@ func plain(s string) string {
 	}, s)
 }
 
+// shown is a name as plain gives it, or words in its place where nothing of it
+// can be seen: a link needs a text.
+func shown(name string) string {
+	name = plain(name)
+	if strings.IndexFunc(name, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }) < 0 {
+		return "name without a visible character"
+	}
+	return name
+}
+
 // webLink returns the address where it is an absolute http or https one, else "".
 func webLink(s string) string {
 	u, err := url.Parse(strings.TrimSpace(s))

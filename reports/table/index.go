@@ -39,7 +39,7 @@ type indexedArticle struct {
 	content [32]byte  // Digest of the article
 	key     store.Key // content, configuration, models and version
 	since   int       // the run that met this content first
-	rows    [32]byte  // of everything that the article's rows follow from
+	rows    [32]byte  // of its rows in the tables
 }
 
 const indexMagic = "standpoint index 1\n"
@@ -69,7 +69,12 @@ func (x *index) encode() []byte {
 }
 
 // decodeIndex is the inverse of encode.
-func decodeIndex(data []byte) (*index, error) {
+func decodeIndex(data []byte) (x *index, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			x, err = nil, errors.New("damaged")
+		}
+	}()
 	n := len(data) - sha256.Size
 	if n < len(indexMagic) || string(data[:len(indexMagic)]) != indexMagic {
 		return nil, errors.New("no index of standpoint")
@@ -77,8 +82,8 @@ func decodeIndex(data []byte) (*index, error) {
 	if sum := sha256.Sum256(data[:n]); !bytes.Equal(sum[:], data[n:]) {
 		return nil, errors.New("damaged")
 	}
-	d := decoder(data[len(indexMagic):n]) // whole, as its sum says
-	x := &index{run: int(d.uvarint())}
+	d := decoder(data[len(indexMagic):n])
+	x = &index{run: int(d.uvarint())}
 	digest := func(to []byte) { copy(to, d.bytes(len(to))) }
 	for range int(d.uvarint()) {
 		f := indexed{part: d.bytes(int(d.uvarint())), number: int(d.uvarint())}

@@ -37,6 +37,7 @@ type layoutPlan struct {
 	orders   []*parquet.ColumnOrder   // without them readers ignore the statistics
 	columns  []column
 	exPath   map[string][]string // path by Go names -> path in the file
+	notes    []*parquet.KeyValue // what the footer says of the columns
 }
 
 // A column is one leaf of the schema. All leaves are fields of the row, or the
@@ -54,7 +55,7 @@ func newPlan[T Row]() (*layoutPlan, error) {
 		return nil, fmt.Errorf("schema of the table %s: %w", tableName[T](), err)
 	}
 	handler.CreateInExMap()
-	p := &layoutPlan{handler: handler, exPath: make(map[string][]string)}
+	p := &layoutPlan{handler: handler, exPath: make(map[string][]string), notes: footerNotes(tableName[T]())}
 	row := reflect.TypeFor[T]()
 	for i, element := range handler.SchemaElements {
 		out := *element
@@ -231,6 +232,7 @@ func (w *tableWriter[T]) create(part string, number int) error {
 	createdBy := "standpoint (parquet-go)"
 	w.pw.Footer.CreatedBy = &createdBy
 	w.pw.SchemaHandler, w.pw.Footer.Schema, w.pw.Footer.ColumnOrders = w.plan.handler, w.plan.elements, w.plan.orders
+	w.pw.Footer.KeyValueMetadata = w.plan.notes
 	w.pw.MarshalFunc = w.plan.marshal
 	w.pw.PageSize, w.pw.RowGroupSize = pageBytes, rowGroupBytes
 	return nil

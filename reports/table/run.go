@@ -28,6 +28,7 @@ type RunInfo struct {
 	ModelsSHA256      map[string]string `json:"models_sha256"`      // by file of package models
 	InputsSHA256      map[string]string `json:"inputs_sha256"`      // of the input: "articles", over all of them in a fixed order
 	Targets           []Target          `json:"targets"`            // as configured, in order
+	Events            []Event           `json:"events,omitempty"`   // as configured, in order
 
 	Counts  Counts             `json:"counts"`            // set by Finish
 	Timings map[string]float64 `json:"timings,omitempty"` // seconds by part of the run
@@ -42,6 +43,12 @@ type Target struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 	Kind string `json:"kind"`
+}
+
+// An Event is a configured day that readers of a timeline should see.
+type Event struct {
+	Date string `json:"date"` // YYYY-MM-DD
+	Name string `json:"name"`
 }
 
 // Counts are the totals of a run. In = Analysed + Unchanged + Duplicates +

@@ -111,9 +111,9 @@ func (f *folder) compact() error {
 	if err := disk.Mkdir(f.partial); err != nil {
 		return err
 	}
-	// everything but the partitioned tables, the index and run.json is taken over
+	// what does not tell of runs or files is taken over
 	for _, name := range ours {
-		if slices.Contains(partitioned[:], name) || name == indexFile || name == runFile || name == successFile {
+		if slices.Contains(partitioned[:], name) || name == indexFile || name == runFile || name == PackageFile || name == successFile {
 			continue
 		}
 		if err := linkTree(filepath.Join(f.out, name), filepath.Join(f.partial, name)); err != nil {
@@ -147,7 +147,7 @@ func (f *folder) compact() error {
 		return err
 	}
 	info.Run = f.run
-	return writeRun(f.partial, info)
+	return errors.Join(writeRun(f.partial, info), writePackage(f.partial, info))
 }
 
 // merge writes the files of a partition as one.

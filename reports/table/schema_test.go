@@ -1,6 +1,10 @@
 package table
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -23,14 +27,25 @@ the folder's name: to choose by time, use ` + "`published`" + `, which is null w
 
 Times are UTC timestamps in milliseconds. Spans are half-open and count in ` + "`articles.text`" + `: code points are what Python and
 R slice by, bytes what most other languages do. Text is UTF-8. "Null" is said where a column may be null; no other is.
+
+` + "`datapackage.json`" + ` beside the tables says the same for programs, as a Frictionless Data Package; so does the footer of
+every Parquet file, under the keys ` + "`standpoint.table`, `standpoint.schema_version` and `standpoint.columns`" + ` (JSON).
+
+**Rule of change.** The version rises when a column is added, goes, moves, or changes its name, type, nullability, unit,
+values or meaning. Within one version only the wording of a meaning changes. ` + "`schema_version`" + ` in run.json names the
+version; a standpoint reads tables of its own version only. Choose columns by name.
 `
 
-// TestSchema holds SCHEMA.md to the row types and their comments.
+// TestSchema holds SCHEMA.md and schema.json to the row types, their comments and
+// their tags.
 func TestSchema(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "rows.go", nil, parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
+	names := map[string]string{"ArticleRow": "articles", "StatementRow": "statements", "StanceRow": "stances",
+		"SpeakerRow": "speakers", "SummaryRow": "summary", "QuarantineRow": "quarantine"}
+	made := Schema{Version: SchemaVersion}
 	var page strings.Builder
 	fmt.Fprintf(&page, schemaHead, SchemaVersion)
 	for _, decl := range file.Decls {
@@ -45,32 +60,66 @@ func TestSchema(t *testing.T) {
 		}
 		about := strings.Join(strings.Fields(gen.Doc.Text()), " ")
 		_, about, _ = strings.Cut(about, spec.Name.Name+" is ")
-		table := map[string]string{"ArticleRow": "articles", "StatementRow": "statements", "StanceRow": "stances",
-			"SpeakerRow": "speakers", "SummaryRow": "summary", "QuarantineRow": "quarantine"}[spec.Name.Name]
-		fmt.Fprintf(&page, "\n## %s\nA row is %s\n\n| column | type | meaning |\n|---|---|---|\n", table, about)
+		table := TableSchema{Name: names[spec.Name.Name], Row: about}
+		fmt.Fprintf(&page, "\n## %s\nA row is %s\n\n| column | type | unit or values | meaning |\n|---|---|---|---|\n", table.Name, about)
 		for _, field := range row.Fields.List {
-			tag, err := common.StringToTag(reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("parquet"))
+			tags := reflect.StructTag(strings.Trim(field.Tag.Value, "`"))
+			tag, err := common.StringToTag(tags.Get("parquet"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			doc := strings.Join(strings.Fields(field.Doc.Text()), " ")
-			if doc == "" {
-				t.Errorf("%s.%s: no comment", table, tag.ExName)
+			c := Column{Name: tag.ExName, Type: columnType(t, tag, field.Type), Unit: tags.Get("unit"), Meaning: strings.Join(strings.Fields(field.Doc.Text()), " ")}
+			c.Type, c.Nullable = strings.CutSuffix(c.Type, ", null")
+			if values := tags.Get("values"); values != "" {
+				c.Values = strings.Split(values, "|")
 			}
-			fmt.Fprintf(&page, "| `%s` | %s | %s |\n", tag.ExName, columnType(t, tag, field.Type), doc)
+			if c.Meaning == "" {
+				t.Errorf("%s.%s: no comment", table.Name, c.Name)
+			}
+			table.Columns = append(table.Columns, c)
+			null := map[bool]string{true: ", null"}[c.Nullable]
+			values := strings.Join(c.Values, ", ")
+			if strings.HasSuffix(values, ", ") {
+				values += "empty"
+			}
+			fmt.Fprintf(&page, "| `%s` | %s%s | %s%s | %s |\n", c.Name, c.Type, null, c.Unit, values, c.Meaning)
 		}
+		made.Tables = append(made.Tables, table)
 	}
-	if *update {
-		if err := os.WriteFile("SCHEMA.md", []byte(page.String()), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	have, err := os.ReadFile("SCHEMA.md")
-	if err != nil {
+	var data bytes.Buffer
+	enc := json.NewEncoder(&data)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(made); err != nil {
 		t.Fatal(err)
 	}
-	if string(have) != page.String() {
-		t.Error("SCHEMA.md is stale (run go test ./reports/table -run Schema -update, and raise SchemaVersion where columns changed)")
+	for _, f := range []struct{ name, want string }{{"SCHEMA.md", page.String()}, {"schema.json", data.String()}} {
+		if *update {
+			if err := os.WriteFile(f.name, []byte(f.want), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		have, err := os.ReadFile(f.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(have) != f.want {
+			t.Errorf("%s is stale (run go test ./reports/table -run Schema -update, and raise SchemaVersion where columns changed)", f.name)
+		}
+	}
+}
+
+// TestSchemaVersion holds the rule of change: other columns, another version.
+func TestSchemaVersion(t *testing.T) {
+	fingerprints := map[int]string{1: "7fbcb7b7d3748c9a7883be2e69980d74ce0ecfe131e5bd0b277a6e63cdeac159"}
+	h := sha256.New()
+	for _, table := range CurrentSchema().Tables {
+		for _, c := range table.Columns {
+			fmt.Fprintln(h, table.Name, c.Name, c.Type, c.Nullable, c.Unit, c.Values)
+		}
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); got != fingerprints[SchemaVersion] {
+		t.Errorf("the columns are not those of schema version %d: raise SchemaVersion and add %q for it here", SchemaVersion, got)
 	}
 }
 

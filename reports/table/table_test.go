@@ -96,13 +96,13 @@ func sample(n int) Batch {
 
 // finish marks every fifth article a copy of the first.
 var finish = Finish{
-	CopyOf: func(id string) (original, kind string) {
+	Amend: func(b *Batch) {
 		var n int
-		fmt.Sscanf(id, "article-%d", &n)
+		fmt.Sscanf(b.Article.ID, "article-%d", &n)
 		if n%5 == 4 {
-			return "article-0000", "near"
+			of := "article-0000"
+			b.Article.Status, b.Article.DuplicateOf, b.Article.DuplicateKind = Duplicate, &of, "near"
 		}
-		return "", ""
 	},
 	Info: func(Counts) RunInfo {
 		return RunInfo{Version: "test", Targets: []Target{{"raid", "the raid on Asterhaven", "action"}},
@@ -206,9 +206,7 @@ func TestRoundTrip(t *testing.T) {
 	for i := range n {
 		b := sample(i)
 		b.Article.Status = Analysed
-		if of, kind := finish.CopyOf(b.Article.ID); of != "" {
-			b.Article.Status, b.Article.DuplicateOf, b.Article.DuplicateKind = Duplicate, &of, kind
-		}
+		finish.Amend(&b)
 		want[b.Article.ID] = b
 	}
 	articles := must[[]ArticleRow](t)(ReadArticles(out))

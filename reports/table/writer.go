@@ -10,6 +10,7 @@ import (
 	"maps"
 	"math"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"sync"
@@ -79,8 +80,6 @@ type entry struct {
 	since               int
 	length              int // bytes of its record
 	statements, stances int
-	relevant            bool
-	speakers            []string // ids, ordered
 	rows                [32]byte // see indexedArticle
 }
 
@@ -188,7 +187,7 @@ func (w *Writer) takes(id string) error {
 // register takes up an article whose record is in the store.
 func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int) error {
 	e := entry{part: undated, id: b.Article.ID, content: content, key: key, since: w.Since(b.Article.ID, content),
-		length: length, statements: len(b.Statements), stances: len(b.Stances), relevant: b.Article.Relevant}
+		length: length, statements: len(b.Statements), stances: len(b.Stances)}
 	if t := Time(b.Article.Published); !t.IsZero() {
 		e.part = "dt=" + t.Format("2006-01-02")
 	}
@@ -205,12 +204,8 @@ func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int)
 				w.profiles[s.ID] = p
 			}
 			p.Add(s)
-			if !slices.Contains(e.speakers, s.ID) {
-				e.speakers = append(e.speakers, s.ID)
-			}
 		}
 	}
-	slices.Sort(e.speakers)
 	w.ids[e.id] = true
 	w.index = append(w.index, e)
 	return nil
@@ -245,9 +240,11 @@ func (w *Writer) Quarantine(row QuarantineRow) {
 
 // Finish says how a run ends. All fields may be nil.
 type Finish struct {
-	// CopyOf names the article that the one with the id is a copy of, and how;
-	// "" for none. It is called from several goroutines.
-	CopyOf func(id string) (original, kind string)
+	// Amend may change the batch before it is written: its status, duplicate_of
+	// and duplicate_kind, once groups of copies are known; it may drop statements.
+	// It leaves ids and times alone, and is called from several goroutines, once
+	// or twice for an article.
+	Amend func(*Batch)
 	// Info fills in run.json; the writer adds what RunInfo says that it sets.
 	Info func(Counts) RunInfo
 	// Report writes report/index.html under the folder, which holds all tables
@@ -327,7 +324,7 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 		info = how.Info(counts)
 	}
 	info.Tool, info.SchemaVersion, info.Counts, info.Run = Tool, SchemaVersion, counts, w.folder.run
-	if err := writeRun(dir, info); err != nil {
+	if err := errors.Join(writeRun(dir, info), writePackage(dir, info)); err != nil {
 		return RunInfo{}, err
 	}
 	if how.Report != nil {
@@ -357,7 +354,7 @@ type part struct {
 	name    string // of the partition
 	number  int
 	entries []*entry // by id
-	old     *indexed // the files to take over, if any
+	old     *indexed // files with the same articles, if there are any
 }
 
 // parts divides the articles into files, ordered by partition and number. An
@@ -429,39 +426,26 @@ func divide(entries []*entry) (out [][]*entry) {
 	return out
 }
 
-// sign digests, for each article, everything that its rows follow from.
-func (p *part) sign(how *Finish, names map[string]aggregate.Speaker) {
-	h := sha256.New()
-	text := func(s string) { fmt.Fprintf(h, "%d:%s", len(s), s) }
-	for _, e := range p.entries {
-		h.Reset()
-		h.Write(e.key[:])
-		original, kind := how.copyOf(e.id)
-		text(original)
-		text(kind)
-		for _, id := range e.speakers {
-			best := names[id]
-			text(id)
-			text(best.Name)
-			text(best.Type)
-			text(best.Wikidata)
-		}
-		h.Sum(e.rows[:0])
-	}
-}
-
-// equals reports whether the part's files would be those of an earlier run.
-func (p *part) equals(old *indexed) bool {
+// sameArticles reports whether the part holds the articles of an earlier file,
+// all unchanged. Their rows may differ still: by what other articles tell.
+func (p *part) sameArticles(old *indexed) bool {
 	return slices.EqualFunc(p.entries, old.articles, func(e *entry, a indexedArticle) bool {
-		return e.id == a.id && e.rows == a.rows
+		return e.id == a.id && e.key == a.key
 	})
 }
 
-func (f *Finish) copyOf(id string) (original, kind string) {
-	if f.CopyOf == nil {
-		return "", ""
-	}
-	return f.CopyOf(id)
+// sameRows reports whether the rows of the part, which are signed, are those of
+// the earlier file.
+func (p *part) sameRows(old *indexed) bool {
+	return slices.EqualFunc(p.entries, old.articles, func(e *entry, a indexedArticle) bool { return e.rows == a.rows })
+}
+
+// sign digests the rows of an article as they will stand in the tables.
+func (e *entry) sign(b *Batch) {
+	rows := *b
+	rows.Aliases = nil // a map, and in no table of the article's
+	e.rows = sha256.Sum256(appendValue(nil, reflect.ValueOf(&rows).Elem()))
+	e.statements, e.stances = len(b.Statements), len(b.Stances)
 }
 
 // writeArticles writes the tables that hold a partition a day, with their
@@ -507,8 +491,7 @@ func (w *Writer) writeArticles(how Finish) (Counts, *aggregate.Accumulator, erro
 					return
 				}
 				part := &parts[i]
-				part.sign(&how, names)
-				if old := before[place{part.name, part.number}]; old != nil && part.equals(old) {
+				if old := before[place{part.name, part.number}]; old != nil && part.sameArticles(old) {
 					part.old = old
 				}
 				if p.err = p.write(w, part, &how, names); p.err != nil {
@@ -589,14 +572,37 @@ func (p *partWriter) open(dir string) error {
 }
 
 func (p *partWriter) write(w *Writer, part *part, how *Finish, names map[string]aggregate.Speaker) error {
-	taken := part.old != nil && takeOver(w.folder.out, w.folder.partial, part.old)
-	for _, e := range part.entries {
-		original, kind := how.copyOf(e.id)
-		before, known := w.known[e.id]
-		p.counts.addArticle(e, original != "", known && before.key == e.key)
-		if taken && e.statements == 0 {
-			continue // nothing to write, and nothing to add up
+	if part.old != nil {
+		var counts Counts
+		var totals aggregate.Accumulator
+		err := p.each(w, part, how, names, func(e *entry, b *Batch) error {
+			counts.add(b, w.unchanged(e))
+			return addTo(&totals, b)
+		})
+		if err != nil {
+			return err
 		}
+		if part.sameRows(part.old) && takeOver(w.folder.out, w.folder.partial, part.old) {
+			p.counts.merge(&counts)
+			p.totals.Merge(&totals)
+			return nil
+		}
+	}
+	err := p.each(w, part, how, names, func(e *entry, b *Batch) error {
+		p.counts.add(b, w.unchanged(e))
+		return errors.Join(addTo(&p.totals, b), p.articles.add(e.part, part.number, []ArticleRow{b.Article}),
+			p.statements.add(e.part, part.number, b.Statements), p.stances.add(e.part, part.number, b.Stances))
+	})
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.articles.close(), p.statements.close(), p.stances.close())
+}
+
+// each reads the articles of the part back, signs their rows, and hands them on
+// as they will stand in the tables.
+func (p *partWriter) each(w *Writer, part *part, how *Finish, names map[string]aggregate.Speaker, do func(*entry, *Batch) error) error {
+	for _, e := range part.entries {
 		var ok bool
 		if p.record, ok = w.store.Get(e.key, p.record[:0]); !ok {
 			return fmt.Errorf("%s: the record of the article %q is lost (run again)", filepath.Join(w.folder.state, storeDir), e.id)
@@ -605,25 +611,30 @@ func (p *partWriter) write(w *Writer, part *part, how *Finish, names map[string]
 		if err != nil {
 			return fmt.Errorf("%s: the article %q: %w", filepath.Join(w.folder.state, storeDir), e.id, err)
 		}
-		if original != "" {
-			b.Article.Status, b.Article.DuplicateOf, b.Article.DuplicateKind = Duplicate, &original, kind
-		}
-		p.counts.addRows(b)
-		if b.Article.Status != Duplicate {
-			if err := p.totals.Add(articleOf(b)); err != nil {
-				return err
-			}
-		}
-		if taken {
-			continue
+		if how.Amend != nil {
+			how.Amend(b)
 		}
 		fill(b, names)
-		if err := errors.Join(p.articles.add(e.part, part.number, []ArticleRow{b.Article}),
-			p.statements.add(e.part, part.number, b.Statements), p.stances.add(e.part, part.number, b.Stances)); err != nil {
+		e.sign(b)
+		if err := do(e, b); err != nil {
 			return err
 		}
 	}
-	return errors.Join(p.articles.close(), p.statements.close(), p.stances.close())
+	return nil
+}
+
+// unchanged reports whether the run before had the article with the same
+// analysis.
+func (w *Writer) unchanged(e *entry) bool {
+	before, known := w.known[e.id]
+	return known && before.key == e.key
+}
+
+func addTo(totals *aggregate.Accumulator, b *Batch) error {
+	if b.Article.Status == Duplicate {
+		return nil
+	}
+	return totals.Add(articleOf(b))
 }
 
 func (p *partWriter) abort() {
@@ -678,21 +689,18 @@ func (c *Counts) merge(d *Counts) {
 	c.SpeakersAbstained += d.SpeakersAbstained
 }
 
-func (c *Counts) addArticle(e *entry, duplicate, unchanged bool) {
+func (c *Counts) add(b *Batch, unchanged bool) {
 	switch {
-	case duplicate:
+	case b.Article.Status == Duplicate:
 		c.Duplicates++
 	case unchanged:
 		c.Unchanged++
 	default:
 		c.Analysed++
 	}
-	if e.relevant {
+	if b.Article.Relevant {
 		c.Relevant++
 	}
-}
-
-func (c *Counts) addRows(b *Batch) {
 	c.Statements += len(b.Statements)
 	c.Stances += len(b.Stances)
 	for i := range b.Statements {

@@ -1,141 +1,97 @@
 #!/usr/bin/env python3
 """Opens a report in headless Chromium and holds that it works.
 
-    check_report.py REPORT.html [--chromium PATH] [--shots DIR] [--slow SECONDS]
+    check_report.py REPORT.html… [--chromium PATH] [--shots DIR] [--slow SECONDS]
 
 Asserts, at desktop and phone width, light and dark: no network request, no
-console error, no policy violation, no horizontal scroll of the page, headings
-in order. Follows a link of the heat map and sets each filter, and asserts that
-the visible statements change as they should. Needs Python's standard library
+console error, no policy violation, nothing of an article run, no horizontal
+scroll of the page, headings in order, contrast of all text (WCAG 2.1, AA), a name
+for every control, link and region, an order of the Tab key that is the page's.
+Follows a link of the heat map, sets each filter, sorts a table, and asserts that
+what is visible changes as it should. Takes comparisons too. Needs Python's standard library
 and Chromium, which it speaks to over a pipe.
 """
 import argparse
-import base64
 import json
-import os
 import pathlib
-import select
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
+
+from chromium import SETTLE, Chromium, complaints, find
 
 WIDTHS = {"desktop": (1280, 900, False), "phone": (390, 844, True)}
 
 
-class Chromium:
-    """One headless browser with one page, spoken to by the DevTools protocol."""
-
-    def __init__(self, path):
-        read_there, self.write = os.pipe()
-        self.read, write_there = os.pipe()
-        self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--hide-scrollbars", "--no-first-run",
-                 "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
-                 f"--user-data-dir={self.profile.name}"]
-        self.process = subprocess.Popen(
-            ["sh", "-c", f'exec "$@" 3<&{read_there} 4>&{write_there}', "sh", path, *flags, "about:blank"],
-            pass_fds=(read_there, write_there), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.close(read_there)
-        os.close(write_there)
-        self.buffer, self.events, self.number, self.session = b"", [], 0, None
-        targets = self.send("Target.getTargets")["targetInfos"]
-        page = next(t["targetId"] for t in targets if t["type"] == "page")
-        self.session = self.send("Target.attachToTarget", targetId=page, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Network", "Log"):
-            self.send(f"{domain}.enable")
-
-    def close(self):
-        try:
-            self.session = None
-            self.send("Browser.close", _wait=5)
-        except (OSError, TimeoutError):
-            pass
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.profile.cleanup()
-
-    def message(self, until):
-        """The next message, or None once the clock passes until."""
-        while b"\0" not in self.buffer:
-            left = until - time.monotonic()
-            if left <= 0 or not select.select([self.read], [], [], left)[0]:
-                return None
-            piece = os.read(self.read, 1 << 20)
-            if not piece:
-                raise OSError("Chromium ended")
-            self.buffer += piece
-        line, self.buffer = self.buffer.split(b"\0", 1)
-        return json.loads(line)
-
-    def send(self, method, _wait=60, **params):
-        self.number += 1
-        call = {"id": self.number, "method": method, "params": params}
-        if self.session:
-            call["sessionId"] = self.session
-        data = json.dumps(call).encode() + b"\0"
-        while data:
-            data = data[os.write(self.write, data):]
-        until = time.monotonic() + _wait
-        while (got := self.message(until)) is not None:
-            if got.get("id") == self.number:
-                if "error" in got:
-                    raise RuntimeError(f"{method}: {got['error']['message']}")
-                return got["result"]
-            if "method" in got:
-                self.events.append(got)
-        raise TimeoutError(method)
-
-    def open(self, url):
-        self.events.clear()
-        self.send("Page.navigate", url=url)
-        until = time.monotonic() + 60
-        while not any(e["method"] == "Page.loadEventFired" for e in self.events):
-            got = self.message(until)
-            if got is None:
-                raise TimeoutError("the page did not load")
-            if "method" in got:
-                self.events.append(got)
-
-    def js(self, expression):
-        got = self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        if "exceptionDetails" in got:
-            raise RuntimeError(f"{expression}: {got['exceptionDetails'].get('exception', {}).get('description')}")
-        return got["result"].get("value")
-
-    def shot(self, path, whole=False):
-        got = self.send("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
-        pathlib.Path(path).write_bytes(base64.b64decode(got["data"]))
-
-
-def complaints(events, url):
-    """What the page asked for, logged as an error or was refused."""
-    for event in events:
-        params = event["params"]
-        if event["method"] == "Network.requestWillBeSent":
-            asked = params["request"]["url"]
-            if asked.split("#")[0] != url and not asked.startswith("data:"):
-                yield f"asked for {asked}"
-        elif event["method"] == "Runtime.exceptionThrown":
-            yield f"threw {params['exceptionDetails'].get('text')}"
-        elif event["method"] == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert"):
-            yield f"logged {params['args']}"
-        elif event["method"] == "Log.entryAdded" and params["entry"]["level"] in ("error", "warning"):
-            yield f"logged {params['entry']['text']}"
-
-
 VISIBLE = "[...document.querySelectorAll('.card')].filter(c => c.getClientRects().length > 0).length"
-SETTLE = "new Promise(done => requestAnimationFrame(() => setTimeout(done, 200)))"
 
 
 def choose(browser, control, value):
     browser.js(f"""(() => {{ const e = document.getElementById('{control}'); e.value = {json.dumps(value)};
         e.dispatchEvent(new Event('input', {{bubbles: true}})); e.dispatchEvent(new Event('change', {{bubbles: true}})); }})()""")
     browser.js(SETTLE)
+
+
+# Text whose contrast with what lies behind it falls short of WCAG 2.1, 1.4.3.
+FAINT = """(() => {
+  const rgb = c => { const m = c.match(/[\\d.]+/g).map(Number); return m.length < 4 ? [...m, 1] : m; };
+  const light = c => { const [r, g, b] = c.map(v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; }); return .2126 * r + .7152 * g + .0722 * b; };
+  const behind = e => {
+    const layers = [];
+    for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c[3] > 0) { layers.push(c); if (c[3] === 1) break; } }
+    let under = [255, 255, 255];
+    for (const c of layers.reverse()) under = under.map((v, i) => v * (1 - c[3]) + c[i] * c[3]);
+    return under;
+  };
+  const out = new Map();
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  let seen = 0;
+  while (walk.nextNode() && seen < 6000) {
+    const e = walk.currentNode.parentElement;
+    if (!walk.currentNode.textContent.trim() || !e.checkVisibility({ opacityProperty: true, contentVisibilityAuto: true }) || e.closest("script, style, .hidden, .skip, title, [aria-hidden=true]")) continue;
+    seen++;
+    const s = getComputedStyle(e), svg = e.closest("svg");
+    let c = rgb(svg ? s.fill : s.color);
+    const back = behind(svg ? svg.parentElement : e);
+    let alpha = c[3];
+    for (let p = e; p; p = p.parentElement) alpha *= Number(getComputedStyle(p).opacity);
+    const ink = back.map((v, i) => v * (1 - alpha) + c[i] * alpha);
+    const [a, b] = [light(ink), light(back)].sort((x, y) => y - x);
+    const size = parseFloat(s.fontSize), large = size >= 24 || size >= 18.66 && Number(s.fontWeight) >= 700;
+    const ratio = (a + .05) / (b + .05);
+    if (ratio < (large ? 3 : 4.5)) out.set(`${e.tagName}.${e.className.baseVal ?? e.className}`, `${ratio.toFixed(2)}: ${walk.currentNode.textContent.trim().slice(0, 30)}`);
+  }
+  return [...out].slice(0, 8);
+})()"""
+NAMELESS = """(() => {
+  const named = e => (e.getAttribute('aria-label') || e.textContent || '').trim() || e.getAttribute('aria-labelledby') || e.labels?.length;
+  return [...document.querySelectorAll('a[href], button, input, select, [role=region], nav, section')].filter(e => !e.closest('[hidden]') && !named(e)).map(e => e.outerHTML.slice(0, 80));
+})()"""
+
+
+def tab_order(browser, hold, steps):
+    """Tab moves through the page in its own order, and what has the focus shows it."""
+    browser.js("document.activeElement.blur(); scrollTo(0, 0)")
+    last = -1
+    for _ in range(steps):
+        for kind in ("keyDown", "keyUp"):
+            browser.send("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
+        at, shown, what = browser.js("""(() => { const e = document.activeElement, s = getComputedStyle(e);
+            return [[...document.querySelectorAll('*')].indexOf(e), s.outlineStyle !== 'none' || s.boxShadow !== 'none', e.outerHTML.slice(0, 60)]; })()""")
+        hold(at > last, f"Tab goes back, to {what}")
+        hold(shown, f"the focus cannot be seen on {what}")
+        last = at
+    browser.js("document.activeElement.blur(); scrollTo(0, 0)")
+
+
+def sorts(browser, hold):
+    """A table sorts by a click on a head of numbers, up and down."""
+    got = browser.js("""(() => { for (const t of document.querySelectorAll('.sortable')) { const b = t.querySelector('th.num button');
+        if (!b || t.tBodies[0].rows.length < 3 || !t.checkVisibility()) continue; const c = b.closest('th').cellIndex;
+        const read = () => [...t.tBodies[0].rows].map(r => parseFloat(r.cells[c].textContent.replace(/−/g, '-').replace(/,/g, ''))).filter(v => !isNaN(v));
+        b.click(); const up = read(); b.click(); const down = read(); return [up, down, b.closest('th').getAttribute('aria-sort')]; } return null; })()""")
+    if got:
+        up, down, said = got
+        hold(up == sorted(up) and down == sorted(down, reverse=True) and said == "descending", f"a table does not sort: {up[:6]}, {down[:6]}, {said}")
 
 
 def check(browser, url, name, width, dark, shots, slow):
@@ -168,11 +124,18 @@ def check(browser, url, name, width, dark, shots, slow):
     hold(all(b - a <= 1 for a, b in zip(levels, levels[1:])), f"a level of headings is left out: {levels[:40]}")
     hold(browser.js("[...document.querySelectorAll('svg')].every(s => s.getAttribute('aria-hidden') === 'true' || s.querySelector('title'))"),
          "an SVG has neither title nor aria-hidden")
+    hold(not browser.js("window.hits"), "a text of an article was run")
+    hold(not (faint := browser.js(FAINT)), f"faint text: {faint}")
+    hold(not (nameless := browser.js(NAMELESS)), f"without a name: {nameless}")
+    hold(browser.js("[...document.querySelectorAll('[tabindex]')].every(e => e.tabIndex <= 0)"), "a positive tabindex")
+    hold(browser.js("[...document.querySelectorAll('th')].every(e => e.scope)"), "a head cell without scope")
+    tab_order(browser, hold, 14)
+    sorts(browser, hold)
     dark_now = browser.js("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).every(v => v < 80)")
     hold(dark_now == dark, "the colours do not follow the system")
     if shots:
         browser.shot(f"{shots}/{name}-top.png")
-        for part in ("findings", "map", "time", "themes", "statements", "coverage", "method"):
+        for part in browser.js("[...document.querySelectorAll('main section[id]:not(.speaker)')].map(s => s.id)"):
             browser.js(f"document.getElementById('{part}').scrollIntoView()")
             browser.js(SETTLE)
             browser.shot(f"{shots}/{name}-{part}.png")
@@ -181,7 +144,7 @@ def check(browser, url, name, width, dark, shots, slow):
     counted = browser.js("document.querySelectorAll('.card').length")
     hold(everything == counted, f"{everything} of {counted} statements visible before any filter")
     if counted:
-        cell = browser.js("""(() => { const a = document.querySelector('.heat td a'); if (!a) return null;
+        cell = browser.js("""(() => { const a = document.querySelector('.heat td a[href^="#"]'); if (!a) return null;
             a.focus(); const held = document.activeElement === a; a.click(); return [a.hash, a.dataset.target, held]; })()""")
         hold(cell, "the heat map holds no link")
         if cell:
@@ -219,25 +182,28 @@ def check(browser, url, name, width, dark, shots, slow):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("report", type=pathlib.Path)
-    parser.add_argument("--chromium", default=shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome"))
+    parser.add_argument("report", type=pathlib.Path, nargs="+")
+    parser.add_argument("--chromium", default=find())
     parser.add_argument("--shots", type=pathlib.Path, help="folder for screenshots")
     parser.add_argument("--slow", type=float, default=10, help="seconds that opening may take")
     args = parser.parse_args()
     if not args.chromium:
         sys.exit("check_report.py: no Chromium found (install it, or name it with --chromium)")
-    if not args.report.is_file():
-        sys.exit(f"{args.report}: no such report")
+    for report in args.report:
+        if not report.is_file():
+            sys.exit(f"{report}: no such report")
     if args.shots:
         args.shots.mkdir(parents=True, exist_ok=True)
     browser = Chromium(args.chromium)
+    browser.send("Page.addScriptToEvaluateOnNewDocument", source="window.hits = 0; window.hit = () => { window.hits++ };")
     wrong = []
     try:
-        for name, width in WIDTHS.items():
-            for dark in (False, True):
-                found, line = check(browser, args.report.resolve().as_uri(), name + ("-dark" if dark else "-light"), width, dark, args.shots, args.slow)
-                wrong += found
-                print(line)
+        for report in args.report:
+            for name, width in WIDTHS.items():
+                for dark in (False, True):
+                    found, line = check(browser, report.resolve().as_uri(), f"{report.stem}-{name}-{'dark' if dark else 'light'}", width, dark, args.shots, args.slow)
+                    wrong += found
+                    print(line)
     finally:
         browser.close()
     for line in wrong:

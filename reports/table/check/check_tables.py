@@ -247,6 +247,26 @@ def check_totals(run, tables):
             check(row["articles"] == len({r["article_id"] for r in cell}), f"{where}: articles {row['articles']}")
 
 
+def check_documented(out, run):
+    """Every column is explained in the footer of its files and in datapackage.json, which lists every file."""
+    package = json.loads((out / "datapackage.json").read_text(encoding="utf-8"))
+    listed = {}
+    for resource in package["resources"]:
+        for path in [resource["path"]] if isinstance(resource["path"], str) else resource["path"]:
+            listed[path] = {f["name"] for f in resource["schema"]["fields"] if f["description"]}
+    for path in sorted(out.rglob("*.parquet")):
+        name = path.relative_to(out)
+        footer = pq.read_metadata(path)
+        notes = {k.decode(): v.decode() for k, v in (footer.metadata or {}).items()}
+        check(notes.get("standpoint.table") == name.parts[0], f"{name}: the footer says it is of {notes.get('standpoint.table')!r}")
+        check(notes.get("standpoint.schema_version") == str(run["schema_version"]), f"{name}: another schema version in the footer")
+        meant = {c["name"] for c in json.loads(notes["standpoint.columns"]) if c["meaning"] and c["type"]}
+        columns = set(pq.read_schema(path).names)
+        check(meant == columns, f"{name}: the footer explains {meant ^ columns} wrongly")
+        check(listed.get(name.as_posix()) == columns, f"{name}: datapackage.json does not explain it")
+    check(len(listed) == len(list(out.rglob("*.parquet"))), "datapackage.json lists a file that is not there")
+
+
 def main(argv):
     if len(argv) != 2:
         sys.exit("usage: check_tables.py DIR")
@@ -267,6 +287,7 @@ def main(argv):
         tables[name] = table.to_pylist()
     check_rows(tables)
     check_totals(run, tables)
+    check_documented(out, run)
     print(f"{out}: " + ", ".join(f"{len(rows)} {name}" for name, rows in tables.items()) + ": all as promised")
 
 
