@@ -67,11 +67,19 @@ func New(c Config) (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
+	ranker, err := models.Antecedents()
+	if err != nil {
+		return nil, err
+	}
+	speakers, err := mention.NewResolver(catalogue, ranker, c.MinSpeakerConfidence)
+	if err != nil {
+		return nil, err
+	}
 	return &Analyzer{config: c, finder: finder, stance: side, words: words, stages: []Stage{
 		finder,
 		mention.New(catalogue),
 		attribution.New(),
-		mention.NewResolver(catalogue, c.MinSpeakerConfidence),
+		speakers,
 		side,
 	}}, nil
 }

@@ -15,6 +15,9 @@ import (
 //go:embed stance.bin
 var stanceFile []byte
 
+//go:embed speakers.bin
+var speakersFile []byte
+
 //go:embed manifest.json
 var manifestFile []byte
 
@@ -24,6 +27,7 @@ var files = []struct {
 	name string
 	data *[]byte
 }{
+	{"speakers.bin", &speakersFile},
 	{"stance.bin", &stanceFile},
 }
 
@@ -38,6 +42,10 @@ type Entry struct {
 // Stance returns the linear stance model for analysis/stance. The caller must
 // not change it.
 func Stance() ([]byte, error) { return file("stance.bin") }
+
+// Antecedents returns the ranker of antecedents for analysis/mention. The caller
+// must not change it.
+func Antecedents() ([]byte, error) { return file("speakers.bin") }
 
 // Manifest lists the embedded files, in order of their names, as the run
 // report records them.

@@ -30,8 +30,11 @@ type Catalogue struct {
 	names    map[string]known // by the words of an alias or metonym joined by one space
 	longest  int              // words in the longest name
 	demonyms map[string]int   // -> spec
-	titles   map[string]bool  // lower case
-	first    map[string]corpus.Gender
+	byID     map[string]int   // -> spec
+	// adjectives and one-word names of states in lower case -> spec
+	lowerStates map[string]int
+	titles      map[string]bool // lower case
+	first       map[string]corpus.Gender
 }
 
 type known struct {
@@ -76,7 +79,7 @@ func NewCatalogue(data []byte, own []Spec) (*Catalogue, error) {
 	if err := yaml.Unmarshal(data, &file); err != nil {
 		return nil, fmt.Errorf("catalogue of speakers: %w", err)
 	}
-	c := &Catalogue{names: map[string]known{}, demonyms: map[string]int{}, titles: map[string]bool{}, first: map[string]corpus.Gender{}}
+	c := &Catalogue{names: map[string]known{}, demonyms: map[string]int{}, byID: map[string]int{}, lowerStates: map[string]int{}, titles: map[string]bool{}, first: map[string]corpus.Gender{}}
 	for _, s := range append(file.Speakers, own...) {
 		if err := s.Validate(); err != nil {
 			return nil, err
@@ -96,14 +99,19 @@ func NewCatalogue(data []byte, own []Spec) (*Catalogue, error) {
 			gender = corpus.Feminine
 		}
 		c.genders = append(c.genders, gender)
+		c.byID[s.ID] = i
 		for _, name := range append([]string{s.Name}, s.Aliases...) {
 			c.name(name, known{i, false})
+			if t == corpus.Government && !strings.Contains(name, " ") {
+				c.lowerStates[strings.ToLower(name)] = i
+			}
 		}
 		for _, name := range s.Metonyms {
 			c.name(name, known{i, true})
 		}
 		for _, d := range s.Demonyms {
 			c.demonyms[d] = i
+			c.lowerStates[strings.ToLower(d)] = i
 		}
 	}
 	for _, t := range file.Titles {

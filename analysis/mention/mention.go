@@ -28,7 +28,8 @@ func (s *Stage) Process(doc *corpus.Document) error {
 	if err := doc.Require("mention", need); err != nil {
 		return err
 	}
-	f := finder{Catalogue: s.Catalogue, doc: doc, byKey: map[string]int{}}
+	f := finder{Catalogue: s.Catalogue, doc: doc, byKey: map[string]int{}, inside: map[string]bool{}}
+	f.gather()
 	// Names of the body first: a headline's capitals say little by themselves.
 	for i := range doc.Sentences {
 		if doc.Sentences[i].Kind != corpus.Boilerplate && !f.titleCase(i) {
@@ -42,6 +43,7 @@ func (s *Stage) Process(doc *corpus.Document) error {
 		}
 	}
 	f.cluster()
+	f.roles()
 	f.pronouns()
 	sort.SliceStable(doc.Mentions, func(i, j int) bool { return doc.Mentions[i].Start < doc.Mentions[j].Start })
 	for i := range doc.Mentions {
@@ -87,9 +89,26 @@ type found struct {
 type finder struct {
 	*Catalogue
 	doc      *corpus.Document
-	headline bool // only known names count
+	headline bool            // only known names count
+	inside   map[string]bool // words that are names inside of sentences
 	found    []found
 	byKey    map[string]int // full name -> entity
+}
+
+// gather notes the words that the tagger takes for names where their capital
+// says something: inside of sentences. At a sentence's start they are names too.
+func (f *finder) gather() {
+	for index := range f.doc.Sentences {
+		if f.doc.Sentences[index].Kind == corpus.Boilerplate || f.titleCase(index) {
+			continue
+		}
+		r := f.doc.Sentences[index].Tokens
+		for i := r.First + 1; i < r.Last; i++ {
+			if word := f.text(i); strings.HasPrefix(f.doc.Tokens[i].Tag, "NNP") && len(word) > 1 && capital(word) && !opens(f.text(i-1)) && !notNames[word] {
+				f.inside[word] = true
+			}
+		}
+	}
 }
 
 func (f *finder) text(i int) string { return f.doc.TokenText(i) }
@@ -108,7 +127,7 @@ func (f *finder) nameWord(i, first int) bool {
 	if article(word) {
 		return true // "al-Zoubi"
 	}
-	if !capital(word) || len(word) == 1 && i == first || notNames[word] {
+	if !capital(word) || len(word) == 1 && i == first || notNames[word] || partyMark(word) {
 		return false
 	}
 	if strings.HasPrefix(tag, "NNP") {
@@ -118,13 +137,18 @@ func (f *finder) nameWord(i, first int) bool {
 		// the first word of a sentence is a name only if the tagger says so,
 		// a known first name leads it, or a name word follows
 		lower := strings.ToLower(word)
-		return f.first[lower] != corpus.GenderUnknown && tag != "MD"
+		return (f.inside[word] || f.first[lower] != corpus.GenderUnknown) && tag != "MD"
 	}
 	switch tag { // the tagger takes strange names for anything; not for these
 	case "DT", "IN", "CC", "PRP", "PRP$", "MD", "TO", "WP", "WDT", "WRB", "EX", "CD":
 		return false
 	}
 	return true
+}
+
+// partyMark reports whether a word is a party and a state: "R-Ohio".
+func partyMark(word string) bool {
+	return len(word) > 2 && word[1] == '-' && (word[0] == 'R' || word[0] == 'D' || word[0] == 'I') && capital(word[2:])
 }
 
 func opens(mark string) bool { return strings.ContainsAny(mark, "\"“‘«„(") || mark == ":" }
@@ -144,6 +168,7 @@ September October November December I The A An This That These Those It He She T
 But And Or So Yet Still Now Then There Here What Who Why How Where Which Yes No Not Also After Before Since Until Despite In On At By For From
 With Without Under Over Some Many Most All Both Each Every Another Other More Earlier Later Last Next Instead Meanwhile However Asked
 Critics Officials According Senior Former Is Was Are Were Will Has Have Had Did Does Do Can Could Would Should
+Jan. Feb. Mar. Apr. Aug. Sept. Sep. Oct. Nov. Dec. Democrat Republican Democratic-led Republican-led Others None Nobody Everyone Mostly Proponents Opponents
 Amid Amidst Among Although Though Because Like Unlike Through Throughout Within Against Between During Even Just Perhaps Such Several`)
 
 func set(words string) map[string]bool {
@@ -160,14 +185,13 @@ var joins = set("al de la van von der den bin ibn ben du di da del el ul abu bin
 func (f *finder) sentence(index int) {
 	r := f.doc.Sentences[index].Tokens
 	for i := r.First; i < r.Last; {
-		if n, k := f.catalogued(i, r.Last); n > 0 {
+		j := i + 1
+		if n := f.titleLength(i, r.Last); n > 1 && i+n < r.Last && capital(f.text(i)) && f.nameWord(i+n, r.First) {
+			j = i + n // "Secretary of State Roth"
+		} else if n, k := f.catalogued(i, r.Last); n > 0 {
 			f.addKnown(i, i+n, k)
 			i += n
 			continue
-		}
-		j := i + 1
-		if n := f.titleLength(i, r.Last); n > 1 && i+n < r.Last && f.nameWord(i+n, r.First) {
-			j = i + n // "Secretary of State Roth"
 		} else if f.headline || !f.nameWord(i, r.First) {
 			i++
 			continue
@@ -185,6 +209,9 @@ func (f *finder) sentence(index int) {
 			case f.nameWord(j, r.First) || capital(w) && strings.HasSuffix(w, ".") && len(w) <= 3:
 				j++
 				continue
+			case w == "." && initial(f.text(j-1)) && j+1 < r.Last && f.nameWord(j+1, r.First):
+				j++ // "Orlo F. Brandt"
+				continue
 			case joins[w] && j+1 < r.Last && f.nameWord(j+1, r.First):
 				if (w == "of" || w == "for" || w == "and") && !f.bodyWord(i, j) {
 					break
@@ -198,6 +225,9 @@ func (f *finder) sentence(index int) {
 		i = j
 	}
 }
+
+// initial reports whether a word is one capital letter.
+func initial(word string) bool { return len(word) == 1 && capital(word) }
 
 // bodyWord reports whether a run of tokens names a body, so that "of", "for"
 // and "and" may carry it on.
@@ -317,12 +347,14 @@ func (f *finder) addName(i, j int) {
 			}
 		}
 	}
+	state := -1
 	for i < j {
-		if _, ok := f.demonyms[f.text(i)]; ok {
+		if d, ok := f.demonyms[f.text(i)]; ok && f.leaves(i, j) {
+			state = d
 			i++
 			continue
 		}
-		if w := f.text(i); w == "Deputy" || w == "Former" || w == "Acting" || w == "Senior" || w == "Republican" || w == "Democratic" {
+		if w := f.text(i); i+1 < j && adjectives[w] {
 			i++
 			continue
 		}
@@ -335,8 +367,21 @@ func (f *finder) addName(i, j int) {
 	if i >= j {
 		return // a title alone: the resolver reads it where it is a source
 	}
+	if f.text(j-1) == "Ministry" {
+		if state < 0 {
+			state = f.possessor(i)
+		}
+		if state >= 0 {
+			f.addKnown(i, j, known{state, true})
+			return
+		}
+	}
 	for k := i; k < j; k++ {
-		out.words = append(out.words, f.text(k))
+		if w := f.text(k); w == "." && len(out.words) > 0 {
+			out.words[len(out.words)-1] += "."
+		} else {
+			out.words = append(out.words, w)
+		}
 	}
 	out.tokens = corpus.Range{First: i, Last: j}
 	first := strings.ToLower(out.words[0])
@@ -359,6 +404,29 @@ func (f *finder) addName(i, j int) {
 	f.found = append(f.found, out)
 }
 
+// adjectives stand before names and titles and are part of neither.
+var adjectives = set("Deputy Former Acting Senior Republican Democratic Interim Outgoing Incoming Then-President Longtime Retired Late")
+
+// leaves reports whether the adjective of a state at token i belongs to a title
+// or person behind it, not to the name of a body ("American Harbour Union").
+func (f *finder) leaves(i, j int) bool {
+	if i+1 >= j || f.text(j-1) == "Ministry" || adjectives[f.text(i+1)] || f.titleLength(i+1, j) > 0 {
+		return true
+	}
+	return !f.bodyWord(i, j) && (f.first[strings.ToLower(f.text(i+1))] != corpus.GenderUnknown || article(f.text(j-1)))
+}
+
+// possessor returns the state that owns what begins at token i: "Valdoria's".
+func (f *finder) possessor(i int) int {
+	if i < 2 || f.doc.Tokens[i-1].Tag != "POS" {
+		return -1
+	}
+	if k, ok := f.names[f.text(i-2)]; ok && f.types[k.spec] == corpus.Government {
+		return k.spec
+	}
+	return -1
+}
+
 func shouted(word string) bool { return len(word) > 1 && word == strings.ToUpper(word) }
 
 func acronym(word string) bool {
@@ -366,8 +434,9 @@ func acronym(word string) bool {
 	return len(letters) >= 2 && letters == strings.ToUpper(letters)
 }
 
-// cluster joins the names found to entities: full names first, then surnames
-// and first names to the full name that holds them.
+// cluster joins the names found to entities: known and full names first, then
+// acronyms and parts of a body's name to the full name, surnames and first
+// names to the person who bears them.
 func (f *finder) cluster() {
 	entity := make([]int, len(f.found))
 	for i := range entity {
@@ -392,20 +461,40 @@ func (f *finder) cluster() {
 	}
 	bySurname := map[string][]int{} // last word -> entities of people, in text order
 	byFirst := map[string][]int{}
+	var fullBodies []int // indices of found: bodies with names of several words
 	for i, n := range f.found {
-		single := len(n.words) == 1 && !(n.typ == corpus.Organisation && n.sure)
-		if n.spec >= 0 {
-			entity[i] = open(i, f.specs[n.spec].ID)
+		if n.spec < 0 && len(n.words) > 1 {
 			if n.typ == corpus.Person {
-				words := strings.Fields(n.words[0])
-				addUnique(bySurname, words[len(words)-1], entity[i])
-			}
-		} else if !single {
-			entity[i] = open(i, strings.ToLower(strings.Join(n.words, " ")))
-			if n.typ == corpus.Person {
+				entity[i] = open(i, f.personKey(n.words))
 				addUnique(bySurname, surname(n.words), entity[i])
 				addUnique(byFirst, n.words[0], entity[i])
+			} else {
+				fullBodies = append(fullBodies, i)
 			}
+		}
+	}
+	for i, n := range f.found {
+		if n.spec < 0 {
+			continue
+		}
+		if n.typ == corpus.Government && n.tokens.Len() == 1 {
+			// "Jordan" where the article is about a Mr. Jordan
+			if e := f.nearest(bySurname[f.text(n.tokens.First)], entity, i, corpus.GenderUnknown); e >= 0 {
+				entity[i] = e
+				f.found[i].kind = corpus.Name
+				continue
+			}
+		}
+		entity[i] = open(i, f.specs[n.spec].ID)
+		if n.typ == corpus.Person {
+			addUnique(bySurname, surname(strings.Fields(n.words[0])), entity[i])
+		}
+	}
+	for _, i := range fullBodies {
+		if whole := f.wholeOf(i, fullBodies); whole >= 0 {
+			entity[i] = open(whole, strings.ToLower(strings.Join(f.found[whole].words, " ")))
+		} else {
+			entity[i] = open(i, strings.ToLower(strings.Join(f.found[i].words, " ")))
 		}
 	}
 	for i, n := range f.found {
@@ -413,6 +502,14 @@ func (f *finder) cluster() {
 			continue
 		}
 		word := n.words[0]
+		if n.typ == corpus.Organisation && n.sure {
+			if whole := f.wholeOf(i, fullBodies); whole >= 0 {
+				entity[i] = entity[whole]
+			} else {
+				entity[i] = open(i, strings.ToLower(word))
+			}
+			continue
+		}
 		rivals := bySurname[word]
 		if len(rivals) == 0 && len(n.titles) == 0 {
 			rivals = byFirst[word]
@@ -445,6 +542,66 @@ func (f *finder) cluster() {
 			Span:   corpus.Span{Start: f.doc.Tokens[n.tokens.First].Start, End: f.doc.Tokens[n.tokens.Last-1].End},
 			Tokens: n.tokens, Head: n.tokens.Last - 1, Kind: n.kind, Entity: entity[i], Confidence: confidence})
 	}
+}
+
+// personKey is what two spellings of a full name share within an article: first
+// name and surname without initials, Arabic articles and case.
+func (f *finder) personKey(words []string) string {
+	var kept []string
+	for k, w := range words {
+		if k > 0 && (len(w) == 1 || len(w) == 2 && w[1] == '.' || generations[w]) {
+			continue
+		}
+		w = strings.ToLower(w)
+		if len(w) > 4 && (strings.HasPrefix(w, "al-") || strings.HasPrefix(w, "el-")) {
+			w = w[3:]
+		}
+		kept = append(kept, w)
+	}
+	return strings.Join(kept, " ")
+}
+
+// wholeOf returns the body of several words that found i is a part or the
+// acronym of, the one named last before it or first after it, or -1.
+func (f *finder) wholeOf(i int, bodies []int) int {
+	words := f.found[i].words
+	best := -1
+	for _, k := range bodies {
+		whole := f.found[k].words
+		if k == i || len(whole) <= len(words) {
+			continue
+		}
+		if !slices.Equal(whole[len(whole)-len(words):], words) && !slices.Equal(whole[:len(words)], words) && (len(words) > 1 || !acronymOf(words[0], whole)) {
+			continue
+		}
+		if best >= 0 && k > i {
+			break
+		}
+		best = k
+	}
+	return best
+}
+
+// acronymOf reports whether a word's letters are the initials of the words,
+// with or without those of "of", "the" and the like.
+func acronymOf(word string, words []string) bool {
+	letters := strings.ReplaceAll(word, ".", "")
+	if len(letters) < 2 || letters != strings.ToUpper(letters) {
+		return false
+	}
+	var capitals, all strings.Builder
+	for _, w := range words {
+		for part := range strings.SplitSeq(w, "-") {
+			if part == "" {
+				continue
+			}
+			all.WriteByte(part[0] &^ 0x20)
+			if capital(part) {
+				capitals.WriteByte(part[0])
+			}
+		}
+	}
+	return letters == capitals.String() || letters == all.String()
 }
 
 var generations = set("Jr. Sr. Jr Sr II III IV")

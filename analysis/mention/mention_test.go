@@ -51,6 +51,19 @@ func read(t testing.TB, c *Catalogue, text string) *corpus.Document {
 	return doc
 }
 
+func newTestResolver(t testing.TB, c *Catalogue, least float64) *Resolver {
+	t.Helper()
+	ranker, err := models.Antecedents()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewResolver(c, ranker, least)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 func TestEntities(t *testing.T) {
 	c := catalogue(t)
 	for _, x := range []struct{ name, text, want string }{
@@ -105,7 +118,7 @@ func TestSpeakers(t *testing.T) {
 			source := corpus.Span{Start: start, End: end}
 			doc.Statements = []corpus.Statement{{Source: []corpus.Span{source}, SourceConf: 1, Speaker: -1, Sentence: doc.SentenceAt(start)}}
 			doc.Add(corpus.LayerStatements)
-			if err := NewResolver(c, 0.3).Process(doc); err != nil {
+			if err := newTestResolver(t, c, 0.3).Process(doc); err != nil {
 				t.Fatal(err)
 			}
 			s := doc.Statements[0]
@@ -128,7 +141,7 @@ func TestAbstains(t *testing.T) {
 	start := strings.Index(text, "He said")
 	doc.Statements = []corpus.Statement{{Source: []corpus.Span{{Start: start, End: start + 2}}, SourceConf: 1, Sentence: 1}}
 	doc.Add(corpus.LayerStatements)
-	if err := NewResolver(c, 0.9).Process(doc); err != nil {
+	if err := newTestResolver(t, c, 0.9).Process(doc); err != nil {
 		t.Fatal(err)
 	}
 	s := doc.Statements[0]
