@@ -31,7 +31,7 @@ type Settings struct {
 }
 
 // DefaultSettings made the shipped ranker.
-var DefaultSettings = Settings{L2: 3, MinCount: 3, Folds: 5}
+var DefaultSettings = Settings{L2: 4, MinCount: 3, Folds: 5}
 
 // A Score counts the anaphors of one class in articles that the ranker was not
 // fitted on.
@@ -53,10 +53,10 @@ type lesson struct {
 	right   []bool // by rival
 }
 
-// Train fits the ranker of antecedents: a logistic regression over pairs of an
-// anaphor and a rival, whose odds against "none of them" a softmax turns into
-// the confidence of each rival, with a temperature fitted on held-out folds.
-// The same articles in the same order give the same bytes.
+// Train fits the ranker of antecedents: a conditional logit over the rivals of an
+// anaphor and "none of them", its temperature fitted on held-out folds (Denis &
+// Baldridge 2007 rank antecedents so). The same articles in the same order give
+// the same bytes.
 func Train(c *Catalogue, articles []CodedArticle, s Settings) ([]byte, []Score, error) {
 	var lessons []lesson
 	for i, a := range articles {
@@ -69,20 +69,13 @@ func Train(c *Catalogue, articles []CodedArticle, s Settings) ([]byte, []Score, 
 		return nil, nil, errors.New("speakers: the coded articles hold no pronoun or description to learn from")
 	}
 	fit := func(skip int) (*linear.Model, error) {
-		var examples []linear.Example
+		var choices []linear.Choice
 		for _, l := range lessons {
-			if l.article%s.Folds == skip {
-				continue
-			}
-			for k, v := range l.rivals {
-				class := 0
-				if l.right[k] {
-					class = 1
-				}
-				examples = append(examples, linear.Example{Vector: v, Class: class, Weight: 1})
+			if l.article%s.Folds != skip {
+				choices = append(choices, linear.Choice{Options: l.rivals, Right: l.right})
 			}
 		}
-		return linear.Train(examples, linear.Options{Classes: 2, L2: s.L2, MinCount: s.MinCount})
+		return linear.TrainRanker(choices, linear.Options{L2: s.L2, MinCount: s.MinCount})
 	}
 
 	// Held-out scores of all answers, "none of them" last.
