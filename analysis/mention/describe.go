@@ -40,6 +40,13 @@ func (r *resolver) parse(tokens, head corpus.Range) phrase {
 		if i == at {
 			continue
 		}
+		if i+1 < at {
+			if d, ok := r.demonyms[w+" "+r.doc.TokenText(i+1)]; ok { // "South Valdorian"
+				p.state = d
+				i++
+				continue
+			}
+		}
 		if d, ok := r.demonyms[w]; ok {
 			p.state = d
 			continue
@@ -107,8 +114,15 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 			return is(r.entityOf(p.state), 0.7)
 		}
 	}
-	if administrations[p.noun] && p.state >= 0 {
-		return is(r.entityOf(p.state), sureOfState)
+	if administrations[p.noun] {
+		if p.state >= 0 {
+			return is(r.entityOf(p.state), sureOfState)
+		}
+		if len(names) > 0 { // "the Dravek government"
+			if states := r.statesOf(&r.doc.Entities[r.doc.Mentions[names[0]].Entity]); len(states) == 1 {
+				return is(r.entityOf(states[0]), 0.8)
+			}
+		}
 	}
 	anaphor := &anaphor{token: tokens.First, phrase: p, statement: statement}
 	if things[p.noun] {
@@ -139,6 +153,10 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 			rest -= c.Confidence
 		}
 		if len(out.candidates) > 0 && out.candidates[0].Confidence >= rest {
+			return out
+		}
+		if holder := r.holder(&p); holder >= 0 && out.kind == corpus.Title {
+			out.candidates = slices.Insert(out.candidates, 0, corpus.Candidate{Entity: r.entityOf(holder), Confidence: sureOfHolder * rest})
 			return out
 		}
 		out.kind = corpus.Description
@@ -182,6 +200,31 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 	}
 	out.candidates = slices.Insert(out.candidates, at, fresh)
 	return out
+}
+
+// holder returns the known person who holds the office that a description names
+// with its state, on the article's day, or -1.
+func (r *resolver) holder(p *phrase) int {
+	if p.state < 0 || r.doc.Published.IsZero() {
+		return -1
+	}
+	title := p.noun
+	if len(p.mods) > 0 {
+		title = strings.Join(p.mods, " ") + " " + p.noun
+		if p.mods[0] == "state" && p.noun == "secretary" {
+			title = "secretary of state"
+		}
+	}
+	best := -1
+	for _, h := range r.holders[strings.Replace(title, "defence", "defense", 1)+" "+r.specs[p.state].ID] {
+		if h.office.held(r.doc.Published) && h.office.From != "" {
+			if best >= 0 {
+				return -1
+			}
+			best = h.spec
+		}
+	}
+	return best
 }
 
 // owned resolves "his office", "their statement", "her aides": what belongs to
@@ -252,7 +295,8 @@ func (r *resolver) entityOf(spec int) int {
 			return e
 		}
 	}
-	r.doc.Entities = append(r.doc.Entities, corpus.Entity{ID: s.ID, Name: s.Name, Type: r.types[spec], Wikidata: s.Wikidata, Gender: r.genders[spec]})
+	r.doc.Entities = append(r.doc.Entities, corpus.Entity{ID: s.ID, Name: s.Name, Type: r.types[spec], Wikidata: s.Wikidata, Gender: r.genders[spec],
+		Titles: r.officesOf(spec, r.doc.Published)})
 	return len(r.doc.Entities) - 1
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -263,7 +264,7 @@ func (f *finder) catalogued(i, last int) (int, known) {
 			n, best = k-i+1, hit
 		}
 	}
-	if n == 0 {
+	if n == 0 || i+n < last && generations[f.text(i+n)] {
 		return 0, best
 	}
 	// "Syria Civil Bank", "Paris Hilton": a longer name that only begins so
@@ -367,6 +368,13 @@ func (f *finder) addName(i, j int) {
 	if i >= j {
 		return // a title alone: the resolver reads it where it is a source
 	}
+	if n, k := f.catalogued(i, j); n == j-i {
+		f.addKnown(i, j, k)
+		if last := &f.found[len(f.found)-1]; last.tokens.First == i {
+			last.titles = out.titles
+		}
+		return
+	}
 	if f.text(j-1) == "Ministry" {
 		if state < 0 {
 			state = f.possessor(i)
@@ -450,7 +458,7 @@ func (f *finder) cluster() {
 			f.byKey[key] = e
 			ent := corpus.Entity{Name: strings.Join(n.words, " "), Type: n.typ}
 			if n.spec >= 0 {
-				ent.ID, ent.Wikidata = f.specs[n.spec].ID, f.specs[n.spec].Wikidata
+				ent.ID, ent.Wikidata, ent.Titles = f.specs[n.spec].ID, f.specs[n.spec].Wikidata, f.officesOf(n.spec, f.doc.Published)
 			} else {
 				ent.ID = n.typ.String() + ":" + slug(ent.Name)
 			}
@@ -515,6 +523,12 @@ func (f *finder) cluster() {
 			rivals = byFirst[word]
 		}
 		entity[i] = f.nearest(rivals, entity, i, n.gender)
+		if k, ok := f.short[word]; ok && n.typ == corpus.Person && (entity[i] < 0 || f.outranks(k, &n, entity[i])) {
+			f.found[i].spec, f.found[i].words = k, []string{f.specs[k].Name}
+			f.found[i].gender = f.genders[k]
+			entity[i] = open(i, f.specs[k].ID)
+			addUnique(bySurname, word, entity[i])
+		}
 		if entity[i] < 0 {
 			entity[i] = open(i, strings.ToLower(word))
 			addUnique(bySurname, word, entity[i])
@@ -542,6 +556,34 @@ func (f *finder) cluster() {
 			Span:   corpus.Span{Start: f.doc.Tokens[n.tokens.First].Start, End: f.doc.Tokens[n.tokens.Last-1].End},
 			Tokens: n.tokens, Head: n.tokens.Last - 1, Kind: n.kind, Entity: entity[i], Confidence: confidence})
 	}
+}
+
+// officesOf lists the offices that a known speaker holds on a day, as titles.
+func (c *Catalogue) officesOf(spec int, day time.Time) []string {
+	var out []string
+	for k := range c.specs[spec].Offices {
+		if c.specs[spec].Offices[k].held(day) {
+			out = append(out, c.titlesOf[spec][k])
+		}
+	}
+	return out
+}
+
+// outranks reports whether a surname means the known bearer rather than the one
+// whom the article names in full: a title stands before it that he alone bears.
+func (f *finder) outranks(spec int, n *found, entity int) bool {
+	if f.doc.Entities[entity].ID == f.specs[spec].ID {
+		return false
+	}
+	for _, t := range n.titles {
+		for k := range f.specs[spec].Offices {
+			o := &f.specs[spec].Offices[k]
+			if o.Title == t && o.held(f.doc.Published) && !slices.Contains(f.doc.Entities[entity].Titles, t) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // personKey is what two spellings of a full name share within an article: first

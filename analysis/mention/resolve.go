@@ -200,6 +200,9 @@ func (r *resolver) source(spans []corpus.Span, statement int) referent {
 	if joint := r.joint(corpus.Range{First: tokens.First, Last: comma}); joint != nil {
 		return *joint
 	}
+	if d, ok := r.peoples[r.doc.TokenText(head.Last-1)]; ok && tokens.Len() == 1 && head.First > 0 && r.lowerText(head.First-1) == "the" {
+		return referent{kind: corpus.Metonym, candidates: []corpus.Candidate{{Entity: r.entityOf(d), Confidence: sureOfPeople}}} // "the Valdorians"
+	}
 	if inside := r.namesIn(head); len(inside) > 0 {
 		last := r.doc.Mentions[inside[len(inside)-1]]
 		person := r.doc.Entities[last.Entity].Type == corpus.Person
@@ -237,6 +240,8 @@ const (
 	sureOfBody       = 0.93
 	sureOfState      = 0.9
 	sureOfJoint      = 0.85
+	sureOfPeople     = 0.75
+	sureOfHolder     = 0.85 // by the catalogue and the day alone
 	sureOfApposition = 0.93
 	sureOfUnseenName = 0.8
 )
@@ -390,6 +395,14 @@ func (r *resolver) onlyTitlesAfter(from, to int) bool {
 // commas, "and", articles and titles parts them.
 func (r *resolver) joint(tokens corpus.Range) *referent {
 	names := r.namesIn(tokens)
+	if len(names) < 2 {
+		return nil
+	}
+	for i := tokens.First; i < r.doc.Mentions[names[0]].Tokens.First; i++ {
+		if r.doc.Tokens[i].Tag == "IN" && r.titleAround(i, tokens) == 0 {
+			return nil // "the leaders of Valdoria and Ostrana"
+		}
+	}
 	var members []int
 	joined := false
 	for k, m := range names {

@@ -149,7 +149,7 @@ func (f *finder) lowered(i, j int) []string {
 // preposition, or its last.
 func headOf(words []string) string {
 	for i, w := range words {
-		if i > 0 && headEnds[w] && (w != "of" || i < 1 || words[i-1] != "secretary") {
+		if i > 0 && headEnds[w] {
 			return words[i-1]
 		}
 	}
