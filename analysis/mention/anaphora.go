@@ -37,8 +37,8 @@ var pronounClasses = map[string]anaphorClass{
 func (f *finder) pronouns() {
 	for i := range f.doc.Tokens {
 		word := f.text(i)
-		if word == "US" {
-			continue
+		if len(word) > 1 && shouted(word) {
+			continue // "US", "IT"
 		}
 		switch pronounClasses[strings.ToLower(word)] {
 		case he, she, they, it:
@@ -73,11 +73,13 @@ type turn struct{ entity, sentence, paragraph int }
 type rival struct {
 	entity int
 	last   sighting
-	count  int // mentions before
-	placed int // of these, behind a preposition of place
-	first  int // sentence of the first mention
-	rank   int // by recency, 0 is the nearest
-	of     int // number of rivals
+	count  int      // mentions before
+	placed int      // of these, behind a preposition of place
+	first  int      // sentence of the first mention
+	led    sighting // last one as a subject outside of quotations; token -1 without
+	lead   int      // rank by that one
+	rank   int      // by recency, 0 is the nearest
+	of     int      // number of rivals
 }
 
 const reachParagraphs = 8
@@ -93,7 +95,7 @@ func (r *resolver) rivals(a *anaphor) []rival {
 		if !agrees(ent, a.class) {
 			continue
 		}
-		c := rival{entity: e, first: -1, last: sighting{token: -1}}
+		c := rival{entity: e, first: -1, last: sighting{token: -1}, led: sighting{token: -1}}
 		for _, m := range ent.Mentions {
 			s := r.sightings[m]
 			if s.token >= a.token {
@@ -120,6 +122,11 @@ func (r *resolver) rivals(a *anaphor) []rival {
 	}
 	for i := range out {
 		out[i].rank, out[i].of = i, len(out)
+		for k := range out {
+			if out[k].led.token > out[i].led.token {
+				out[i].lead++
+			}
+		}
 	}
 	return out
 }
@@ -134,6 +141,9 @@ func (c *rival) see(s sighting) {
 	}
 	if s.token > c.last.token {
 		c.last = s
+	}
+	if s.subject && !s.quoted && !s.possessor && s.token > c.led.token {
+		c.led = s
 	}
 }
 
@@ -222,6 +232,8 @@ const (
 	onOpening
 	onNoun
 	onResolved
+	onLed
+	onTopic
 )
 
 func bucket(n int, borders ...int) uint64 {
@@ -296,6 +308,14 @@ func (r *resolver) features(a *anaphor, c *rival, v *linear.Vector) {
 		add(onOwn, bit(own))
 	}
 	add(onLead, bucket(c.first, 0, 1, 3, 6))
+	if c.led.token >= 0 {
+		back := bucket(sentence-c.led.sentence, 0, 1, 2, 4)
+		add(onLed, bucket(c.lead, 0, 1, 2)|back<<2)
+		opened := doc.Paragraphs[paragraph].Start
+		add(onTopic, bit(c.led.paragraph == paragraph)|bit(c.led.paragraph == paragraph && doc.Tokens[c.led.token].Start < opened+40)<<1|bit(c.lead == 0)<<2)
+	} else {
+		add(onLed, 99)
+	}
 	first := doc.Sentences[sentence].Tokens.First
 	add(onOpening, bit(a.token == first)|bit(turnBack == 1)<<1|bit(c.rank == 0)<<2)
 

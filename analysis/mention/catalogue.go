@@ -174,7 +174,7 @@ func NewCatalogue(data []byte, own []Spec) (*Catalogue, error) {
 		}
 		c.titlesOf = append(c.titlesOf, titles)
 		for _, n := range s.Short {
-			c.short[n] = i
+			c.short[bare(n)] = i
 		}
 	}
 	for _, n := range strings.Fields(file.Masculine) {

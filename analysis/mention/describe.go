@@ -114,6 +114,11 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 			return is(r.entityOf(p.state), 0.7)
 		}
 	}
+	if p.noun == "administration" && p.state < 0 && len(names) == 0 {
+		if e, ok := r.administration(); ok {
+			return is(e, sureOfState)
+		}
+	}
 	if administrations[p.noun] {
 		if p.state >= 0 {
 			return is(r.entityOf(p.state), sureOfState)
@@ -162,6 +167,11 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 		out.kind = corpus.Description
 	}
 	text := r.describedAs(tokens)
+	if rest, ok := strings.CutPrefix(strings.ToLower(text), "administration "); ok {
+		if e, ok := r.administration(); ok { // "administration officials"
+			text = r.doc.Entities[e].Name + " " + rest
+		}
+	}
 	switch {
 	case !noun && tag != "JJ" && tag != "CD" && tag != "DT" || text == "":
 		out.note = "source expression is unclear"
@@ -171,19 +181,19 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 		return out
 	}
 	if e := r.linked(&p); e >= 0 {
-		return is(e, 0.75*rest)
+		return is(e, 0.8*rest)
 	}
-	t, confidence := corpus.Unnamed, 0.72
+	t, confidence := corpus.Unnamed, 0.8
 	switch {
 	case p.plural || tag == "JJ" || tag == "CD" || tag == "DT" || p.noun == "opposition":
-		t, confidence = corpus.Group, 0.75
+		t, confidence = corpus.Group, 0.83
 		if len(p.mods) == 0 && p.state < 0 {
-			confidence = 0.6 // "officials": whose is not said
+			confidence = 0.68 // "officials": whose is not said
 		}
 	case bodyNouns[p.noun]:
-		t, confidence = corpus.Organisation, 0.65
+		t, confidence = corpus.Organisation, 0.72
 	case p.definite:
-		confidence = 0.6 // somebody known to the reader, and not found
+		confidence = 0.68 // somebody known to the reader, and not found
 	}
 	if !speaks(p.noun) && !bodyNouns[p.noun] {
 		confidence -= 0.1
@@ -200,6 +210,37 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 	}
 	out.candidates = slices.Insert(out.candidates, at, fresh)
 	return out
+}
+
+// administration returns the administration that the article names, or that of
+// the president whom it names and who governs on its day.
+func (r *resolver) administration() (int, bool) {
+	best := -1
+	for e := range r.doc.Entities {
+		ent := &r.doc.Entities[e]
+		if strings.HasSuffix(ent.Name, " administration") && ent.Type == corpus.Government && (best < 0 || len(ent.Mentions) > len(r.doc.Entities[best].Mentions)) {
+			best = e
+		}
+	}
+	if best >= 0 {
+		return best, true
+	}
+	for e := range r.doc.Entities {
+		s, ok := r.byID[r.doc.Entities[e].ID]
+		if !ok {
+			continue
+		}
+		for _, o := range r.specs[s].Offices {
+			if o.Title != "president" || !o.held(r.doc.Published) {
+				continue
+			}
+			words := strings.Fields(r.specs[s].Name)
+			if k, ok := r.names[words[len(words)-1]+" administration"]; ok {
+				return r.entityOf(k.spec), true
+			}
+		}
+	}
+	return 0, false
 }
 
 // holder returns the known person who holds the office that a description names

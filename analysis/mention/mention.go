@@ -198,7 +198,7 @@ func (f *finder) sentence(index int) {
 			continue
 		}
 		for j < r.Last {
-			if n, _ := f.catalogued(j, r.Last); n > 0 && f.titleLength(i, j) == 0 && j > i && !f.bodyWord(i, j) {
+			if n, k := f.catalogued(j, r.Last); n > 0 && (n > 1 || k.metonym || f.types[k.spec] == corpus.Government) && f.titleLength(i, j) == 0 && j > i && !f.bodyWord(i, j) {
 				// "Kremlin" after a person's name starts a name of its own
 				break
 			}
@@ -266,6 +266,9 @@ func (f *finder) catalogued(i, last int) (int, known) {
 	}
 	if n == 0 || i+n < last && generations[f.text(i+n)] {
 		return 0, best
+	}
+	if n == 1 && i+2 < last && bodies[f.text(i)] && f.text(i+1) == "of" && capital(f.text(i+2)) {
+		return 0, best // "House of Delegates"
 	}
 	// "Syria Civil Bank", "Paris Hilton": a longer name that only begins so
 	if i+n < last && strings.HasPrefix(f.doc.Tokens[i+n].Tag, "NNP") && capital(f.text(i+n)) && f.types[best.spec] == corpus.Government &&
@@ -474,8 +477,8 @@ func (f *finder) cluster() {
 		if n.spec < 0 && len(n.words) > 1 {
 			if n.typ == corpus.Person {
 				entity[i] = open(i, f.personKey(n.words))
-				addUnique(bySurname, surname(n.words), entity[i])
-				addUnique(byFirst, n.words[0], entity[i])
+				addUnique(bySurname, bare(surname(n.words)), entity[i])
+				addUnique(byFirst, bare(n.words[0]), entity[i])
 			} else {
 				fullBodies = append(fullBodies, i)
 			}
@@ -487,7 +490,7 @@ func (f *finder) cluster() {
 		}
 		if n.typ == corpus.Government && n.tokens.Len() == 1 {
 			// "Jordan" where the article is about a Mr. Jordan
-			if e := f.nearest(bySurname[f.text(n.tokens.First)], entity, i, corpus.GenderUnknown); e >= 0 {
+			if e := f.nearest(bySurname[bare(f.text(n.tokens.First))], entity, i, corpus.GenderUnknown); e >= 0 {
 				entity[i] = e
 				f.found[i].kind = corpus.Name
 				continue
@@ -495,7 +498,12 @@ func (f *finder) cluster() {
 		}
 		entity[i] = open(i, f.specs[n.spec].ID)
 		if n.typ == corpus.Person {
-			addUnique(bySurname, surname(strings.Fields(n.words[0])), entity[i])
+			words := strings.Fields(n.words[0])
+			addUnique(bySurname, bare(surname(words)), entity[i])
+			addUnique(byFirst, bare(words[0]), entity[i])
+			for _, short := range f.specs[n.spec].Short {
+				addUnique(bySurname, bare(short), entity[i])
+			}
 		}
 	}
 	for _, i := range fullBodies {
@@ -518,20 +526,20 @@ func (f *finder) cluster() {
 			}
 			continue
 		}
-		rivals := bySurname[word]
+		rivals := bySurname[bare(word)]
 		if len(rivals) == 0 && len(n.titles) == 0 {
-			rivals = byFirst[word]
+			rivals = byFirst[bare(word)]
 		}
 		entity[i] = f.nearest(rivals, entity, i, n.gender)
-		if k, ok := f.short[word]; ok && n.typ == corpus.Person && (entity[i] < 0 || f.outranks(k, &n, entity[i])) {
+		if k, ok := f.short[bare(word)]; ok && n.typ == corpus.Person && (entity[i] < 0 || f.outranks(k, &n, entity[i])) {
 			f.found[i].spec, f.found[i].words = k, []string{f.specs[k].Name}
 			f.found[i].gender = f.genders[k]
 			entity[i] = open(i, f.specs[k].ID)
-			addUnique(bySurname, word, entity[i])
+			addUnique(bySurname, bare(word), entity[i])
 		}
 		if entity[i] < 0 {
-			entity[i] = open(i, strings.ToLower(word))
-			addUnique(bySurname, word, entity[i])
+			entity[i] = open(i, bare(word))
+			addUnique(bySurname, bare(word), entity[i])
 		}
 	}
 	for i, n := range f.found {
@@ -594,13 +602,18 @@ func (f *finder) personKey(words []string) string {
 		if k > 0 && (len(w) == 1 || len(w) == 2 && w[1] == '.' || generations[w]) {
 			continue
 		}
-		w = strings.ToLower(w)
-		if len(w) > 4 && (strings.HasPrefix(w, "al-") || strings.HasPrefix(w, "el-")) {
-			w = w[3:]
-		}
-		kept = append(kept, w)
+		kept = append(kept, bare(w))
 	}
 	return strings.Join(kept, " ")
+}
+
+// bare is a word of a name in lower case without its Arabic article.
+func bare(word string) string {
+	word = strings.ToLower(word)
+	if len(word) > 4 && (strings.HasPrefix(word, "al-") || strings.HasPrefix(word, "el-")) {
+		return word[3:]
+	}
+	return word
 }
 
 // wholeOf returns the body of several words that found i is a part or the

@@ -104,7 +104,15 @@ func (r *resolver) firstPerson(i int) bool {
 		return false
 	}
 	tokens := r.doc.TokensIn(st.Source[0])
-	return tokens.Len() == 1 && r.doc.TokenText(tokens.First) != "US" && pronounClasses[r.lowerText(tokens.First)] == speaking
+	return tokens.Len() == 1 && r.pronounAt(tokens.First) == speaking
+}
+
+// pronounAt classes the token as a pronoun; "US" and "WHO" are names.
+func (r *resolver) pronounAt(i int) anaphorClass {
+	if w := r.doc.TokenText(i); len(w) > 1 && shouted(w) {
+		return notAnaphor
+	}
+	return pronounClasses[r.lowerText(i)]
 }
 
 // speakerAround resolves "I" and "we": the speaker of the innermost other
@@ -192,7 +200,7 @@ func (r *resolver) source(spans []corpus.Span, statement int) referent {
 	if tokens.Len() == 0 {
 		return referent{note: "source expression is unclear"}
 	}
-	if class := pronounClasses[r.lowerText(tokens.First)]; class != notAnaphor && r.doc.TokenText(tokens.First) != "US" && r.alone(tokens) {
+	if class := r.pronounAt(tokens.First); class != notAnaphor && r.alone(tokens) {
 		return r.pronoun(tokens.First, class, statement)
 	}
 	head := corpus.Range{First: tokens.First, Last: r.headEnd(tokens)}
@@ -211,6 +219,15 @@ func (r *resolver) source(spans []corpus.Span, statement int) referent {
 				return *joint // "Agnes Roth, Ida Marr and Viktor Hale"
 			}
 			return referent{kind: last.Kind, candidates: []corpus.Candidate{{Entity: last.Entity, Confidence: r.sureOfName(&last)}}}
+		}
+	}
+	// "Chair of the Harbour Board Dr. Ada Roth": a name with a title ends it
+	if n := r.namesIn(corpus.Range{First: head.Last, Last: comma}); len(n) > 0 {
+		m := &r.doc.Mentions[n[len(n)-1]]
+		if m.Tokens.Last == comma && r.doc.Entities[m.Entity].Type == corpus.Person {
+			if at := r.titleBefore(m.Tokens.First); at > head.Last && strings.HasPrefix(r.doc.Tokens[at-1].Tag, "NN") {
+				return referent{kind: m.Kind, candidates: []corpus.Candidate{{Entity: m.Entity, Confidence: sureOfApposition}}}
+			}
 		}
 	}
 	// "the ministry's spokeswoman, Ada Roth": the name stands beside
@@ -248,7 +265,7 @@ const (
 
 func (r *resolver) sureOfName(m *corpus.Mention) float64 {
 	e := &r.doc.Entities[m.Entity]
-	placed := m.Tokens.First > 0 && placing[r.lowerText(m.Tokens.First-1)] && r.doc.Tokens[m.Tokens.First-1].Sentence == r.doc.Tokens[m.Tokens.First].Sentence
+	placed := m.Tokens.First > 0 && inside[r.lowerText(m.Tokens.First-1)] && r.doc.Tokens[m.Tokens.First-1].Sentence == r.doc.Tokens[m.Tokens.First].Sentence
 	switch {
 	case placed && e.Type != corpus.Person:
 		return 0.4 // "in Velgrad": a place
@@ -263,6 +280,8 @@ func (r *resolver) sureOfName(m *corpus.Mention) float64 {
 	}
 	return sureOfSurname * m.Confidence / 0.95
 }
+
+var inside = set("in at near outside inside across throughout")
 
 // trimmed drops articles and opening marks before a source expression, and
 // what ends its sentence behind it.
@@ -333,6 +352,17 @@ func (r *resolver) titleAround(i int, tokens corpus.Range) int {
 		f := finder{Catalogue: r.Catalogue, doc: r.doc}
 		if n := f.titleLength(from, tokens.Last); from+n > i+1 && from+n < tokens.Last && capital(r.doc.TokenText(from+n)) {
 			return from + n
+		}
+	}
+	return 0
+}
+
+// titleBefore returns where the title right before token i begins, or 0.
+func (r *resolver) titleBefore(i int) int {
+	f := finder{Catalogue: r.Catalogue, doc: r.doc}
+	for back := 3; back > 0; back-- {
+		if i-back > 0 && f.titleLength(i-back, i) == back {
+			return i - back
 		}
 	}
 	return 0
