@@ -39,6 +39,7 @@ type Stage interface {
 type Analyzer struct {
 	config Config
 	finder *target.Finder
+	known  *mention.Catalogue
 	stance *stance.Stage
 
 	words  []Stage // what any later stage needs
@@ -75,7 +76,7 @@ func New(c Config) (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Analyzer{config: c, finder: finder, stance: side, words: words, stages: []Stage{
+	return &Analyzer{config: c, finder: finder, known: catalogue, stance: side, words: words, stages: []Stage{
 		finder,
 		mention.New(catalogue),
 		attribution.New(),
@@ -137,6 +138,10 @@ func (a *Analyzer) run(ctx context.Context, doc *corpus.Document, stages []Stage
 	}
 	return nil
 }
+
+// KnowsSpeaker reports whether an id is of the catalogue or the configuration's
+// own speakers.
+func (a *Analyzer) KnowsSpeaker(id string) bool { return a.known.Knows(id) }
 
 // Targets lists the configured targets' ids, by the index that stances carry.
 func (a *Analyzer) Targets() []string {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -26,9 +27,11 @@ const (
 // A Config is all that steers a run. The zero value is not usable: begin with
 // DefaultConfig.
 type Config struct {
-	Targets  []target.Spec  `yaml:"targets"`
-	Speakers []mention.Spec `yaml:"speakers,omitempty"` // known beside the embedded catalogue
-	Fields   reader.Fields  `yaml:"fields"`             // names of the record fields
+	Targets   []target.Spec  `yaml:"targets"`
+	Speakers  []mention.Spec `yaml:"speakers,omitempty"`  // known beside the embedded catalogue
+	Same      [][]string     `yaml:"same,omitempty"`      // ids or names of one speaker each
+	Different [][]string     `yaml:"different,omitempty"` // ids or names of speakers to keep apart
+	Fields    reader.Fields  `yaml:"fields"`              // names of the record fields
 
 	Scope                string  `yaml:"scope"`
 	MinSpeakerConfidence float64 `yaml:"min_speaker_confidence"` // 0…1
@@ -134,6 +137,11 @@ func (c Config) validate() error {
 	for _, s := range c.Speakers {
 		if err := s.Validate(); err != nil {
 			return err
+		}
+	}
+	for _, list := range append(slices.Clone(c.Same), c.Different...) {
+		if len(list) < 2 || slices.Contains(list, "") {
+			return fmt.Errorf("same, different: %q: want two names or more", list)
 		}
 	}
 	if c.Scope != ScopeRelevant && c.Scope != ScopeAll {

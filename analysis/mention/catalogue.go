@@ -186,6 +186,12 @@ func NewCatalogue(data []byte, own []Spec) (*Catalogue, error) {
 	return c, nil
 }
 
+// Knows reports whether an id is of the catalogue.
+func (c *Catalogue) Knows(id string) bool {
+	_, ok := c.byID[id]
+	return ok
+}
+
 // belonging returns the words that may stand before a title of a state or body.
 func (c *Catalogue) belonging(id string) string {
 	i, ok := c.byID[id]

@@ -255,8 +255,8 @@ func (f *finder) catalogued(i, last int) (int, known) {
 	}
 	var b strings.Builder
 	n, best := 0, known{}
-	for k := i; k < last && k-i < f.longest; k++ {
-		if k > i {
+	for k := i; k < last && k-i < f.longest+1; k++ {
+		if k > i && (f.text(k) != "." || !initial(f.text(k-1))) {
 			b.WriteByte(' ')
 		}
 		b.WriteString(f.text(k))
@@ -653,6 +653,8 @@ func acronymOf(word string, words []string) bool {
 			all.WriteByte(part[0] &^ 0x20)
 			if capital(part) {
 				capitals.WriteByte(part[0])
+			} else if !joins[part] && part != "the" && part != "in" {
+				return false
 			}
 		}
 	}

@@ -22,7 +22,7 @@ same data give the same bytes. TASK is stance or speakers, which read
   mission/train-syria.jsonl.gz, mission/train-any.jsonl.gz, and their -articles`,
 		Example: `  standpoint train stance --data data --out models/stance.bin
   standpoint train speakers --data data --out models/speakers.bin`,
-		Args:    cobra.ExactArgs(1),
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if args[0] != "stance" && args[0] != "speakers" {
 				return usageError{fmt.Errorf("unknown task %q: want stance or speakers", args[0])}

@@ -46,7 +46,7 @@ func TestSchema(t *testing.T) {
 		about := strings.Join(strings.Fields(gen.Doc.Text()), " ")
 		_, about, _ = strings.Cut(about, spec.Name.Name+" is ")
 		table := map[string]string{"ArticleRow": "articles", "StatementRow": "statements", "StanceRow": "stances",
-			"SpeakerRow": "speakers", "SummaryRow": "summary", "QuarantineRow": "quarantine"}[spec.Name.Name]
+			"SpeakerRow": "speakers", "MergeRow": "merges", "SummaryRow": "summary", "QuarantineRow": "quarantine"}[spec.Name.Name]
 		fmt.Fprintf(&page, "\n## %s\nA row is %s\n\n| column | type | meaning |\n|---|---|---|\n", table, about)
 		for _, field := range row.Fields.List {
 			tag, err := common.StringToTag(reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("parquet"))

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -151,12 +152,16 @@ func (w *Writer) Quarantine(row QuarantineRow) {
 	w.quarantine = append(w.quarantine, row)
 }
 
-// Finish says how a run ends. All fields may be nil.
+// Finish says how a run ends. Every field may be left out.
 type Finish struct {
 	// Amend may change the batch before it is written: its status, duplicate_of
 	// and duplicate_kind, once groups of copies are known. It leaves ids and
 	// times alone.
 	Amend func(*Batch)
+	// Known reports whether a speaker's id is of the catalogue.
+	Known func(id string) bool
+	// Rulings are the user's word on which speakers are one.
+	Rulings []aggregate.Ruling
 	// Each sees every batch as it is written, ordered by date and id. It keeps
 	// nothing of it and changes nothing.
 	Each func(*Batch)
@@ -205,7 +210,11 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	if err := w.buffer.Flush(); err != nil {
 		return RunInfo{}, fmt.Errorf("%s: cannot write: %w (make room, or choose another --out)", w.spool.Name(), err)
 	}
-	counts, totals, err := w.writeArticles(how)
+	merged, decisions, err := w.identify(how)
+	if err != nil {
+		return RunInfo{}, err
+	}
+	counts, totals, err := w.writeArticles(how, merged)
 	if err != nil {
 		return RunInfo{}, err
 	}
@@ -219,6 +228,7 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	counts.Speakers = len(speakers)
 	if err := errors.Join(
 		writeTable(dir, speakers),
+		writeTable(dir, mergeRows(decisions)),
 		writeTable(dir, summaryRows(totals.Cells())),
 		writeTable(dir, w.quarantine),
 	); err != nil {
@@ -240,6 +250,19 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	return info, nil
 }
 
+// identify settles which ids are one speaker and folds their profiles.
+func (w *Writer) identify(how Finish) (map[string]string, []aggregate.Decision, error) {
+	merged, decisions, err := aggregate.Identify(w.profiles, how.Known, how.Rulings)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(merged)) {
+		w.profiles[merged[id]].Absorb(w.profiles[id])
+		delete(w.profiles, id)
+	}
+	return merged, decisions, nil
+}
+
 func compareQuarantine(a, b QuarantineRow) int {
 	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.ID, b.ID),
 		cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Mend, b.Mend))
@@ -247,7 +270,7 @@ func compareQuarantine(a, b QuarantineRow) int {
 
 // writeArticles writes the tables that hold a partition a day and adds them up.
 // Each table is written by a goroutine of its own, in the order of the index.
-func (w *Writer) writeArticles(how Finish) (Counts, *aggregate.Accumulator, error) {
+func (w *Writer) writeArticles(how Finish, merged map[string]string) (Counts, *aggregate.Accumulator, error) {
 	slices.SortFunc(w.index, func(a, b entry) int { return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.id, b.id)) })
 	names := make(map[string]aggregate.Speaker, len(w.profiles))
 	for id, p := range w.profiles {
@@ -280,7 +303,7 @@ func (w *Writer) writeArticles(how Finish) (Counts, *aggregate.Accumulator, erro
 		if how.Amend != nil {
 			how.Amend(b)
 		}
-		fill(b, names)
+		fill(b, names, merged)
 		counts.add(b)
 		if b.Article.Status != Duplicate {
 			err = totals.Add(articleOf(b))
@@ -295,7 +318,7 @@ func (w *Writer) writeArticles(how Finish) (Counts, *aggregate.Accumulator, erro
 
 // fill sets what follows from other rows, and names every speaker as the table
 // speakers does.
-func fill(b *Batch, names map[string]aggregate.Speaker) {
+func fill(b *Batch, names map[string]aggregate.Speaker, merged map[string]string) {
 	a := &b.Article
 	if a.Status == "" {
 		a.Status = Analysed
@@ -313,6 +336,9 @@ func fill(b *Batch, names map[string]aggregate.Speaker) {
 		if s.SpeakerID == nil {
 			s.Resolution = nil
 			continue
+		}
+		if id, ok := merged[*s.SpeakerID]; ok {
+			s.SpeakerID = &id
 		}
 		best := names[*s.SpeakerID]
 		s.SpeakerName, s.SpeakerType, s.SpeakerWikidata = &best.Name, &best.Type, nullable(best.Wikidata)
