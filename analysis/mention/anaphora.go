@@ -111,6 +111,9 @@ func (r *resolver) rivals(a *anaphor) []rival {
 				c.see(s)
 			}
 		}
+		if a.class == role && r.sameState(&a.phrase, ent) == otherState {
+			continue
+		}
 		if c.count == 0 || paragraph-c.last.paragraph > reachParagraphs && a.class <= it {
 			continue
 		}
@@ -458,22 +461,30 @@ func (r *resolver) fits(p *phrase, e *corpus.Entity) int {
 
 var courtesy = set("mr. mr mrs. mrs ms. ms miss sir lady lord dame dr. dr")
 
-// sameState compares the state that a description names with those that the
-// entity's roles name: 0 where neither does, 1 the description alone, 2 the
-// entity alone, 3 the same, 4 another.
+// How the state that a description names compares with those that the entity's
+// roles name.
+const (
+	noState        = iota
+	phraseHasState // and the entity none
+	entityHasState // and the description none
+	oneState       // the same
+	otherState
+)
+
+// sameState compares the two.
 func (r *resolver) sameState(p *phrase, e *corpus.Entity) int {
 	states := r.statesOf(e)
 	switch {
 	case len(states) == 0 && p.state < 0:
-		return 0
+		return noState
 	case len(states) == 0:
-		return 1
+		return phraseHasState
 	case p.state < 0:
-		return 2
+		return entityHasState
 	case slices.Contains(states, p.state):
-		return 3
+		return oneState
 	}
-	return 4
+	return otherState
 }
 
 // statesOf lists the states that the titles of an entity name.

@@ -158,6 +158,11 @@ func NewCatalogue(data []byte, own []Spec) (*Catalogue, error) {
 			}
 		}
 	}
+	for p := range c.peoples {
+		if _, ok := c.names[p]; ok {
+			delete(c.peoples, p) // "US" is no people
+		}
+	}
 	for _, t := range file.Titles {
 		c.titles[t] = true
 	}

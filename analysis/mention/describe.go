@@ -110,6 +110,9 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 			if r.doc.Entities[m.Entity].Type != corpus.Person {
 				return is(m.Entity, 0.75)
 			}
+			if states := r.statesOf(&r.doc.Entities[m.Entity]); spokespeople[p.noun] && len(states) == 1 {
+				return is(r.entityOf(states[0]), 0.65) // a president's spokesman speaks for the government
+			}
 		} else if p.state >= 0 {
 			return is(r.entityOf(p.state), 0.7)
 		}
@@ -123,7 +126,11 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 		if p.state >= 0 {
 			return is(r.entityOf(p.state), sureOfState)
 		}
-		if len(names) > 0 { // "the Dravek government"
+		if len(names) > 0 { // "the Dravek government", "Hale's administration"
+			words := strings.Fields(r.doc.Entities[r.doc.Mentions[names[0]].Entity].Name)
+			if k, ok := r.names[words[len(words)-1]+" "+p.noun]; ok {
+				return is(r.entityOf(k.spec), sureOfState)
+			}
 			if states := r.statesOf(&r.doc.Entities[r.doc.Mentions[names[0]].Entity]); len(states) == 1 {
 				return is(r.entityOf(states[0]), 0.8)
 			}
@@ -146,7 +153,7 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 	rest := 1.0 // probability that the expression is nobody met before
 	if noun && !p.plural {
 		switch {
-		case bodyNouns[p.noun] && p.definite:
+		case p.definite && (bodyNouns[p.noun] || r.endsName(p.noun)):
 			anaphor.class = body
 		case isRole(p.noun) && (p.definite || p.state >= 0 || len(p.mods) > 0) && !r.indefinite(head.First):
 			anaphor.class, out.kind = role, corpus.Title
@@ -176,7 +183,7 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 	case !noun && tag != "JJ" && tag != "CD" && tag != "DT" || text == "":
 		out.note = "source expression is unclear"
 		return out
-	case noun && !p.plural && !speaks(p.noun) && !bodyNouns[p.noun] && r.doc.Tokens[head.Last-1].Tag == "NN" && abstract(p.noun):
+	case p.noun == "one" || noun && !speaks(p.noun) && !bodyNouns[p.noun] && (tag == "NN" || tag == "NNS") && abstract(p.lemma):
 		out.note = "the source may be no person or body"
 		return out
 	}
@@ -266,6 +273,18 @@ func (r *resolver) holder(p *phrase) int {
 		}
 	}
 	return best
+}
+
+// endsName reports whether a body of the document has a name that ends in the noun.
+func (r *resolver) endsName(noun string) bool {
+	for e := range r.doc.Entities {
+		if ent := &r.doc.Entities[e]; ent.Type == corpus.Organisation {
+			if at := strings.LastIndexByte(ent.Name, ' '); at > 0 && strings.EqualFold(ent.Name[at+1:], noun) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // owned resolves "his office", "their statement", "her aides": what belongs to
@@ -389,7 +408,9 @@ func abstract(noun string) bool {
 }
 
 var notSpeakers = set(`year week month day time way step move war attack attacks strike fact idea view hope fear word sign call role effort support concern response
-deal pressure weapon weapons thing something nothing anything everything part place case case reason question issue problem world air backlash mood
+deal pressure weapon weapons missile bomb plane aircraft airstrike base border talk meeting vote image photo test sample dollar term program programme law rule
+chance sense hand story level area site round month hour decade century event conflict crisis conference interview trip visit speech debate topic victim-count
+cost price tax market rate number result loss gain tie relation border line thing something nothing anything everything part place case case reason question issue problem world air backlash mood
 criticism evidence intelligence data line point end start side`)
 
 // describedAs is the source's own words, cut to a name's length.

@@ -29,7 +29,7 @@ func (s *Stage) Process(doc *corpus.Document) error {
 	if err := doc.Require("mention", need); err != nil {
 		return err
 	}
-	f := finder{Catalogue: s.Catalogue, doc: doc, byKey: map[string]int{}, inside: map[string]bool{}}
+	f := finder{Catalogue: s.Catalogue, doc: doc, byKey: map[string]int{}, inside: map[string]bool{}, lower: map[string]bool{}}
 	f.gather()
 	// Names of the body first: a headline's capitals say little by themselves.
 	for i := range doc.Sentences {
@@ -85,6 +85,7 @@ type found struct {
 	kind   corpus.MentionKind
 	typ    corpus.EntityType
 	sure   bool // the type is
+	maybe  bool // a title that may be a surname: "King"
 }
 
 type finder struct {
@@ -92,6 +93,7 @@ type finder struct {
 	doc      *corpus.Document
 	headline bool            // only known names count
 	inside   map[string]bool // words that are names inside of sentences
+	lower    map[string]bool // words that the text has in lower case
 	found    []found
 	byKey    map[string]int // full name -> entity
 }
@@ -105,7 +107,9 @@ func (f *finder) gather() {
 		}
 		r := f.doc.Sentences[index].Tokens
 		for i := r.First + 1; i < r.Last; i++ {
-			if word := f.text(i); strings.HasPrefix(f.doc.Tokens[i].Tag, "NNP") && len(word) > 1 && capital(word) && !opens(f.text(i-1)) && !notNames[word] {
+			if word := f.text(i); !capital(word) {
+				f.lower[word] = true
+			} else if strings.HasPrefix(f.doc.Tokens[i].Tag, "NNP") && len(word) > 1 && capital(word) && !opens(f.text(i-1)) && !notNames[word] {
 				f.inside[word] = true
 			}
 		}
@@ -369,7 +373,24 @@ func (f *finder) addName(i, j int) {
 		take(n)
 	}
 	if i >= j {
-		return // a title alone: the resolver reads it where it is a source
+		// a title alone: the resolver reads it where it is a source
+		if i == j && len(out.titles) == 1 && capital(f.text(i-1)) && (i < 2 || f.doc.Tokens[i-2].Tag != "DT") {
+			f.found = append(f.found, found{tokens: corpus.Range{First: i - 1, Last: i}, words: []string{f.text(i - 1)}, spec: -1, maybe: true})
+		}
+		return
+	}
+	for k := i + 1; k+1 < j; k++ {
+		if f.first[strings.ToLower(f.text(k))] == corpus.GenderUnknown || f.first[strings.ToLower(f.text(i))] != corpus.GenderUnknown {
+			continue
+		}
+		before := strings.ToLower(f.text(k - 1))
+		if f.bodyWord(i, k) { // "Harbour Board Agnes Lindt": a body and a person
+			f.addName(i, k)
+			i = k
+		} else if roleNouns[before] || f.lower[before] && !joins[before] { // "Businesswoman Agnes Lindt", "Minister of State Agnes Lindt"
+			i = k
+		}
+		break
 	}
 	if n, k := f.catalogued(i, j); n == j-i {
 		f.addKnown(i, j, k)
@@ -399,6 +420,8 @@ func (f *finder) addName(i, j int) {
 	switch {
 	case f.bodyWord(i, j):
 		out.typ, out.sure = corpus.Organisation, true
+	case len(out.words) == 1 && f.isPeople(out.words[0]):
+		out.typ, out.sure = corpus.Group, true
 	case len(out.words) == 1 && acronym(out.words[0]) && len(out.titles) == 0:
 		out.typ, out.sure = corpus.Organisation, true
 	case i > 0 && len(out.titles) == 0 && f.first[first] == corpus.GenderUnknown && strings.EqualFold(f.text(i-1), "the") && f.doc.Tokens[i-1].Sentence == f.doc.Tokens[i].Sentence:
@@ -438,6 +461,11 @@ func (f *finder) possessor(i int) int {
 	return -1
 }
 
+func (f *finder) isPeople(word string) bool {
+	_, ok := f.peoples[word]
+	return ok
+}
+
 func shouted(word string) bool { return len(word) > 1 && word == strings.ToUpper(word) }
 
 func acronym(word string) bool {
@@ -449,6 +477,13 @@ func acronym(word string) bool {
 // acronyms and parts of a body's name to the full name, surnames and first
 // names to the person who bears them.
 func (f *finder) cluster() {
+	surnames := map[string]bool{}
+	for _, n := range f.found {
+		if n.typ == corpus.Person && len(n.words) > 1 {
+			surnames[surname(n.words)] = true
+		}
+	}
+	f.found = slices.DeleteFunc(f.found, func(n found) bool { return n.maybe && !surnames[n.words[0]] })
 	entity := make([]int, len(f.found))
 	for i := range entity {
 		entity[i] = -1
@@ -482,6 +517,8 @@ func (f *finder) cluster() {
 			} else {
 				fullBodies = append(fullBodies, i)
 			}
+		} else if n.spec >= 0 && n.typ == corpus.Organisation && n.tokens.Len() > 1 {
+			fullBodies = append(fullBodies, i)
 		}
 	}
 	for i, n := range f.found {
@@ -507,7 +544,12 @@ func (f *finder) cluster() {
 		}
 	}
 	for _, i := range fullBodies {
-		if whole := f.wholeOf(i, fullBodies); whole >= 0 {
+		if entity[i] >= 0 {
+			continue
+		}
+		if whole := f.wholeOf(i, fullBodies); whole >= 0 && entity[whole] >= 0 {
+			entity[i] = entity[whole]
+		} else if whole >= 0 {
 			entity[i] = open(whole, strings.ToLower(strings.Join(f.found[whole].words, " ")))
 		} else {
 			entity[i] = open(i, strings.ToLower(strings.Join(f.found[i].words, " ")))
@@ -518,7 +560,7 @@ func (f *finder) cluster() {
 			continue
 		}
 		word := n.words[0]
-		if n.typ == corpus.Organisation && n.sure {
+		if n.typ != corpus.Person && n.sure {
 			if whole := f.wholeOf(i, fullBodies); whole >= 0 {
 				entity[i] = entity[whole]
 			} else {
@@ -623,6 +665,9 @@ func (f *finder) wholeOf(i int, bodies []int) int {
 	best := -1
 	for _, k := range bodies {
 		whole := f.found[k].words
+		if f.found[k].spec >= 0 {
+			whole = strings.Fields(f.doc.Slice(corpus.Span{Start: f.doc.Tokens[f.found[k].tokens.First].Start, End: f.doc.Tokens[f.found[k].tokens.Last-1].End}))
+		}
 		if k == i || len(whole) <= len(words) {
 			continue
 		}

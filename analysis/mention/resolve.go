@@ -173,8 +173,12 @@ func (r *resolver) settle(i int, ref referent, least float64) {
 		st.SpeakerNote = ref.note
 		return
 	}
+	weight := st.SourceConf
+	if paragraph := r.doc.Sentences[st.Sentence].Paragraph; ref.kind == corpus.Pronoun && r.orphan > 0 && paragraph == r.orphan {
+		weight *= afterOrphan
+	}
 	for k := range ref.candidates {
-		ref.candidates[k].Confidence *= st.SourceConf
+		ref.candidates[k].Confidence *= weight
 	}
 	best := ref.candidates[0]
 	if len(ref.candidates) > 1 || best.Confidence < least {
@@ -221,11 +225,16 @@ func (r *resolver) source(spans []corpus.Span, statement int) referent {
 			return referent{kind: last.Kind, candidates: []corpus.Candidate{{Entity: last.Entity, Confidence: r.sureOfName(&last)}}}
 		}
 	}
-	// "Chair of the Harbour Board Dr. Ada Roth": a name with a title ends it
+	// "Chair of the Harbour Board Dr. Ada Roth": the name ends it
 	if n := r.namesIn(corpus.Range{First: head.Last, Last: comma}); len(n) > 0 {
 		m := &r.doc.Mentions[n[len(n)-1]]
-		if m.Tokens.Last == comma && r.doc.Entities[m.Entity].Type == corpus.Person {
-			if at := r.titleBefore(m.Tokens.First); at > head.Last && strings.HasPrefix(r.doc.Tokens[at-1].Tag, "NN") {
+		if m.Tokens.Last == comma && r.doc.Entities[m.Entity].Type == corpus.Person && isRole(r.lowerText(head.Last-1)) {
+			at := m.Tokens.First
+			if title := r.titleBefore(at); title > 0 {
+				at = title
+			}
+			_, state := r.demonyms[r.doc.TokenText(at-1)]
+			if at > head.Last && !state && strings.HasPrefix(r.doc.Tokens[at-1].Tag, "NN") {
 				return referent{kind: m.Kind, candidates: []corpus.Candidate{{Entity: m.Entity, Confidence: sureOfApposition}}}
 			}
 		}
@@ -258,6 +267,7 @@ const (
 	sureOfState      = 0.9
 	sureOfJoint      = 0.85
 	sureOfPeople     = 0.75
+	afterOrphan      = 0.6  // a pronoun in the paragraph behind a quotation of nobody: the turn may have passed
 	sureOfHolder     = 0.85 // by the catalogue and the day alone
 	sureOfApposition = 0.93
 	sureOfUnseenName = 0.8
