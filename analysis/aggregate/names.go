@@ -199,7 +199,7 @@ sergei sergey serge
 dmitri dmitry dmitriy dmitrii
 alexei alexey aleksei aleksey
 vasily vassily vasiliy vasili
-vitaly vitali vitaliy
+vitaly vitali
 yuri yury yuriy
 nikolai nikolay
 andrei andrey

@@ -336,7 +336,7 @@ func (r *resolver) linked(p *phrase) int {
 	for k := len(r.nouns) - 1; k >= 0; k-- {
 		before := &r.nouns[k]
 		q := &before.phrase
-		if q.lemma != p.lemma || q.plural != p.plural || p.state >= 0 && p.state != q.state || p.definite == false && !p.plural {
+		if q.lemma != p.lemma || q.plural != p.plural || p.state >= 0 && p.state != q.state || !p.definite && !p.plural {
 			continue
 		}
 		if slices.ContainsFunc(p.mods, func(w string) bool { return !slices.Contains(q.mods, w) }) {

@@ -149,7 +149,7 @@ func TestSpeakers(t *testing.T) {
 		{"title held by one", "President Ismar Dravek spoke. Later ⟨the president⟩ said no.", "Ismar Dravek by title"},
 		{"the office and the state", "Valdorian President Ismar Dravek met Ostranan President Piet Marr. Later ⟨the Ostranan president⟩ said no.", "Piet Marr by title"},
 		{"holder on the day", "⟨Ostrana's trade minister⟩ said no.", "Ilse Corran by title"},
-		{"title with a place inside", "⟨Minister of State Agnes Lindt⟩ said no.", "Agnes Lindt by name"},
+		{"title with a place inside", "The state said no. ⟨Minister of State Agnes Lindt⟩ said no.", "Agnes Lindt by name"},
 		{"role with a body inside", "⟨Chair of the Harbour Board Agnes Lindt⟩ said no.", "Agnes Lindt by name"},
 		{"joint states", "⟨Valdoria and Ostrana⟩ said no.", "Valdoria and Ostrana by name"},
 		{"joint of three", "⟨Agnes Roth, Viktor Hale and Ada Lindt⟩ said no.", "Agnes Roth, Viktor Hale and Ada Lindt by name"},
