@@ -42,7 +42,7 @@ type Ruling struct {
 // Identify decides which of the ids that articles gave are one speaker: ids of
 // one name under two types, acronyms and the one body of that name, people
 // whose names are compatible, and a surname alone with the only one who bears
-// it. Names that differ in a given name, a middle initial or a generation are
+// it and whom an article calls so. Names that differ in a given name, a middle initial or a generation are
 // never merged, nor is a form that two others could claim. Rulings come first.
 //
 // known reports whether an id is of the catalogue: such ids stay, and two of them
@@ -336,10 +336,16 @@ func (x *identifier) people() {
 		for _, o := range forms {
 			if o.name.given == "" {
 				var bearers []*one
+				alone := false // an article called a bearer so
 				for _, c := range clusters {
 					bearers = append(bearers, c[0])
+					alone = alone || slices.ContainsFunc(c, func(m *one) bool {
+						return m.known || slices.ContainsFunc(m.Aliases, func(a string) bool { return plain(a) == o.plain })
+					})
 				}
-				x.claim(o, bearers, "the only bearer of the surname")
+				if alone {
+					x.claim(o, bearers, "the only bearer of the surname")
+				}
 			}
 		}
 	}

@@ -22,15 +22,18 @@ type personName struct {
 var generations = map[string]bool{"jr": true, "sr": true, "ii": true, "iii": true, "iv": true}
 
 // particles belong to the surname behind them.
-var particles = set("de del della di du da la le van von der den ter bin ibn ben bint abu abd el al ul st")
+var particles = set("de del della di du da la le van von der den ter bin ibn bint abd el al ul")
 
 // noNames stand before a name or are none.
-var noNames = set("mr mrs ms dr sir lord lady dame president senator sen rep gov gen col the")
+var noNames = set("mr mrs ms dr sir lord lady dame president senator sen rep gov gen lt maj col capt adm sgt brig the")
 
 func parsePerson(name string) personName {
 	var words []string
 	for w := range strings.FieldsSeq(plain(name)) {
 		w = strings.Trim(w, ".,'’\"“”()")
+		if w == "of" {
+			break // "Ada Hale of Port Averil"
+		}
 		if w == "" || len(words) == 0 && noNames[w] {
 			continue
 		}
@@ -53,7 +56,7 @@ func parsePerson(name string) personName {
 			n.middle = append(n.middle, w)
 		}
 	}
-	if particles[n.given] && len(n.middle) == 0 { // "de Mistura", "al Assad"
+	if particles[n.given] && n.given != "van" && len(n.middle) == 0 { // "de Mistura", "al Assad"
 		n.given = ""
 	}
 	return n

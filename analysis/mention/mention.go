@@ -463,8 +463,12 @@ func (f *finder) possessor(i int) int {
 
 func (f *finder) isPeople(word string) bool {
 	_, ok := f.peoples[word]
-	return ok
+	return ok || communities[word]
 }
+
+// communities are peoples and creeds that no state stands for.
+var communities = set(`Kurds Muslims Christians Jews Sunnis Shiites Shias Alawites Druze Yazidis Arabs Europeans Westerners Islamists Jihadists
+Palestinians Salafists Marines Africans Asians Latinos Hispanics Evangelicals Catholics Liberals Conservatives Tories Libertarians Independents`)
 
 func shouted(word string) bool { return len(word) > 1 && word == strings.ToUpper(word) }
 
@@ -494,7 +498,7 @@ func (f *finder) cluster() {
 		if !ok {
 			e = len(f.doc.Entities)
 			f.byKey[key] = e
-			ent := corpus.Entity{Name: strings.Join(n.words, " "), Type: n.typ}
+			ent := corpus.Entity{Name: strings.Join(n.words, " "), Type: n.typ, Gender: n.gender}
 			if n.spec >= 0 {
 				ent.ID, ent.Wikidata, ent.Titles = f.specs[n.spec].ID, f.specs[n.spec].Wikidata, f.officesOf(n.spec, f.doc.Published)
 			} else {

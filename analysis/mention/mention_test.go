@@ -93,6 +93,7 @@ func TestEntities(t *testing.T) {
 			"person Ismar Dravek: Ismar Dravek; organisation American Harbour Union: American Harbour Union"},
 		{"known short name", "Corran was there.", "person Ilse Corran: Corran"},
 		{"a short name that the article gives to another", "Viktor Corran was there. Corran left.", "person Viktor Corran: Viktor Corran, Corran"},
+		{"a woman of the same surname", "Viktor Hale left. Mrs. Hale stayed. Mr. Hale returned.", "person Viktor Hale: Viktor Hale, Hale; person Hale: Hale"},
 		{"Arabic article", "Walid al-Mansuri spoke. Mansuri left, and Al-Mansuri returned.", "person Walid al-Mansuri: Walid al-Mansuri, Mansuri, Al-Mansuri"},
 		{"title-case headline", "Dravek Rejects Council Draft After Roth Speech\n\nPresident Ismar Dravek rejected it. Agnes Roth had spoken.",
 			"person Ismar Dravek: Ismar Dravek; person Agnes Roth: Agnes Roth"},
