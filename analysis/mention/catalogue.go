@@ -59,6 +59,7 @@ type Catalogue struct {
 	titlesOf    [][]string        // offices of each spec as they may stand beside its name, lower case
 	holders     map[string][]held // "president" of a state's id -> who held it when
 	titles      map[string]bool   // lower case
+	openers     map[string]bool   // first words of titles, lower case, and of names
 	first       map[string]corpus.Gender
 }
 
@@ -120,7 +121,7 @@ func NewCatalogue(data []byte, own []Spec) (*Catalogue, error) {
 		return nil, fmt.Errorf("catalogue of speakers: %w", err)
 	}
 	c := &Catalogue{names: map[string]known{}, demonyms: map[string]int{}, byID: map[string]int{}, lowerStates: map[string]int{},
-		peoples: map[string]int{}, short: map[string]int{}, holders: map[string][]held{}, titles: map[string]bool{}, first: map[string]corpus.Gender{}}
+		peoples: map[string]int{}, short: map[string]int{}, holders: map[string][]held{}, titles: map[string]bool{}, openers: map[string]bool{}, first: map[string]corpus.Gender{}}
 	for _, s := range append(file.Speakers, own...) {
 		if err := s.Validate(); err != nil {
 			return nil, err
@@ -165,6 +166,10 @@ func NewCatalogue(data []byte, own []Spec) (*Catalogue, error) {
 	}
 	for _, t := range file.Titles {
 		c.titles[t] = true
+		word, _, _ := strings.Cut(t, " ")
+		for _, form := range []string{word, word + "s", strings.TrimSuffix(word, ".") + "s."} {
+			c.openers[form] = true
+		}
 	}
 	for i := range c.specs {
 		s := &c.specs[i]
@@ -221,6 +226,10 @@ func people(adjective string) string {
 
 func (c *Catalogue) name(name string, k known) {
 	words := strings.Fields(name)
+	if len(words) == 0 {
+		return
+	}
+	c.openers[words[0]] = true
 	c.longest = max(c.longest, len(words))
 	c.names[strings.Join(words, " ")] = k
 }

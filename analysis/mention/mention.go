@@ -254,7 +254,7 @@ Administration Government Embassy Mission Delegation Bloc Caucus Conference Foru
 // catalogued returns the length in tokens of the longest known name at token
 // i, 0 where none stands there.
 func (f *finder) catalogued(i, last int) (int, known) {
-	if !capital(f.text(i)) {
+	if word := f.text(i); !capital(word) || !f.openers[word] {
 		return 0, known{}
 	}
 	var b strings.Builder
@@ -299,6 +299,9 @@ func (f *finder) addKnown(i, j int, k known) {
 
 // titleLength returns how many tokens from i on make a title.
 func (f *finder) titleLength(i, last int) int {
+	if i >= last || !f.openers[strings.ToLower(f.text(i))] {
+		return 0
+	}
 	best := 0
 	var b strings.Builder
 	for k := i; k < last && k-i < 4; k++ {
