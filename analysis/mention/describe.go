@@ -180,7 +180,7 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 		}
 	}
 	switch {
-	case !noun && tag != "JJ" && tag != "CD" && tag != "DT" || text == "":
+	case !noun && tag != "JJ" && tag != "CD" && tag != "DT" || slug(text) == "":
 		out.note = "source expression is unclear"
 		return out
 	case p.noun == "one" || noun && !speaks(p.noun) && !bodyNouns[p.noun] && (tag == "NN" || tag == "NNS") && abstract(p.lemma):

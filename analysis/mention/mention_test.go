@@ -340,6 +340,51 @@ func FuzzMentions(f *testing.F) {
 	})
 }
 
+// FuzzSpeakers holds that any source expression is resolved within bounds, its
+// rivals in order.
+func FuzzSpeakers(f *testing.F) {
+	f.Add("Agnes Roth met Mr. Hale, the Ostranan president. “He said so,” she said. His office and the board's WHO said no.", uint16(5))
+	f.Add("The Valdorians and Ada's ministry of one, and", uint16(1))
+	f.Add("'s of , the", uint16(2))
+	c := catalogue(f)
+	resolver := newTestResolver(f, c, 0.3)
+	f.Fuzz(func(t *testing.T, text string, width uint16) {
+		if !utf8.ValidString(text) || len(text) > 2000 {
+			t.Skip()
+		}
+		doc := read(t, c, text)
+		n := 1 + int(width)%8
+		for i := range doc.Tokens {
+			if doc.Tokens[i].Sentence < 0 {
+				continue
+			}
+			last := min(i+n, len(doc.Tokens)) - 1
+			doc.Statements = append(doc.Statements, corpus.Statement{SourceConf: 0.9, Sentence: doc.Tokens[i].Sentence, Inherited: i%5 == 4,
+				Source:  []corpus.Span{{Start: doc.Tokens[i].Start, End: max(doc.Tokens[i].End, doc.Tokens[last].End)}},
+				Content: []corpus.Span{{Start: 0, End: doc.Tokens[i].Start}}})
+		}
+		doc.Add(corpus.LayerStatements)
+		if err := resolver.Process(doc); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range doc.Statements {
+			if s.Speaker < -1 || s.Speaker >= len(doc.Entities) || s.SpeakerConfidence < 0 || s.SpeakerConfidence > 1 || (s.Speaker < 0) != (s.SpeakerNote != "") {
+				t.Fatalf("statement %+v of %d entities", s, len(doc.Entities))
+			}
+			for i, c := range s.Candidates {
+				if c.Entity < 0 || c.Entity >= len(doc.Entities) || c.Confidence < 0 || c.Confidence > 1 || i > 0 && c.Confidence > s.Candidates[i-1].Confidence {
+					t.Fatalf("candidates %+v", s.Candidates)
+				}
+			}
+		}
+		for _, e := range doc.Entities {
+			if e.Name == "" || e.ID == "" {
+				t.Fatalf("entity %+v", e)
+			}
+		}
+	})
+}
+
 func BenchmarkMentions(b *testing.B) {
 	text := strings.Repeat("Foreign Minister Agnes Roth met Viktor Hale in Velgrad. She said that the council had no proof, and he left.\n\n", 30)
 	c := catalogue(b)
