@@ -176,6 +176,8 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 			}
 			dropRepeated(b, repeated)
 		},
+		Known:   analyzer.KnowsSpeaker,
+		Rulings: config.Rulings(),
 		Info: func(table.Counts) table.RunInfo {
 			info := table.RunInfo{
 				Version: version(), Demo: isDemo, ConfigSHA256: hash, ModelsSHA256: map[string]string{},
@@ -215,6 +217,9 @@ func loadConfig(g *global, isDemo bool) (analysis.Config, error) {
 		config, err = analysis.ParseConfig("demo configuration", demo.Config())
 	} else {
 		config, err = analysis.LoadConfig(g.config)
+	}
+	if err == nil && g.speakers != "" {
+		err = config.AddSpeakers(g.speakers)
 	}
 	if err != nil {
 		return config, usageError{err}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -152,12 +153,16 @@ func (w *Writer) Quarantine(row QuarantineRow) {
 	w.quarantine = append(w.quarantine, row)
 }
 
-// Finish says how a run ends. All fields may be nil.
+// Finish says how a run ends. Every field may be left out.
 type Finish struct {
 	// Amend may change the batch before it is written: its status, duplicate_of
 	// and duplicate_kind, once groups of copies are known. It leaves ids and
 	// times alone, and is called from several goroutines.
 	Amend func(*Batch)
+	// Known reports whether a speaker's id is of the catalogue.
+	Known func(id string) bool
+	// Rulings are the user's word on which speakers are one.
+	Rulings []aggregate.Ruling
 	// Info fills in run.json; the writer adds what RunInfo says that it sets.
 	Info func(Counts) RunInfo
 	// Report writes report/index.html under the folder, which holds all tables
@@ -203,7 +208,11 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	if err := w.buffer.Flush(); err != nil {
 		return RunInfo{}, fmt.Errorf("%s: cannot write: %w (make room, or choose another --out)", w.spool.Name(), err)
 	}
-	counts, totals, err := w.writeArticles(how)
+	merged, decisions, err := w.identify(how)
+	if err != nil {
+		return RunInfo{}, err
+	}
+	counts, totals, err := w.writeArticles(how, merged)
 	if err != nil {
 		return RunInfo{}, err
 	}
@@ -217,6 +226,7 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	counts.Speakers = len(speakers)
 	if err := errors.Join(
 		writeTable(dir, speakers),
+		writeTable(dir, mergeRows(decisions)),
 		writeTable(dir, summaryRows(totals.Cells())),
 		writeTable(dir, w.quarantine),
 	); err != nil {
@@ -236,6 +246,19 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 		}
 	}
 	return info, nil
+}
+
+// identify settles which ids are one speaker and folds their profiles.
+func (w *Writer) identify(how Finish) (map[string]string, []aggregate.Decision, error) {
+	merged, decisions, err := aggregate.Identify(w.profiles, how.Known, how.Rulings)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(merged)) {
+		w.profiles[merged[id]].Absorb(w.profiles[id])
+		delete(w.profiles, id)
+	}
+	return merged, decisions, nil
 }
 
 func compareQuarantine(a, b QuarantineRow) int {
@@ -267,7 +290,7 @@ func (w *Writer) parts() [][]entry {
 
 // writeArticles writes the tables that hold a partition a day and adds them up,
 // file by file on all cores: most of the time goes into making the files.
-func (w *Writer) writeArticles(how Finish) (Counts, *aggregate.Accumulator, error) {
+func (w *Writer) writeArticles(how Finish, merged map[string]string) (Counts, *aggregate.Accumulator, error) {
 	names := make(map[string]aggregate.Speaker, len(w.profiles))
 	for id, p := range w.profiles {
 		names[id] = p.Best(id)
@@ -302,7 +325,7 @@ func (w *Writer) writeArticles(how Finish) (Counts, *aggregate.Accumulator, erro
 				if i >= len(parts) {
 					return
 				}
-				if p.err = p.write(w, parts[i], numbers[i], how, names); p.err != nil {
+				if p.err = p.write(w, parts[i], numbers[i], how, names, merged); p.err != nil {
 					failed.Store(true)
 				}
 			}
@@ -339,7 +362,7 @@ func (p *partWriter) open(dir string) error {
 	return errors.Join(errs[:]...)
 }
 
-func (p *partWriter) write(w *Writer, part []entry, number int, how Finish, names map[string]aggregate.Speaker) error {
+func (p *partWriter) write(w *Writer, part []entry, number int, how Finish, names map[string]aggregate.Speaker, merged map[string]string) error {
 	for _, e := range part {
 		p.record = slices.Grow(p.record[:0], e.length)[:e.length]
 		if _, err := w.spool.ReadAt(p.record, e.offset); err != nil {
@@ -352,7 +375,7 @@ func (p *partWriter) write(w *Writer, part []entry, number int, how Finish, name
 		if how.Amend != nil {
 			how.Amend(b)
 		}
-		fill(b, names)
+		fill(b, names, merged)
 		p.counts.add(b)
 		if b.Article.Status != Duplicate {
 			if err := p.totals.Add(articleOf(b)); err != nil {
@@ -377,7 +400,7 @@ func (p *partWriter) abort() {
 
 // fill sets what follows from other rows, and names every speaker as the table
 // speakers does.
-func fill(b *Batch, names map[string]aggregate.Speaker) {
+func fill(b *Batch, names map[string]aggregate.Speaker, merged map[string]string) {
 	a := &b.Article
 	if a.Status == "" {
 		a.Status = Analysed
@@ -395,6 +418,9 @@ func fill(b *Batch, names map[string]aggregate.Speaker) {
 		if s.SpeakerID == nil {
 			s.Resolution = nil
 			continue
+		}
+		if id, ok := merged[*s.SpeakerID]; ok {
+			s.SpeakerID = &id
 		}
 		best := names[*s.SpeakerID]
 		s.SpeakerName, s.SpeakerType, s.SpeakerWikidata = &best.Name, &best.Type, nullable(best.Wikidata)
