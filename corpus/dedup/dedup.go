@@ -42,8 +42,11 @@ const (
 	// SpunThreshold is the least share of the pairs of neighbouring names and
 	// numbers that spun copies have in common.
 	SpunThreshold = 0.6
-	leastPairs    = 12   // below, chance decides
-	leastWords    = 0.15 // Jaccard similarity of the other words
+	leastPairs    = 12 // below, chance decides
+	// leastWords is the Jaccard similarity of the other words: a synonym for one
+	// word in four leaves .6. Articles of one topic, or with the same gallery of
+	// captions, have the names in common, and up to .4 of the words.
+	leastWords = 0.45
 )
 
 // Signature is a digest of the document's words in order. Documents with the
