@@ -111,6 +111,9 @@ func (r *resolver) rivals(a *anaphor) []rival {
 				c.see(s)
 			}
 		}
+		if a.class == body && len(ent.Mentions) == 0 && !strings.Contains(ent.Name, " ") {
+			continue // "company", itself a description that led nowhere
+		}
 		if a.class == role && r.sameState(&a.phrase, ent) == otherState {
 			continue
 		}

@@ -164,7 +164,7 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 		for _, c := range out.candidates {
 			rest -= c.Confidence
 		}
-		if len(out.candidates) > 0 && out.candidates[0].Confidence >= rest {
+		if len(out.candidates) > 0 && out.candidates[0].Confidence >= rest && out.candidates[0].Entity != r.linked(&p) {
 			return out
 		}
 		if holder := r.holder(&p); holder >= 0 && out.kind == corpus.Title {
@@ -188,7 +188,13 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 		return out
 	}
 	if e := r.linked(&p); e >= 0 {
-		return is(e, 0.8*rest)
+		confidence := sureOfLink * rest
+		for _, c := range out.candidates {
+			if c.Entity == e {
+				confidence += c.Confidence
+			}
+		}
+		return is(e, confidence)
 	}
 	t, confidence := corpus.Unnamed, 0.8
 	switch {

@@ -267,6 +267,7 @@ const (
 	sureOfState      = 0.9
 	sureOfJoint      = 0.85
 	sureOfPeople     = 0.75
+	sureOfLink       = 0.8  // to a description that is taken up
 	afterOrphan      = 0.6  // a pronoun in the paragraph behind a quotation of nobody: the turn may have passed
 	sureOfHolder     = 0.85 // by the catalogue and the day alone
 	sureOfApposition = 0.93
