@@ -38,6 +38,7 @@ type Stage interface {
 type Analyzer struct {
 	config Config
 	finder *target.Finder
+	known  *mention.Catalogue
 	stance *stance.Stage
 	reader *attribution.Stage // of whole articles
 
@@ -75,11 +76,19 @@ func New(c Config) (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Analyzer{config: c, finder: finder, stance: side, reader: reader, words: words, stages: []Stage{
+	ranker, err := models.Antecedents()
+	if err != nil {
+		return nil, err
+	}
+	speakers, err := mention.NewResolver(catalogue, ranker, c.MinSpeakerConfidence)
+	if err != nil {
+		return nil, err
+	}
+	return &Analyzer{config: c, finder: finder, known: catalogue, stance: side, reader: reader, words: words, stages: []Stage{
 		finder,
 		mention.New(catalogue),
 		statements,
-		mention.NewResolver(catalogue, c.MinSpeakerConfidence),
+		speakers,
 		side,
 	}}, nil
 }
@@ -166,6 +175,10 @@ func (a *Analyzer) run(ctx context.Context, doc *corpus.Document, stages []Stage
 	}
 	return nil
 }
+
+// KnowsSpeaker reports whether an id is of the catalogue or the configuration's
+// own speakers.
+func (a *Analyzer) KnowsSpeaker(id string) bool { return a.known.Knows(id) }
 
 // Targets lists the configured targets' ids, by the index that stances carry.
 func (a *Analyzer) Targets() []string {

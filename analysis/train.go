@@ -9,14 +9,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/standpoint-news/standpoint/analysis/attribution"
 	"github.com/standpoint-news/standpoint/analysis/encoder"
+	"github.com/standpoint-news/standpoint/analysis/mention"
 	"github.com/standpoint-news/standpoint/analysis/stance"
 	"github.com/standpoint-news/standpoint/analysis/target"
 	"github.com/standpoint-news/standpoint/corpus"
 	"github.com/standpoint-news/standpoint/corpus/gold"
+	"github.com/standpoint-news/standpoint/corpus/reader"
 	"github.com/standpoint-news/standpoint/models"
 )
 
@@ -178,6 +181,80 @@ func AttributionWindows(ctx context.Context, dir, split string, w io.Writer) (in
 		}
 	}
 	return n, nil
+}
+
+// TrainSpeakers trains the ranker of antecedents on the coded statements under
+// dir, mission/train-*.jsonl.gz with -articles beside each. The same rows give
+// the same bytes. The card's scores are those of held-out folds.
+func TrainSpeakers(ctx context.Context, dir string) (model []byte, card string, err error) {
+	words, err := wordStages()
+	if err != nil {
+		return nil, "", err
+	}
+	catalogue, err := mention.NewCatalogue(models.Speakers(), nil)
+	if err != nil {
+		return nil, "", err
+	}
+	statements, err := newReader()
+	if err != nil {
+		return nil, "", err
+	}
+	stages := append(words, mention.New(catalogue), statements)
+	var coded []mention.CodedArticle
+	for _, name := range []string{"train-syria", "train-any"} {
+		stem := filepath.Join(dir, "mission", name)
+		articles, err := gold.Read[gold.Article](stem + "-articles.jsonl.gz")
+		if err != nil {
+			return nil, "", err
+		}
+		rows, err := gold.ReadGold[gold.MissionRow](stem + ".jsonl.gz")
+		if err != nil {
+			return nil, "", err
+		}
+		byID := map[string][]gold.MissionRow{}
+		for _, r := range rows {
+			byID[r.ID] = append(byID[r.ID], r)
+		}
+		for _, article := range articles {
+			doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: article.Text, Place: corpus.Place{Path: article.ID}}
+			doc.Published, _ = reader.ParseDate(article.Date)
+			for _, s := range stages {
+				if err := errors.Join(ctx.Err(), s.Process(doc)); err != nil {
+					return nil, "", err
+				}
+			}
+			coded = append(coded, mention.CodedArticle{Doc: doc, Coded: codedSources(doc, byID[article.ID])})
+		}
+	}
+	model, scores, err := mention.Train(catalogue, coded, mention.DefaultSettings)
+	if err != nil {
+		return nil, "", err
+	}
+	return model, mention.Card(model, len(coded), scores), nil
+}
+
+// codedSources finds the rows' source expressions. One that no statement of the
+// document has gets a statement of its own, in the order of the text.
+func codedSources(doc *corpus.Document, rows []gold.MissionRow) []mention.Coded {
+	var out []mention.Coded
+	for _, r := range rows {
+		at := strings.Index(doc.Text, r.Evidence)
+		within, ok := nameIn(r.Evidence, r.SpeakerMention)
+		if at < 0 || !ok || r.Evidence[within.Start:within.End] != r.SpeakerMention {
+			continue
+		}
+		c := mention.Coded{Source: corpus.Span{Start: at + within.Start, End: at + within.End}, Speaker: r.Speaker}
+		if slices.Contains(out, c) {
+			continue
+		}
+		out = append(out, c)
+		if !slices.ContainsFunc(doc.Statements, func(s corpus.Statement) bool { return slices.ContainsFunc(s.Source, c.Source.Overlaps) }) {
+			doc.Statements = append(doc.Statements, corpus.Statement{Source: []corpus.Span{c.Source}, SourceConf: 1, Confidence: 1,
+				Sentence: doc.SentenceAt(c.Source.Start), Speaker: -1})
+		}
+	}
+	slices.SortStableFunc(doc.Statements, func(a, b corpus.Statement) int { return a.Extent().Start - b.Extent().Start })
+	return out
 }
 
 // WriteModel writes a trained model; a file in the way is replaced whole.

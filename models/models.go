@@ -21,6 +21,9 @@ var tagFile []byte
 //go:embed encoder.safetensors
 var encoderFile []byte
 
+//go:embed speakers.bin
+var speakersFile []byte
+
 //go:embed manifest.json
 var manifestFile []byte
 
@@ -34,6 +37,7 @@ var files = []struct {
 	data *[]byte
 }{
 	{EncoderName, &encoderFile},
+	{"speakers.bin", &speakersFile},
 	{"stance.bin", &stanceFile},
 	{"tag.bin", &tagFile},
 }
@@ -57,6 +61,10 @@ func Tag() ([]byte, error) { return file("tag.bin") }
 // Encoder returns the encoder with the heads of attribution, for
 // analysis/encoder and analysis/attribution. The caller must not change it.
 func Encoder() ([]byte, error) { return file(EncoderName) }
+
+// Antecedents returns the ranker of antecedents for analysis/mention. The caller
+// must not change it.
+func Antecedents() ([]byte, error) { return file("speakers.bin") }
 
 // Manifest lists the embedded files, in order of their names, as the run
 // report records them.

@@ -78,9 +78,10 @@ func exitCode(err error) int {
 
 // global holds the flags that all commands share.
 type global struct {
-	config string
-	quiet  bool
-	json   bool
+	config   string
+	speakers string
+	quiet    bool
+	json     bool
 }
 
 func newRoot() *cobra.Command {
@@ -101,6 +102,7 @@ to the output folder.`,
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.PersistentFlags().StringVar(&g.speakers, "speakers", "", "file of your own speakers, and of names to merge or keep apart (.yaml or .csv)")
 	root.PersistentFlags().StringVar(&g.config, "config", "", "configuration file (default: the embedded one; `standpoint config init` writes it)")
 	root.PersistentFlags().BoolVarP(&g.quiet, "quiet", "q", false, "no messages but errors")
 	root.PersistentFlags().BoolVar(&g.json, "json", false, "print results as JSON where the command has a choice")

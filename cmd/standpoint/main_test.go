@@ -333,6 +333,12 @@ func TestREADME(t *testing.T) {
 	}
 	for i, block := range yaml {
 		path := write(t, t.TempDir(), "readme.yaml", block[1])
+		if !bytes.Contains(block[1], []byte("targets:")) { // a file of speakers
+			if code, shown, stderr := call(t, "", "config", "show", "--speakers", path); code != exitDone || !strings.Contains(shown, "I. M. Corran") {
+				t.Errorf("speakers %d of README.md: %s", i+1, stderr)
+			}
+			continue
+		}
 		if code, _, stderr := call(t, "", "config", "check", path); code != exitDone {
 			t.Errorf("configuration %d of README.md: %s", i+1, stderr)
 		}

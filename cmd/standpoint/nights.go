@@ -131,7 +131,7 @@ another one at work ends at once with exit code 4.`,
 				return err
 			}
 			command := []string{program, "run", "--log", "text"}
-			for _, flag := range []struct{ name, path string }{{"--config", g.config}, {"--out", out}, {"--metrics", metrics}} {
+			for _, flag := range []struct{ name, path string }{{"--config", g.config}, {"--speakers", g.speakers}, {"--out", out}, {"--metrics", metrics}} {
 				if flag.path == "" {
 					continue
 				}

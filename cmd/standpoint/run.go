@@ -243,6 +243,8 @@ func (r *run) do(ctx context.Context, args []string) error {
 			}
 			dropRepeated(b, repeated)
 		},
+		Known:   analyzer.KnowsSpeaker,
+		Rulings: in.config.Rulings(),
 		Info: func(table.Counts) table.RunInfo {
 			info.Timings = map[string]float64{"analysis": analysed.Seconds(), "total": time.Since(r.began).Seconds()}
 			info.Started, info.Finished = r.began.UTC(), time.Now().UTC()
@@ -371,6 +373,9 @@ func loadConfig(g *global, isDemo bool) (analysis.Config, error) {
 		config, err = analysis.ParseConfig("demo configuration", demo.Config())
 	} else {
 		config, err = analysis.LoadConfig(g.config)
+	}
+	if err == nil && g.speakers != "" {
+		err = config.AddSpeakers(g.speakers)
 	}
 	if err != nil {
 		return config, usageError{err}

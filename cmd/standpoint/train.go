@@ -16,30 +16,35 @@ func newTrain(g *global) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "train TASK [--data DIR] --out FILE",
 		Short: "Rebuild a model from coded data",
-		Long: `Trains a model on the training splits under --data, scores it on the held-out
-ones, and writes it to --out and its card beside it (.md in place of .bin). The
-same data give the same bytes. TASK is tag, which turns prose's tagger into a form
-that loads at once and needs no --data, or stance, which reads
+		Long: `Trains a model on the training splits under --data, scores it on held-out rows,
+and writes it to --out and its card beside it (.md in place of .bin). The same
+data give the same bytes. TASK is tag, which turns prose's tagger into a form
+that loads at once and needs no --data; speakers, the ranker of antecedents; or
+stance. They read
 
-  targeted/newsmtsc-train.jsonl.gz, newsmtsc-devtest-mt.jsonl.gz
-  directed/dse-train.jsonl.gz, dse-valid.jsonl.gz
+  targeted/newsmtsc-train.jsonl.gz, newsmtsc-devtest-mt.jsonl.gz  (stance)
+  directed/dse-train.jsonl.gz, dse-valid.jsonl.gz  (stance)
   mission/train-syria.jsonl.gz, train-any.jsonl.gz, and their -articles
-  mission/dev-gold.jsonl, dev-articles.jsonl`,
-		Example: `  standpoint train stance --data data --out models/stance.bin`,
-		Args:    cobra.ExactArgs(1),
+  mission/dev-gold.jsonl, dev-articles.jsonl  (stance)`,
+		Example: `  standpoint train stance --data data --out models/stance.bin
+  standpoint train speakers --data data --out models/speakers.bin`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if out == "" || data == "" && args[0] != "tag" {
+				return usageError{fmt.Errorf("--data and --out are needed")}
+			}
 			var model []byte
 			var card string
 			var err error
-			switch {
-			case args[0] != "stance" && args[0] != "tag":
-				return usageError{fmt.Errorf("unknown task %q: want stance or tag", args[0])}
-			case out == "" || data == "" && args[0] == "stance":
-				return usageError{fmt.Errorf("--data and --out are needed")}
-			case args[0] == "tag":
+			switch args[0] {
+			case "tag":
 				model, card, err = tag.FromProse()
-			default:
+			case "stance":
 				model, card, err = analysis.TrainStance(c.Context(), data)
+			case "speakers":
+				model, card, err = analysis.TrainSpeakers(c.Context(), data)
+			default:
+				return usageError{fmt.Errorf("unknown task %q: want stance, speakers or tag", args[0])}
 			}
 			if err != nil {
 				return err

@@ -42,8 +42,13 @@ const (
 	// SpunThreshold is the least share of the pairs of neighbouring names and
 	// numbers that spun copies have in common.
 	SpunThreshold = 0.6
-	leastPairs    = 12   // below, chance decides
-	leastWords    = 0.15 // Jaccard similarity of the other words
+	leastPairs    = 12 // below, chance decides
+	// leastWords is the Jaccard similarity of the other words: a synonym for one
+	// word in four leaves .6. Articles of one topic, or with the same gallery of
+	// captions, have the names in common, and up to .4 of the words.
+	leastWords = 0.45
+	// Where nearly all pairs are the same, in both, fewer words need be.
+	surePairs, sureJaccard, sureWords = 0.85, 0.7, 0.25
 )
 
 // Signature is a digest of the document's words in order. Documents with the
@@ -301,7 +306,8 @@ func spun(a, b sets) (float64, bool) {
 		return 0, false
 	}
 	_, other := overlap(a.words, b.words)
-	return containment, other >= leastWords
+	sure := containment >= surePairs && jaccard >= sureJaccard
+	return containment, other >= leastWords || sure && other >= sureWords
 }
 
 // A pair of articles that may be copies, as indices in the order of publication.

@@ -153,9 +153,9 @@ Morozhin answered that Velan, the Karvelian minister, had asked the World Assemb
 In Norhaven the spokesman Piers Hadlow said the U.S. would wait. Defence Secretary Maren Holt met General Ilse Torvane at the Marble House on Tuesday and discussed the harbour at Sel Marun.`
 
 // spunReport is report as a machine would rewrite it.
-const spunReport = `In Norhaven the representative Piers Hadlow stated the USA would hold on. Defence Secretary Maren Holt encountered General Ilse Torvane at the Marble House on Tuesday and talked over the port at Sel Marun.
-President Aldous Renn announced on Monday that the United Kingdom of Ostrana would never yield to Karvelia. He informed Foreign Minister Lev Morozhin in Velgrad that 48 rockets had hit the Tarsk base.
-Morozhin replied that Velan, the Karvelian minister, had begged the World Assembly for 12 inspectors. Amara Nkosele pledged them by Friday.`
+const spunReport = `In Norhaven the spokesman Piers Hadlow said the USA may wait. Defence Secretary Maren Holt saw General Ilse Torvane at the Marble House on Tuesday and talked over the port at Sel Marun.
+President Aldous Renn announced on Monday that the United Kingdom of Ostrana would not yield to Karvelia. He told Foreign Minister Lev Morozhin in Velgrad that 48 rockets had hit the Tarsk base.
+Morozhin answered that Velan, the Karvelian minister, has asked the World Assembly for 12 inspectors. Amara Nkosele promised them by Friday.`
 
 func TestSpun(t *testing.T) {
 	g := New()

@@ -3,11 +3,14 @@ package html
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/xml"
 	"flag"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/quick"
@@ -112,10 +115,27 @@ func TestHostileReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if files, err := b.writeFigures(filepath.Join(t.TempDir(), "figures"), pages[0]); err != nil || len(files) == 0 {
-		t.Errorf("figures: %v, %v", files, err)
-	} else {
-		pages[0].Figures = files
+	folder := filepath.Join(t.TempDir(), "figures")
+	if pages[0].Figures, err = b.writeFigures(folder, pages[0]); err != nil || len(pages[0].Figures) == 0 {
+		t.Fatalf("figures: %v, %v", pages[0].Figures, err)
+	}
+	for _, f := range pages[0].Figures {
+		data, err := os.ReadFile(filepath.Join(folder, f.Name+".svg"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for dec := xml.NewDecoder(bytes.NewReader(data)); ; {
+			token, err := dec.Token()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%s.svg: %v", f.Name, err)
+			}
+			if e, ok := token.(xml.StartElement); ok && !slices.Contains([]string{"svg", "g", "path", "text", "rect"}, e.Name.Local) {
+				t.Errorf("%s.svg: holds <%s>", f.Name, e.Name.Local)
+			}
+		}
 	}
 	var compared bytes.Buffer
 	half := part{Name: attacks[0], Targets: d.Run.Targets, Stances: d.Stances, names: map[string]string{}}

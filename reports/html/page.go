@@ -649,7 +649,7 @@ func (b *builder) cards(p *page) {
 				b.files[s.ID] = pageFile(len(b.pages))
 			}
 			if n < len(cards) {
-				part.More = ""
+				part.More = "Continued on the next page."
 			}
 			last := &b.pages[len(b.pages)-1]
 			*last = append(*last, part)

@@ -43,7 +43,7 @@ const (
 
 // ours are the names that a run writes at the top of an output folder. A new
 // run replaces them; it keeps whatever else lies there.
-var ours = []string{"articles", "statements", "stances", "speakers", "summary", "quarantine", reportDir, runFile, PackageFile, indexFile, successFile}
+var ours = []string{"articles", "statements", "stances", "speakers", "merges", "summary", "quarantine", reportDir, runFile, PackageFile, indexFile, successFile}
 
 // statePath is where the state of an output folder lies.
 func statePath(out string) string { return out + ".state" }

@@ -22,7 +22,7 @@ import (
 
 // A Row is a row of one of the tables.
 type Row interface {
-	ArticleRow | StatementRow | StanceRow | SpeakerRow | SummaryRow | QuarantineRow
+	ArticleRow | StatementRow | StanceRow | SpeakerRow | MergeRow | SummaryRow | QuarantineRow
 }
 
 // tableName is the folder that holds rows of type T.
@@ -36,6 +36,8 @@ func tableName[T Row]() string {
 		return "stances"
 	case SpeakerRow:
 		return "speakers"
+	case MergeRow:
+		return "merges"
 	case SummaryRow:
 		return "summary"
 	default:
@@ -57,6 +59,10 @@ func ReadStances(dir string) ([]StanceRow, error) { return read[StanceRow](dir) 
 
 // ReadSpeakers reads all rows of the table speakers under dir, by id.
 func ReadSpeakers(dir string) ([]SpeakerRow, error) { return read[SpeakerRow](dir) }
+
+// ReadMerges reads all rows of the table merges under dir, the most frequent
+// names first.
+func ReadMerges(dir string) ([]MergeRow, error) { return read[MergeRow](dir) }
 
 // ReadSummary reads all rows of the table summary under dir, by speaker,
 // target and period.

@@ -213,7 +213,7 @@ type StanceRow struct {
 
 // A SpeakerRow is one speaker of the run; copies of articles do not count.
 type SpeakerRow struct {
-	// Key of the speaker, the same in every run that meets the name: "person:rosalind-achterberg".
+	// Key of the speaker, the same in every run that meets its fullest name: "person:rosalind-achterberg".
 	ID string `parquet:"name=id, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// The fullest name met.
 	Name string `parquet:"name=name, type=BYTE_ARRAY, convertedtype=UTF8"`
@@ -235,6 +235,26 @@ type SpeakerRow struct {
 	Stances int32 `parquet:"name=stances, type=INT32, omitstats=true"`
 	// Share of these stances that are labelled abstain, 0 to 1; null without any stance.
 	ShareAbstained *float64 `parquet:"name=share_abstained, type=DOUBLE, repetitiontype=OPTIONAL, omitstats=true" values:"0…1"`
+}
+
+// A MergeRow is one judgement on two names: one speaker, two, or open. Edited and saved as CSV it is what --speakers reads.
+type MergeRow struct {
+	// same (id was merged into other_id), different (kept apart), or open (several speakers may be meant; left by itself).
+	Decision string `parquet:"name=decision, type=BYTE_ARRAY, convertedtype=UTF8"`
+	// Key that the articles alone gave.
+	ID string `parquet:"name=id, type=BYTE_ARRAY, convertedtype=UTF8"`
+	// Its name.
+	Name string `parquet:"name=name, type=BYTE_ARRAY, convertedtype=UTF8"`
+	// Statements under id before merging, copies of articles included.
+	Statements int32 `parquet:"name=statements, type=INT32, omitstats=true"`
+	// speakers.id of the other.
+	OtherID string `parquet:"name=other_id, type=BYTE_ARRAY, convertedtype=UTF8"`
+	// Name of the other.
+	OtherName string `parquet:"name=other_name, type=BYTE_ARRAY, convertedtype=UTF8"`
+	// Statements under other_id before merging, copies of articles included.
+	OtherStatements int32 `parquet:"name=other_statements, type=INT32, omitstats=true"`
+	// What the decision rests on.
+	Reason string `parquet:"name=reason, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 }
 
 // A SummaryRow is one cell of speaker by target by period; copies of articles do not count.

@@ -113,7 +113,7 @@ func (f *folder) compact() error {
 	}
 	// what does not tell of runs or files is taken over
 	for _, name := range ours {
-		if slices.Contains(partitioned[:], name) || name == indexFile || name == runFile || name == PackageFile || name == successFile {
+		if slices.Contains(partitioned[:], name) || name == indexFile || name == runFile || name == PackageFile || name == successFile || !exists(filepath.Join(f.out, name)) {
 			continue
 		}
 		if err := linkTree(filepath.Join(f.out, name), filepath.Join(f.partial, name)); err != nil {

@@ -238,13 +238,17 @@ func (w *Writer) Quarantine(row QuarantineRow) {
 	w.quarantine = append(w.quarantine, row)
 }
 
-// Finish says how a run ends. All fields may be nil.
+// Finish says how a run ends. Every field may be left out.
 type Finish struct {
 	// Amend may change the batch before it is written: its status, duplicate_of
 	// and duplicate_kind, once groups of copies are known; it may drop statements.
 	// It leaves ids and times alone, and is called from several goroutines, once
 	// or twice for an article.
 	Amend func(*Batch)
+	// Known reports whether a speaker's id is of the catalogue.
+	Known func(id string) bool
+	// Rulings are the user's word on which speakers are one.
+	Rulings []aggregate.Ruling
 	// Info fills in run.json; the writer adds what RunInfo says that it sets.
 	Info func(Counts) RunInfo
 	// Report writes report/index.html under the folder, which holds all tables
@@ -303,7 +307,11 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	if err := w.store.Sync(); err != nil { // from here on a rerun analyses nothing
 		return RunInfo{}, err
 	}
-	counts, totals, err := w.writeArticles(how)
+	merged, decisions, err := w.identify(how)
+	if err != nil {
+		return RunInfo{}, err
+	}
+	counts, totals, err := w.writeArticles(how, merged)
 	if err != nil {
 		return RunInfo{}, err
 	}
@@ -314,6 +322,7 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	counts.Speakers = len(speakers)
 	if err := errors.Join(
 		writeTable(dir, speakers),
+		writeTable(dir, mergeRows(decisions)),
 		writeTable(dir, summaryRows(totals.Cells())),
 		writeTable(dir, w.quarantine),
 	); err != nil {
@@ -333,6 +342,19 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 		}
 	}
 	return info, nil
+}
+
+// identify settles which ids are one speaker and folds their profiles.
+func (w *Writer) identify(how Finish) (map[string]string, []aggregate.Decision, error) {
+	merged, decisions, err := aggregate.Identify(w.profiles, how.Known, how.Rulings)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(merged)) {
+		w.profiles[merged[id]].Absorb(w.profiles[id])
+		delete(w.profiles, id)
+	}
+	return merged, decisions, nil
 }
 
 func compareQuarantine(a, b QuarantineRow) int {
@@ -451,7 +473,7 @@ func (e *entry) sign(b *Batch) {
 // writeArticles writes the tables that hold a partition a day, with their
 // index, and adds them up, file by file on all cores: most of the time goes into
 // making the files.
-func (w *Writer) writeArticles(how Finish) (Counts, *aggregate.Accumulator, error) {
+func (w *Writer) writeArticles(how Finish, merged map[string]string) (Counts, *aggregate.Accumulator, error) {
 	names := make(map[string]aggregate.Speaker, len(w.profiles))
 	for id, p := range w.profiles {
 		names[id] = p.Best(id)
@@ -494,7 +516,7 @@ func (w *Writer) writeArticles(how Finish) (Counts, *aggregate.Accumulator, erro
 				if old := before[place{part.name, part.number}]; old != nil && part.sameArticles(old) {
 					part.old = old
 				}
-				if p.err = p.write(w, part, &how, names); p.err != nil {
+				if p.err = p.write(w, part, &how, names, merged); p.err != nil {
 					failed.Store(true)
 				}
 			}
@@ -571,11 +593,11 @@ func (p *partWriter) open(dir string) error {
 	return errors.Join(errs[:]...)
 }
 
-func (p *partWriter) write(w *Writer, part *part, how *Finish, names map[string]aggregate.Speaker) error {
+func (p *partWriter) write(w *Writer, part *part, how *Finish, names map[string]aggregate.Speaker, merged map[string]string) error {
 	if part.old != nil {
 		var counts Counts
 		var totals aggregate.Accumulator
-		err := p.each(w, part, how, names, func(e *entry, b *Batch) error {
+		err := p.each(w, part, how, names, merged, func(e *entry, b *Batch) error {
 			counts.add(b, w.unchanged(e))
 			return addTo(&totals, b)
 		})
@@ -588,7 +610,7 @@ func (p *partWriter) write(w *Writer, part *part, how *Finish, names map[string]
 			return nil
 		}
 	}
-	err := p.each(w, part, how, names, func(e *entry, b *Batch) error {
+	err := p.each(w, part, how, names, merged, func(e *entry, b *Batch) error {
 		p.counts.add(b, w.unchanged(e))
 		return errors.Join(addTo(&p.totals, b), p.articles.add(e.part, part.number, []ArticleRow{b.Article}),
 			p.statements.add(e.part, part.number, b.Statements), p.stances.add(e.part, part.number, b.Stances))
@@ -601,7 +623,7 @@ func (p *partWriter) write(w *Writer, part *part, how *Finish, names map[string]
 
 // each reads the articles of the part back, signs their rows, and hands them on
 // as they will stand in the tables.
-func (p *partWriter) each(w *Writer, part *part, how *Finish, names map[string]aggregate.Speaker, do func(*entry, *Batch) error) error {
+func (p *partWriter) each(w *Writer, part *part, how *Finish, names map[string]aggregate.Speaker, merged map[string]string, do func(*entry, *Batch) error) error {
 	for _, e := range part.entries {
 		var ok bool
 		if p.record, ok = w.store.Get(e.key, p.record[:0]); !ok {
@@ -614,7 +636,7 @@ func (p *partWriter) each(w *Writer, part *part, how *Finish, names map[string]a
 		if how.Amend != nil {
 			how.Amend(b)
 		}
-		fill(b, names)
+		fill(b, names, merged)
 		e.sign(b)
 		if err := do(e, b); err != nil {
 			return err
@@ -647,7 +669,7 @@ func (p *partWriter) abort() {
 
 // fill sets what follows from other rows, and names every speaker as the table
 // speakers does.
-func fill(b *Batch, names map[string]aggregate.Speaker) {
+func fill(b *Batch, names map[string]aggregate.Speaker, merged map[string]string) {
 	a := &b.Article
 	if a.Status == "" {
 		a.Status = Analysed
@@ -665,6 +687,9 @@ func fill(b *Batch, names map[string]aggregate.Speaker) {
 		if s.SpeakerID == nil {
 			s.Resolution = nil
 			continue
+		}
+		if id, ok := merged[*s.SpeakerID]; ok {
+			s.SpeakerID = &id
 		}
 		best := names[*s.SpeakerID]
 		s.SpeakerName, s.SpeakerType, s.SpeakerWikidata = &best.Name, &best.Type, nullable(best.Wikidata)

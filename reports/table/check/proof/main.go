@@ -193,7 +193,7 @@ func (p *proof) disturb(dir, env string, after time.Duration) (was string, err e
 func (p *proof) whole(dir string) (string, error) {
 	out := filepath.Join(dir, "out")
 	if err := errors.Join(count[table.ArticleRow](out), count[table.StatementRow](out), count[table.StanceRow](out),
-		count[table.SpeakerRow](out), count[table.SummaryRow](out), count[table.QuarantineRow](out)); err != nil {
+		count[table.SpeakerRow](out), count[table.MergeRow](out), count[table.SummaryRow](out), count[table.QuarantineRow](out)); err != nil {
 		return "", err
 	}
 	now, err := tree(dir)
