@@ -294,6 +294,7 @@ func runInfo(in *input, environment [32]byte) (table.RunInfo, error) {
 // marks, the models, the version.
 func environmentOf(config analysis.Config) ([32]byte, error) {
 	config.Fields, config.MaxArticleBytes, config.Events = reader.Fields{}, 0, nil
+	config.Same, config.Different = nil, nil // judged when everything is analysed
 	text, err := config.YAML()
 	if err != nil {
 		return [32]byte{}, err

@@ -24,7 +24,7 @@ func Digest(doc *corpus.Document) [32]byte {
 		fmt.Fprintf(h, "%d:", len(s))
 		io.WriteString(h, s)
 	}
-	fmt.Fprint(h, doc.Origin.Replaced, doc.Regions) // regions that the reader knows already
+	fmt.Fprintf(h, "%d %v", doc.Origin.Replaced, doc.Regions) // regions that the reader knows already
 	return [32]byte(h.Sum(nil))
 }
 
