@@ -17,7 +17,7 @@ import (
 // A Place says where in the input an article came from.
 type Place struct {
 	Path string // as the user named it; "-" is standard input
-	Line int    // 1-based line of the record, 0 where the whole file is one article
+	Line int    // 1-based line of the record, its number in a WARC, Parquet or Word file, 0 where the whole file is one article
 }
 
 // An Origin says what the reader made of the bytes that an article was read from.

@@ -19,12 +19,16 @@ func (r *reading) statements(doc *corpus.Document, list []found) []corpus.Statem
 		var c class
 		s.CueLemma, c = cueLemma(doc, s.Cue)
 		var later []corpus.Range
+		quoted := false
 		for _, content := range f.content {
 			content = r.trim(doc, r.complete(doc, r.marks(content)))
-			if r.turns(doc, f.cue, content) {
+			if r.turns(doc, f.cue, content) || !quoted && len(s.Content) > 0 && r.stands(content, f.cue) {
 				later = append(later, content)
 			} else {
 				s.Content = append(s.Content, r.byteSpans(content)...)
+				for w := content.First; w < content.Last; w++ {
+					quoted = quoted || r.words[w].Quote != encoder.Unquoted
+				}
 			}
 		}
 		if len(s.Content) == 0 {
@@ -32,9 +36,13 @@ func (r *reading) statements(doc *corpus.Document, list []found) []corpus.Statem
 		}
 		s.Kind = kind(doc, s.Content, c)
 		out = append(out, s)
+		turn := turnConf
+		if quoted {
+			turn = inheritedConf
+		}
 		for _, content := range later {
 			out = append(out, corpus.Statement{Kind: corpus.Direct, Source: s.Source, Content: r.byteSpans(content), Inherited: true,
-				Confidence: f.conf, SourceConf: inheritedConf * f.sourceConf, Speaker: -1, Sentence: r.words[content.First].Sentence})
+				Confidence: f.conf, SourceConf: turn * f.sourceConf, Speaker: -1, Sentence: r.words[content.First].Sentence})
 		}
 	}
 	out = signed(doc, out, r.read)
@@ -62,6 +70,13 @@ func (r *reading) turns(doc *corpus.Document, cue, content corpus.Range) bool {
 	}
 	announced := doc.Sentences[r.words[cue.First].Sentence]
 	return !strings.HasSuffix(doc.Slice(announced.Span), ":")
+}
+
+// stands reports whether a content is a quotation in a sentence behind its
+// cue's: where nothing before it was quoted, the words may be another's.
+func (r *reading) stands(content, cue corpus.Range) bool {
+	first := r.words[content.First]
+	return first.Quote == encoder.Opening && first.Sentence > r.words[cue.Last-1].Sentence
 }
 
 // marks takes the quotation marks around a content into it.
