@@ -14,11 +14,10 @@ package analysis
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/standpoint-news/standpoint/analysis/attribution"
+	"github.com/standpoint-news/standpoint/analysis/encoder"
 	"github.com/standpoint-news/standpoint/analysis/mention"
 	"github.com/standpoint-news/standpoint/analysis/segment"
 	"github.com/standpoint-news/standpoint/analysis/stance"
@@ -39,7 +38,9 @@ type Stage interface {
 type Analyzer struct {
 	config Config
 	finder *target.Finder
+	known  *mention.Catalogue
 	stance *stance.Stage
+	reader *attribution.Stage // of whole articles
 
 	words  []Stage // what any later stage needs
 	stages []Stage
@@ -59,6 +60,14 @@ func New(c Config) (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
+	reader, err := newReader()
+	if err != nil {
+		return nil, err
+	}
+	statements := reader
+	if c.Scope != ScopeAll {
+		statements = reader.Near(nearTargets)
+	}
 	weights, err := models.Stance()
 	if err != nil {
 		return nil, err
@@ -67,27 +76,64 @@ func New(c Config) (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Analyzer{config: c, finder: finder, stance: side, words: words, stages: []Stage{
+	ranker, err := models.Antecedents()
+	if err != nil {
+		return nil, err
+	}
+	speakers, err := mention.NewResolver(catalogue, ranker, c.MinSpeakerConfidence)
+	if err != nil {
+		return nil, err
+	}
+	return &Analyzer{config: c, finder: finder, known: catalogue, stance: side, reader: reader, words: words, stages: []Stage{
 		finder,
 		mention.New(catalogue),
-		attribution.New(),
-		mention.NewResolver(catalogue, c.MinSpeakerConfidence),
+		statements,
+		speakers,
 		side,
 	}}, nil
 }
 
 // wordStages builds the stages that know no task: regions to tags.
 func wordStages() ([]Stage, error) {
-	var segments *segment.Stage
-	var segmentErr error
-	var loading sync.WaitGroup
-	loading.Go(func() { segments, segmentErr = segment.New() }) // both take a while
-	tags, err := tag.New()
-	loading.Wait()
-	if err := errors.Join(segmentErr, err); err != nil {
+	segments, err := segment.New()
+	if err != nil {
+		return nil, err
+	}
+	weights, err := models.Tag()
+	if err != nil {
+		return nil, err
+	}
+	tags, err := tag.New(weights)
+	if err != nil {
 		return nil, err
 	}
 	return []Stage{clean.New(), tokenize.New(), segments, tags}, nil
+}
+
+// nearTargets is how many paragraphs around one that mentions a target are read
+// for statements: a speaker who goes on about it without naming it is not
+// farther.
+const nearTargets = 2
+
+// newReader builds the stage that finds statements, on the embedded encoder.
+func newReader() (*attribution.Stage, error) {
+	file, err := models.Encoder()
+	if err != nil {
+		return nil, err
+	}
+	tensors, err := encoder.ParseTensors(file)
+	if err != nil {
+		return nil, err
+	}
+	pieces, err := encoder.NewTokenizer(models.WordPieces())
+	if err != nil {
+		return nil, err
+	}
+	model, err := encoder.New(tensors)
+	if err != nil {
+		return nil, err
+	}
+	return attribution.New(pieces, model, tensors)
 }
 
 func stanceTargets(specs []target.Spec) []stance.Target {
@@ -129,6 +175,10 @@ func (a *Analyzer) run(ctx context.Context, doc *corpus.Document, stages []Stage
 	}
 	return nil
 }
+
+// KnowsSpeaker reports whether an id is of the catalogue or the configuration's
+// own speakers.
+func (a *Analyzer) KnowsSpeaker(id string) bool { return a.known.Knows(id) }
 
 // Targets lists the configured targets' ids, by the index that stances carry.
 func (a *Analyzer) Targets() []string {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -27,10 +28,12 @@ const (
 // A Config is all that steers a run. The zero value is not usable: begin with
 // DefaultConfig.
 type Config struct {
-	Targets  []target.Spec  `yaml:"targets"`
-	Speakers []mention.Spec `yaml:"speakers,omitempty"` // known beside the embedded catalogue
-	Events   []Event        `yaml:"events,omitempty"`   // marked in the report
-	Fields   reader.Fields  `yaml:"fields"`             // names of the record fields
+	Targets   []target.Spec  `yaml:"targets"`
+	Speakers  []mention.Spec `yaml:"speakers,omitempty"`  // known beside the embedded catalogue
+	Same      [][]string     `yaml:"same,omitempty"`      // ids or names of one speaker each
+	Different [][]string     `yaml:"different,omitempty"` // ids or names of speakers to keep apart
+	Events    []Event        `yaml:"events,omitempty"`    // marked in the report
+	Fields    reader.Fields  `yaml:"fields"`              // names of the record fields
 
 	Scope                string  `yaml:"scope"`
 	MinSpeakerConfidence float64 `yaml:"min_speaker_confidence"` // 0…1
@@ -147,6 +150,11 @@ func (c Config) validate() error {
 	for _, e := range c.Events {
 		if _, err := time.Parse(time.DateOnly, e.Date); err != nil || e.Name == "" {
 			return fmt.Errorf("events: date %q, name %q: want a date as YYYY-MM-DD and a name", e.Date, e.Name)
+		}
+	}
+	for _, list := range append(slices.Clone(c.Same), c.Different...) {
+		if len(list) < 2 || slices.Contains(list, "") {
+			return fmt.Errorf("same, different: %q: want two names or more", list)
 		}
 	}
 	if c.Scope != ScopeRelevant && c.Scope != ScopeAll {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/standpoint-news/standpoint/corpus"
 	"github.com/standpoint-news/standpoint/corpus/gold"
+	"github.com/standpoint-news/standpoint/corpus/reader"
 )
 
 // Line renders an analysed document as annotate prints it.
@@ -62,7 +63,7 @@ func (a *Analyzer) PredictAttribution(ctx context.Context, row gold.AttributionR
 	if err != nil {
 		return out, err
 	}
-	if err := a.run(ctx, doc, a.stages); err != nil {
+	if err := a.run(ctx, doc, []Stage{a.reader}); err != nil {
 		return out, err
 	}
 	runes := corpus.NewRuneOffsets(doc.Text)
@@ -71,6 +72,20 @@ func (a *Analyzer) PredictAttribution(ctx context.Context, row gold.AttributionR
 			Source: gold.FromBytes(runes, s.Source), Cue: gold.FromBytes(runes, s.Cue), Content: gold.FromBytes(runes, s.Content)})
 	}
 	return out, nil
+}
+
+// PredictSpeakers finds the statements of an article and their speakers,
+// whatever it is about.
+func (a *Analyzer) PredictSpeakers(ctx context.Context, article gold.Article) (gold.Line, error) {
+	doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: article.Text, Place: corpus.Place{Path: article.ID}}
+	doc.Published, _ = reader.ParseDate(article.Date)
+	if err := a.run(ctx, doc, a.words); err != nil {
+		return gold.Line{}, err
+	}
+	if err := a.run(ctx, doc, a.stages); err != nil {
+		return gold.Line{}, err
+	}
+	return a.Line(doc), nil
 }
 
 // PredictTargeted says the sentiment of a sentence toward its mention.

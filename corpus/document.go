@@ -20,6 +20,13 @@ type Place struct {
 	Line int    // 1-based line of the record, 0 where the whole file is one article
 }
 
+// An Origin says what the reader made of the bytes that an article was read from.
+type Origin struct {
+	Format   string // "JSON Lines", "HTML", …
+	Encoding string // "utf-8", "windows-1252", …
+	Replaced int    // bytes that were no text and became U+FFFD
+}
+
 // String renders the place as path:line, the form that errors begin with.
 func (p Place) String() string {
 	if p.Line == 0 {
@@ -39,8 +46,11 @@ type Document struct {
 
 	Published     time.Time // UTC; zero where unknown
 	PublishedNote string    // why Published is zero, empty where it is set
+	PublishedRule string    // what gave Published: "field", "metadata", "url" or "dateline"; empty where it is zero
 
-	Place Place
+	Language string // ISO 639-1 code as identified, empty where the text is too short to tell
+	Place    Place
+	Origin   Origin
 
 	layers Layer
 

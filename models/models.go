@@ -15,8 +15,20 @@ import (
 //go:embed stance.bin
 var stanceFile []byte
 
+//go:embed tag.bin
+var tagFile []byte
+
+//go:embed encoder.safetensors
+var encoderFile []byte
+
+//go:embed speakers.bin
+var speakersFile []byte
+
 //go:embed manifest.json
 var manifestFile []byte
+
+// EncoderName is the name of the encoder's file.
+const EncoderName = "encoder.safetensors"
 
 // files are the embedded trained files, by the name that the manifest gives
 // them, in order.
@@ -24,7 +36,10 @@ var files = []struct {
 	name string
 	data *[]byte
 }{
+	{EncoderName, &encoderFile},
+	{"speakers.bin", &speakersFile},
 	{"stance.bin", &stanceFile},
+	{"tag.bin", &tagFile},
 }
 
 // An Entry is one line of the manifest.
@@ -38,6 +53,18 @@ type Entry struct {
 // Stance returns the linear stance model for analysis/stance. The caller must
 // not change it.
 func Stance() ([]byte, error) { return file("stance.bin") }
+
+// Tag returns the tagger's model for analysis/tag. The caller must not change
+// it.
+func Tag() ([]byte, error) { return file("tag.bin") }
+
+// Encoder returns the encoder with the heads of attribution, for
+// analysis/encoder and analysis/attribution. The caller must not change it.
+func Encoder() ([]byte, error) { return file(EncoderName) }
+
+// Antecedents returns the ranker of antecedents for analysis/mention. The caller
+// must not change it.
+func Antecedents() ([]byte, error) { return file("speakers.bin") }
 
 // Manifest lists the embedded files, in order of their names, as the run
 // report records them.

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"flag"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
 var update = flag.Bool("update", false, "write manifest.json anew")
 
-var tasks = map[string]string{"stance.bin": "stance"}
+var tasks = map[string]string{"encoder.safetensors": "attribution", "speakers.bin": "speakers", "stance.bin": "stance", "tag.bin": "tag"}
 
 func TestManifestMatchesTheFiles(t *testing.T) {
 	var want []Entry
@@ -42,7 +44,7 @@ func TestManifestMatchesTheFiles(t *testing.T) {
 
 func TestEveryFileHasACard(t *testing.T) {
 	for _, f := range files {
-		card := "" + f.name[:len(f.name)-len(".bin")] + ".md"
+		card := strings.TrimSuffix(f.name, filepath.Ext(f.name)) + ".md"
 		text, err := os.ReadFile(card)
 		if err != nil {
 			t.Errorf("%s has no card: %v", f.name, err)

@@ -56,6 +56,22 @@ func (p *Profile) Best(id string) Speaker {
 	return s
 }
 
+// Absorb takes in the profile of an id that was merged into this one: its
+// names become aliases.
+func (p *Profile) Absorb(q *Profile) {
+	if p.names == nil {
+		p.merge(q)
+		return
+	}
+	for name := range q.names {
+		p.aliases[name] = true
+	}
+	maps.Copy(p.aliases, q.aliases)
+	if len(p.items) == 0 {
+		maps.Copy(p.items, q.items)
+	}
+}
+
 func (p *Profile) merge(q *Profile) {
 	if p.names == nil {
 		p.names, p.types, p.items = make(map[string]int), make(map[string]int), make(map[string]int)

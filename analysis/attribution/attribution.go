@@ -5,183 +5,134 @@
 // LayerQuotations and LayerTags, and adds LayerStatements. Who the speakers
 // are is left to package mention.
 //
-// The rules work on tags and quotation marks. A cue (a verb, "according to", a
-// noun such as "claim") gives its subject as the source and, as the content,
-// the clause or noun phrase behind it, or the quotation or clause before it
-// ("…, she said"). Quotations that no cue claims go to the statement before
-// them in the paragraph, or, more doubtfully, to the running speaker.
+// It reads windows of whole paragraphs with the encoder. One head labels the
+// words as source, cue or content; another says for each cue which words are
+// its source and content; decode settles the two into statements.
+// Free-standing quotations, which no cue takes, go to the statement before
+// them or, more doubtfully, to the running speaker.
 package attribution
 
 import (
-	"cmp"
 	"slices"
-	"strings"
+	"sync"
 
+	"github.com/standpoint-news/standpoint/analysis/encoder"
 	"github.com/standpoint-news/standpoint/corpus"
 )
 
 // A Stage finds statements. It is safe for concurrent use.
-type Stage struct{}
+type Stage struct {
+	pieces  *encoder.Tokenizer
+	model   *encoder.Model
+	heads   *heads
+	near    int
+	scratch *sync.Pool
+}
 
-// New returns the stage.
-func New() *Stage { return &Stage{} }
+// everything, as a stage's near, has all paragraphs read.
+const everything = -1
 
-// Process adds LayerStatements to the document.
-func (*Stage) Process(doc *corpus.Document) error {
-	need := corpus.LayerRegions | corpus.LayerParagraphs | corpus.LayerTokens | corpus.LayerSentences | corpus.LayerQuotations | corpus.LayerTags
+// New returns the stage, which reads all paragraphs. The tensors hold the
+// encoder and the heads of attribution.
+func New(pieces *encoder.Tokenizer, model *encoder.Model, t *encoder.Tensors) (*Stage, error) {
+	h, err := newHeads(t, model.Width())
+	if err != nil {
+		return nil, err
+	}
+	return &Stage{pieces: pieces, model: model, heads: h, near: everything, scratch: newScratch()}, nil
+}
+
+func newScratch() *sync.Pool { return &sync.Pool{New: func() any { return new(scratch) }} }
+
+// Near returns a stage that reads only the paragraphs at most n away from one
+// that mentions a target. It shares the model.
+func (s *Stage) Near(n int) *Stage {
+	out := *s
+	out.near = n
+	return &out
+}
+
+const layers = corpus.LayerRegions | corpus.LayerParagraphs | corpus.LayerTokens | corpus.LayerSentences | corpus.LayerQuotations | corpus.LayerTags
+
+// Process adds LayerStatements to the document. Unless everything is read, it
+// needs LayerTargets too.
+func (s *Stage) Process(doc *corpus.Document) error {
+	need := layers
+	if s.near != everything {
+		need |= corpus.LayerTargets
+	}
 	if err := doc.Require("attribution", need); err != nil {
 		return err
 	}
-	r := reader{doc: doc, claimed: make([]bool, len(doc.Quotations))}
-	for i := range doc.Sentences {
-		if doc.Sentences[i].Kind != corpus.Boilerplate {
-			r.sentence(i)
-		}
+	r, err := s.read(doc)
+	if err != nil {
+		return err
 	}
-	r.orphans()
-	slices.SortStableFunc(r.found, func(a, b draft) int {
-		return cmp.Or(cmp.Compare(r.start(a), r.start(b)), cmp.Compare(a.cue.First, b.cue.First))
-	})
-	for _, d := range r.found {
-		if s, ok := r.statement(d); ok {
-			doc.Statements = append(doc.Statements, s)
-		}
-	}
+	doc.Statements = r.statements(doc, r.decode(chosen))
 	doc.Add(corpus.LayerStatements)
 	return nil
 }
 
-// A draft is a statement in tokens.
-type draft struct {
-	source    corpus.Range
-	cue       corpus.Range
-	content   []corpus.Range // ordered, disjoint
-	lemma     string
-	class     class
-	sentence  int
-	inherited bool
-	conf      float64
-	source1   float64 // confidence that the source is right
-}
+// batchSize is the number of pieces from which on a batch is full: the
+// kernels gain nothing from more.
+const batchSize = 256
 
-type reader struct {
-	doc     *corpus.Document
-	claimed []bool // quotations that a cue has taken, by index
-	found   []draft
-	scope   corpus.Range // tokens of the sentence at hand
-}
-
-func (r *reader) word(i int) string { return r.doc.TokenText(i) }
-
-func (r *reader) lower(i int) string { return strings.ToLower(r.doc.TokenText(i)) }
-
-func (r *reader) tag(i int) string { return r.doc.Tokens[i].Tag }
-
-func (r *reader) start(d draft) int {
-	if d.inherited {
-		return d.content[0].First
+// read runs the encoder and the heads over the document.
+func (s *Stage) read(doc *corpus.Document) (*reading, error) {
+	words, pieces := encoder.Words(s.pieces, doc)
+	r := &reading{}
+	if s.near != everything {
+		r.read = s.matter(doc)
+		words = slices.DeleteFunc(words, func(w encoder.Word) bool { return !r.read[w.Paragraph] })
 	}
-	if len(d.content) > 0 {
-		return min(d.content[0].First, max(0, d.source.First))
-	}
-	return d.source.First
-}
-
-// quote is the outermost quotation of its paragraph that holds token i, or -1.
-func (r *reader) quote(i int) int {
-	q := r.doc.Tokens[i].Quotation
-	for q >= 0 && r.doc.Quotations[q].Parent >= 0 {
-		q = r.doc.Quotations[q].Parent
-	}
-	return q
-}
-
-// whole is the tokens of a quotation with its marks.
-func (r *reader) whole(q int) corpus.Range { return r.doc.TokensIn(r.doc.Quotations[q].Span) }
-
-// sentence finds the cues of one sentence and drafts their statements.
-func (r *reader) sentence(index int) {
-	s := r.doc.Sentences[index]
-	r.scope = s.Tokens
-	first := len(r.found)
-	for i := s.Tokens.First; i < s.Tokens.Last; i++ {
-		var d draft
-		var ok bool
-		switch {
-		case r.lower(i) == "according" && i+1 < s.Tokens.Last && r.lower(i+1) == "to":
-			d, ok = r.accordingTo(i, 2)
-		case r.lower(i) == "in" && i+3 < s.Tokens.Last && r.lower(i+1) == "the" && r.lower(i+2) == "words" && r.lower(i+3) == "of":
-			d, ok = r.accordingTo(i, 4)
-		case r.tag(i) != "" && r.tag(i)[0] == 'V':
-			d, ok = r.verb(i, first)
-		case nouns[strings.TrimSuffix(r.lower(i), "s")] && strings.HasPrefix(r.tag(i), "NN"):
-			d, ok = r.noun(i)
-		case r.word(i) == ":" && i > s.Tokens.First:
-			d, ok = r.colon(i)
-		case dashes[r.word(i)]:
-			d, ok = r.dash(i)
+	r.words, r.labels = words, make([][labelCount]float32, len(words))
+	sc := s.scratch.Get().(*scratch)
+	defer s.scratch.Put(sc)
+	cut := windows(words)
+	for i := 0; i < len(cut); {
+		var inputs []Input
+		var batch []encoder.Sequence
+		n, j := 0, i
+		for ; j < len(cut) && (n == 0 || n < batchSize); j++ {
+			in := cut[j].input(words, pieces)
+			inputs = append(inputs, in)
+			batch = append(batch, encoder.Sequence{Pieces: in.Pieces, Shapes: in.Shapes, Quotes: in.Quotes})
+			n += len(in.Pieces)
 		}
-		if ok {
-			d.sentence = index
-			r.found = append(r.found, d)
+		vectors, err := s.model.Encode(&sc.encoder, batch...)
+		if err != nil {
+			return nil, err
 		}
-	}
-	r.separate(first)
-}
-
-// statement turns a draft into spans.
-func (r *reader) statement(d draft) (corpus.Statement, bool) {
-	s := corpus.Statement{Sentence: d.sentence, CueLemma: d.lemma, Inherited: d.inherited, Confidence: d.conf, SourceConf: d.source1, Speaker: -1}
-	if d.source.Len() > 0 {
-		s.Source = []corpus.Span{r.span(d.source)}
-	}
-	if d.cue.Len() > 0 {
-		s.Cue = []corpus.Span{r.span(d.cue)}
-	}
-	quoted, bare := false, false
-	slices.SortFunc(d.content, func(a, b corpus.Range) int { return cmp.Compare(a.First, b.First) })
-	at := -1
-	for _, c := range d.content {
-		c.First = max(c.First, at)
-		for c.First < c.Last && r.word(c.First) == "," {
-			c.First++
-		}
-		// the attribution itself is not content
-		if d.cue.First >= c.First && d.cue.First < c.Last && d.cue.Len() > 0 {
-			c.Last = min(d.cue.First, c.Last)
-			if d.source.Len() > 0 && d.source.First > c.First && d.source.First < c.Last {
-				c.Last = d.source.First
+		for k, w := range cut[i:j] {
+			labels := s.heads.labels(sc, vectors, inputs[k].Words)
+			vectors = vectors[len(inputs[k].Pieces)*s.model.Width():]
+			copy(r.labels[w.core:w.to], labels[w.core-w.from:])
+			candidates := cues(labels, w.core-w.from)
+			if len(candidates) == 0 {
+				continue
+			}
+			s.heads.link(sc, words[w.from:w.to], candidates)
+			for _, c := range candidates {
+				c.first, c.last, c.from = c.first+w.from, c.last+w.from, c.from+w.from
+				r.cues = append(r.cues, c)
 			}
 		}
-		if c.Len() <= 0 {
-			continue
-		}
-		at = c.Last
-		s.Content = append(s.Content, r.span(c))
-		for i := c.First; i < c.Last; i++ {
-			if r.quote(i) >= 0 {
-				quoted = true
-			} else if t := r.tag(i); t != "" && (t[0] >= 'A' && t[0] <= 'Z') {
-				bare = true
-			}
-		}
+		i = j
 	}
-	if len(s.Content) == 0 {
-		return s, false
-	}
-	switch {
-	case quoted && !bare:
-		s.Kind = corpus.Direct
-	case quoted:
-		s.Kind = corpus.Mixed
-	case d.class == act || d.class == want:
-		s.Kind = corpus.Described
-	default:
-		s.Kind = corpus.Indirect
-	}
-	return s, true
+	return r, nil
 }
 
-func (r *reader) span(t corpus.Range) corpus.Span {
-	return corpus.Span{Start: r.doc.Tokens[t.First].Start, End: r.doc.Tokens[t.Last-1].End}
+// matter says which paragraphs are near one that mentions a target.
+func (s *Stage) matter(doc *corpus.Document) []bool {
+	keep := make([]bool, len(doc.Paragraphs))
+	at := 0
+	for _, m := range doc.Targets { // ordered
+		for at < len(keep)-1 && doc.Paragraphs[at].End <= m.Start {
+			at++
+		}
+		for p := max(0, at-s.near); p <= min(len(keep)-1, at+s.near); p++ {
+			keep[p] = true
+		}
+	}
+	return keep
 }

@@ -48,24 +48,11 @@ var verbs = func() map[string]class {
 	return m
 }()
 
-// nouns are cue nouns: "the ministry's claim that …".
-var nouns = words(`claim statement suggestion assertion allegation accusation argument belief view warning promise pledge vow
-	announcement admission insistence complaint contention speculation prediction criticism demand call denial hope fear concern
-	remark comment assumption proposal threat conclusion assurance declaration`)
-
 // irregular forms of cue verbs.
 var irregular = map[string]string{
 	"said": "say", "told": "tell", "wrote": "write", "written": "write", "thought": "think", "knew": "know", "known": "know",
 	"found": "find", "saw": "see", "seen": "see", "felt": "feel", "sought": "", "heard": "hear", "read": "read", "shown": "show",
 	"meant": "mean", "understood": "understand", "swore": "swear", "foresaw": "foresee", "withdrew": "withdraw",
-}
-
-func words(list string) map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields(list) {
-		m[w] = true
-	}
-	return m
 }
 
 // lemma returns the base form of a cue verb, and its class.

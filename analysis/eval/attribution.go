@@ -3,6 +3,7 @@ package eval
 import (
 	"cmp"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 type AttributionReport struct {
 	Documents int                `json:"documents"`
 	Scores    []AttributionScore `json:"scores"`
+	Groups    []AttributionScore `json:"groups"` // all attributions of the articles of one publisher, or of one length
 }
 
 // An AttributionScore is of the attributions, gold and predicted, of one
@@ -77,18 +79,41 @@ func Attribution(rows []gold.AttributionRow, predictions []gold.AttributionPredi
 		}
 	}
 	for k, s := range slicesOf {
-		u := units[k]
-		e := estimate(u, []metric{func(c []int) float64 { return ratio(c[sourceRight], c[sourceOf]) }}, o)
-		report.Scores = append(report.Scores, AttributionScore{
-			Slice: s.name, Gold: total(u, nGold), Predicted: total(u, nPredicted),
-			Characters:  prf(u, charsBoth, charsPredicted, charsGold, o),
-			Content:     prf(u, matched, nPredicted, nGold, o),
-			Exact:       prf(u, exact, nPredicted, nGold, o),
-			WhoSaidWhat: prf(u, who, nPredicted, nGold, o),
-			SourceRight: total(u, sourceRight), SourceOf: total(u, sourceOf), Source: e[0],
-		})
+		report.Scores = append(report.Scores, score(s.name, units[k], o))
+	}
+	groups := map[string][][]int{}
+	for i, d := range docs {
+		for _, name := range []string{"publisher: " + d.Publisher, "length: " + lengthOf(d.Text)} {
+			groups[name] = append(groups[name], units[0][i])
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		report.Groups = append(report.Groups, score(name, groups[name], o))
 	}
 	return report, nil
+}
+
+func score(name string, units [][]int, o Options) AttributionScore {
+	e := estimate(units, []metric{func(c []int) float64 { return ratio(c[sourceRight], c[sourceOf]) }}, o)
+	return AttributionScore{
+		Slice: name, Gold: total(units, nGold), Predicted: total(units, nPredicted),
+		Characters:  prf(units, charsBoth, charsPredicted, charsGold, o),
+		Content:     prf(units, matched, nPredicted, nGold, o),
+		Exact:       prf(units, exact, nPredicted, nGold, o),
+		WhoSaidWhat: prf(units, who, nPredicted, nGold, o),
+		SourceRight: total(units, sourceRight), SourceOf: total(units, sourceOf), Source: e[0],
+	}
+}
+
+// lengthOf says how long an article is.
+func lengthOf(text string) string {
+	switch n := len(strings.Fields(text)); {
+	case n < 400:
+		return "under 400 words"
+	case n < 1000:
+		return "400 to 999 words"
+	}
+	return "over 1000 words"
 }
 
 // Places of the counts of one article.

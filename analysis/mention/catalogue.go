@@ -3,6 +3,7 @@ package mention
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -19,6 +20,26 @@ type Spec struct {
 	Metonyms []string `yaml:"metonyms,omitempty"` // seats and capitals that speak for it
 	Demonyms []string `yaml:"demonyms,omitempty"` // adjectives: "Valdorian"
 	Gender   string   `yaml:"gender,omitempty"`   // masculine or feminine
+	Short    []string `yaml:"short,omitempty"`    // surnames that mean this person where an article names no other bearer
+	Offices  []Office `yaml:"offices,omitempty"`  // held or borne by this person
+}
+
+// An Office is a title with the time over which a person holds it.
+type Office struct {
+	Title string `yaml:"title"`          // lower case, "foreign minister"
+	Of    string `yaml:"of,omitempty"`   // id of the state or body
+	From  string `yaml:"from,omitempty"` // first day, YYYY-MM-DD; empty for always
+	To    string `yaml:"to,omitempty"`   // last day, YYYY-MM-DD; empty for still
+}
+
+// held reports whether the office is held on a day. A day that is not known
+// counts as held.
+func (o *Office) held(day time.Time) bool {
+	if day.IsZero() {
+		return true
+	}
+	d := day.Format(time.DateOnly)
+	return o.From <= d && (o.To == "" || d <= o.To)
 }
 
 // A Catalogue holds the known speakers, titles and first names.
@@ -30,8 +51,21 @@ type Catalogue struct {
 	names    map[string]known // by the words of an alias or metonym joined by one space
 	longest  int              // words in the longest name
 	demonyms map[string]int   // -> spec
-	titles   map[string]bool  // lower case
-	first    map[string]corpus.Gender
+	byID     map[string]int   // -> spec
+	// adjectives and one-word names of states in lower case -> spec
+	lowerStates map[string]int
+	peoples     map[string]int    // "Valdorians" -> spec
+	short       map[string]int    // surname -> spec
+	titlesOf    [][]string        // offices of each spec as they may stand beside its name, lower case
+	holders     map[string][]held // "president" of a state's id -> who held it when
+	titles      map[string]bool   // lower case
+	openers     map[string]bool   // first words of titles, lower case, and of names
+	first       map[string]corpus.Gender
+}
+
+type held struct {
+	spec   int
+	office *Office
 }
 
 type known struct {
@@ -46,6 +80,16 @@ func (s Spec) Validate() error {
 	}
 	if _, err := entityType(s.Type); err != nil {
 		return fmt.Errorf("speaker %q: %w", s.Name, err)
+	}
+	for _, o := range s.Offices {
+		if o.Title == "" {
+			return fmt.Errorf("speaker %q: an office has no title (add `title:`)", s.Name)
+		}
+		for _, day := range []string{o.From, o.To} {
+			if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
+				return fmt.Errorf("speaker %q: office %q: %q is no day (write YYYY-MM-DD)", s.Name, o.Title, day)
+			}
+		}
 	}
 	switch s.Gender {
 	case "", "masculine", "feminine":
@@ -76,7 +120,8 @@ func NewCatalogue(data []byte, own []Spec) (*Catalogue, error) {
 	if err := yaml.Unmarshal(data, &file); err != nil {
 		return nil, fmt.Errorf("catalogue of speakers: %w", err)
 	}
-	c := &Catalogue{names: map[string]known{}, demonyms: map[string]int{}, titles: map[string]bool{}, first: map[string]corpus.Gender{}}
+	c := &Catalogue{names: map[string]known{}, demonyms: map[string]int{}, byID: map[string]int{}, lowerStates: map[string]int{},
+		peoples: map[string]int{}, short: map[string]int{}, holders: map[string][]held{}, titles: map[string]bool{}, openers: map[string]bool{}, first: map[string]corpus.Gender{}}
 	for _, s := range append(file.Speakers, own...) {
 		if err := s.Validate(); err != nil {
 			return nil, err
@@ -96,18 +141,51 @@ func NewCatalogue(data []byte, own []Spec) (*Catalogue, error) {
 			gender = corpus.Feminine
 		}
 		c.genders = append(c.genders, gender)
+		c.byID[s.ID] = i
 		for _, name := range append([]string{s.Name}, s.Aliases...) {
 			c.name(name, known{i, false})
+			if t == corpus.Government && !strings.Contains(name, " ") {
+				c.lowerStates[strings.ToLower(name)] = i
+			}
 		}
 		for _, name := range s.Metonyms {
 			c.name(name, known{i, true})
 		}
 		for _, d := range s.Demonyms {
 			c.demonyms[d] = i
+			c.lowerStates[strings.ToLower(d)] = i
+			if t == corpus.Government {
+				c.peoples[people(d)] = i
+			}
+		}
+	}
+	for p := range c.peoples {
+		if _, ok := c.names[p]; ok {
+			delete(c.peoples, p) // "US" is no people
 		}
 	}
 	for _, t := range file.Titles {
 		c.titles[t] = true
+		word, _, _ := strings.Cut(t, " ")
+		for _, form := range []string{word, word + "s", strings.TrimSuffix(word, ".") + "s."} {
+			c.openers[form] = true
+		}
+	}
+	for i := range c.specs {
+		s := &c.specs[i]
+		var titles []string
+		for k := range s.Offices {
+			o := &s.Offices[k]
+			titles = append(titles, strings.TrimSpace(c.belonging(o.Of)+" "+o.Title))
+			if o.Of != "" {
+				key := o.Title + " " + o.Of
+				c.holders[key] = append(c.holders[key], held{i, o})
+			}
+		}
+		c.titlesOf = append(c.titlesOf, titles)
+		for _, n := range s.Short {
+			c.short[bare(n)] = i
+		}
 	}
 	for _, n := range strings.Fields(file.Masculine) {
 		c.first[n] = corpus.Masculine
@@ -118,8 +196,40 @@ func NewCatalogue(data []byte, own []Spec) (*Catalogue, error) {
 	return c, nil
 }
 
+// Knows reports whether an id is of the catalogue.
+func (c *Catalogue) Knows(id string) bool {
+	_, ok := c.byID[id]
+	return ok
+}
+
+// belonging returns the words that may stand before a title of a state or body.
+func (c *Catalogue) belonging(id string) string {
+	i, ok := c.byID[id]
+	if !ok {
+		return ""
+	}
+	words := c.specs[i].Demonyms
+	if len(words) == 0 {
+		words = c.specs[i].Aliases
+	}
+	return strings.ToLower(strings.Join(words, " "))
+}
+
+// people is the plural of a state's adjective.
+func people(adjective string) string {
+	switch adjective[len(adjective)-1] {
+	case 'n', 'i':
+		return adjective + "s"
+	}
+	return adjective
+}
+
 func (c *Catalogue) name(name string, k known) {
 	words := strings.Fields(name)
+	if len(words) == 0 {
+		return
+	}
+	c.openers[words[0]] = true
 	c.longest = max(c.longest, len(words))
 	c.names[strings.Join(words, " ")] = k
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -28,7 +29,8 @@ func (s *Stage) Process(doc *corpus.Document) error {
 	if err := doc.Require("mention", need); err != nil {
 		return err
 	}
-	f := finder{Catalogue: s.Catalogue, doc: doc, byKey: map[string]int{}}
+	f := finder{Catalogue: s.Catalogue, doc: doc, byKey: map[string]int{}, inside: map[string]bool{}, lower: map[string]bool{}}
+	f.gather()
 	// Names of the body first: a headline's capitals say little by themselves.
 	for i := range doc.Sentences {
 		if doc.Sentences[i].Kind != corpus.Boilerplate && !f.titleCase(i) {
@@ -42,6 +44,7 @@ func (s *Stage) Process(doc *corpus.Document) error {
 		}
 	}
 	f.cluster()
+	f.roles()
 	f.pronouns()
 	sort.SliceStable(doc.Mentions, func(i, j int) bool { return doc.Mentions[i].Start < doc.Mentions[j].Start })
 	for i := range doc.Mentions {
@@ -82,14 +85,35 @@ type found struct {
 	kind   corpus.MentionKind
 	typ    corpus.EntityType
 	sure   bool // the type is
+	maybe  bool // a title that may be a surname: "King"
 }
 
 type finder struct {
 	*Catalogue
 	doc      *corpus.Document
-	headline bool // only known names count
+	headline bool            // only known names count
+	inside   map[string]bool // words that are names inside of sentences
+	lower    map[string]bool // words that the text has in lower case
 	found    []found
 	byKey    map[string]int // full name -> entity
+}
+
+// gather notes the words that the tagger takes for names where their capital
+// says something: inside of sentences. At a sentence's start they are names too.
+func (f *finder) gather() {
+	for index := range f.doc.Sentences {
+		if f.doc.Sentences[index].Kind == corpus.Boilerplate || f.titleCase(index) {
+			continue
+		}
+		r := f.doc.Sentences[index].Tokens
+		for i := r.First + 1; i < r.Last; i++ {
+			if word := f.text(i); !capital(word) {
+				f.lower[word] = true
+			} else if strings.HasPrefix(f.doc.Tokens[i].Tag, "NNP") && len(word) > 1 && capital(word) && !opens(f.text(i-1)) && !notNames[word] {
+				f.inside[word] = true
+			}
+		}
+	}
 }
 
 func (f *finder) text(i int) string { return f.doc.TokenText(i) }
@@ -108,7 +132,7 @@ func (f *finder) nameWord(i, first int) bool {
 	if article(word) {
 		return true // "al-Zoubi"
 	}
-	if !capital(word) || len(word) == 1 && i == first || notNames[word] {
+	if !capital(word) || len(word) == 1 && i == first || notNames[word] || partyMark(word) {
 		return false
 	}
 	if strings.HasPrefix(tag, "NNP") {
@@ -118,13 +142,18 @@ func (f *finder) nameWord(i, first int) bool {
 		// the first word of a sentence is a name only if the tagger says so,
 		// a known first name leads it, or a name word follows
 		lower := strings.ToLower(word)
-		return f.first[lower] != corpus.GenderUnknown && tag != "MD"
+		return (f.inside[word] || f.first[lower] != corpus.GenderUnknown) && tag != "MD"
 	}
 	switch tag { // the tagger takes strange names for anything; not for these
 	case "DT", "IN", "CC", "PRP", "PRP$", "MD", "TO", "WP", "WDT", "WRB", "EX", "CD":
 		return false
 	}
 	return true
+}
+
+// partyMark reports whether a word is a party and a state: "R-Ohio".
+func partyMark(word string) bool {
+	return len(word) > 2 && word[1] == '-' && (word[0] == 'R' || word[0] == 'D' || word[0] == 'I') && capital(word[2:])
 }
 
 func opens(mark string) bool { return strings.ContainsAny(mark, "\"“‘«„(") || mark == ":" }
@@ -144,6 +173,7 @@ September October November December I The A An This That These Those It He She T
 But And Or So Yet Still Now Then There Here What Who Why How Where Which Yes No Not Also After Before Since Until Despite In On At By For From
 With Without Under Over Some Many Most All Both Each Every Another Other More Earlier Later Last Next Instead Meanwhile However Asked
 Critics Officials According Senior Former Is Was Are Were Will Has Have Had Did Does Do Can Could Would Should
+Jan. Feb. Mar. Apr. Aug. Sept. Sep. Oct. Nov. Dec. Democrat Republican Democratic-led Republican-led Others None Nobody Everyone Mostly Proponents Opponents
 Amid Amidst Among Although Though Because Like Unlike Through Throughout Within Against Between During Even Just Perhaps Such Several`)
 
 func set(words string) map[string]bool {
@@ -160,20 +190,19 @@ var joins = set("al de la van von der den bin ibn ben du di da del el ul abu bin
 func (f *finder) sentence(index int) {
 	r := f.doc.Sentences[index].Tokens
 	for i := r.First; i < r.Last; {
-		if n, k := f.catalogued(i, r.Last); n > 0 {
+		j := i + 1
+		if n := f.titleLength(i, r.Last); n > 1 && i+n < r.Last && capital(f.text(i)) && f.nameWord(i+n, r.First) {
+			j = i + n // "Secretary of State Roth"
+		} else if n, k := f.catalogued(i, r.Last); n > 0 {
 			f.addKnown(i, i+n, k)
 			i += n
 			continue
-		}
-		j := i + 1
-		if n := f.titleLength(i, r.Last); n > 1 && i+n < r.Last && f.nameWord(i+n, r.First) {
-			j = i + n // "Secretary of State Roth"
 		} else if f.headline || !f.nameWord(i, r.First) {
 			i++
 			continue
 		}
 		for j < r.Last {
-			if n, _ := f.catalogued(j, r.Last); n > 0 && f.titleLength(i, j) == 0 && j > i && !f.bodyWord(i, j) {
+			if n, k := f.catalogued(j, r.Last); n > 0 && (n > 1 || k.metonym || f.types[k.spec] == corpus.Government) && f.titleLength(i, j) == 0 && j > i && !f.bodyWord(i, j) {
 				// "Kremlin" after a person's name starts a name of its own
 				break
 			}
@@ -184,6 +213,9 @@ func (f *finder) sentence(index int) {
 			switch {
 			case f.nameWord(j, r.First) || capital(w) && strings.HasSuffix(w, ".") && len(w) <= 3:
 				j++
+				continue
+			case w == "." && initial(f.text(j-1)) && j+1 < r.Last && f.nameWord(j+1, r.First):
+				j++ // "Orlo F. Brandt"
 				continue
 			case joins[w] && j+1 < r.Last && f.nameWord(j+1, r.First):
 				if (w == "of" || w == "for" || w == "and") && !f.bodyWord(i, j) {
@@ -198,6 +230,9 @@ func (f *finder) sentence(index int) {
 		i = j
 	}
 }
+
+// initial reports whether a word is one capital letter.
+func initial(word string) bool { return len(word) == 1 && capital(word) }
 
 // bodyWord reports whether a run of tokens names a body, so that "of", "for"
 // and "and" may carry it on.
@@ -219,13 +254,13 @@ Administration Government Embassy Mission Delegation Bloc Caucus Conference Foru
 // catalogued returns the length in tokens of the longest known name at token
 // i, 0 where none stands there.
 func (f *finder) catalogued(i, last int) (int, known) {
-	if !capital(f.text(i)) {
+	if word := f.text(i); !capital(word) || !f.openers[word] {
 		return 0, known{}
 	}
 	var b strings.Builder
 	n, best := 0, known{}
-	for k := i; k < last && k-i < f.longest; k++ {
-		if k > i {
+	for k := i; k < last && k-i < f.longest+1; k++ {
+		if k > i && (f.text(k) != "." || !initial(f.text(k-1))) {
 			b.WriteByte(' ')
 		}
 		b.WriteString(f.text(k))
@@ -233,8 +268,11 @@ func (f *finder) catalogued(i, last int) (int, known) {
 			n, best = k-i+1, hit
 		}
 	}
-	if n == 0 {
+	if n == 0 || i+n < last && generations[f.text(i+n)] {
 		return 0, best
+	}
+	if n == 1 && i+2 < last && bodies[f.text(i)] && f.text(i+1) == "of" && capital(f.text(i+2)) {
+		return 0, best // "House of Delegates"
 	}
 	// "Syria Civil Bank", "Paris Hilton": a longer name that only begins so
 	if i+n < last && strings.HasPrefix(f.doc.Tokens[i+n].Tag, "NNP") && capital(f.text(i+n)) && f.types[best.spec] == corpus.Government &&
@@ -261,6 +299,9 @@ func (f *finder) addKnown(i, j int, k known) {
 
 // titleLength returns how many tokens from i on make a title.
 func (f *finder) titleLength(i, last int) int {
+	if i >= last || !f.openers[strings.ToLower(f.text(i))] {
+		return 0
+	}
 	best := 0
 	var b strings.Builder
 	for k := i; k < last && k-i < 4; k++ {
@@ -317,12 +358,14 @@ func (f *finder) addName(i, j int) {
 			}
 		}
 	}
+	state := -1
 	for i < j {
-		if _, ok := f.demonyms[f.text(i)]; ok {
+		if d, ok := f.demonyms[f.text(i)]; ok && f.leaves(i, j) {
+			state = d
 			i++
 			continue
 		}
-		if w := f.text(i); w == "Deputy" || w == "Former" || w == "Acting" || w == "Senior" || w == "Republican" || w == "Democratic" {
+		if w := f.text(i); i+1 < j && adjectives[w] {
 			i++
 			continue
 		}
@@ -333,16 +376,55 @@ func (f *finder) addName(i, j int) {
 		take(n)
 	}
 	if i >= j {
-		return // a title alone: the resolver reads it where it is a source
+		// a title alone: the resolver reads it where it is a source
+		if i == j && len(out.titles) == 1 && capital(f.text(i-1)) && (i < 2 || f.doc.Tokens[i-2].Tag != "DT") {
+			f.found = append(f.found, found{tokens: corpus.Range{First: i - 1, Last: i}, words: []string{f.text(i - 1)}, spec: -1, maybe: true})
+		}
+		return
+	}
+	for k := i + 1; k+1 < j; k++ {
+		if f.first[strings.ToLower(f.text(k))] == corpus.GenderUnknown || f.first[strings.ToLower(f.text(i))] != corpus.GenderUnknown {
+			continue
+		}
+		before := strings.ToLower(f.text(k - 1))
+		if f.bodyWord(i, k) { // "Harbour Board Agnes Lindt": a body and a person
+			f.addName(i, k)
+			i = k
+		} else if roleNouns[before] || f.lower[before] && !joins[before] { // "Businesswoman Agnes Lindt", "Minister of State Agnes Lindt"
+			i = k
+		}
+		break
+	}
+	if n, k := f.catalogued(i, j); n == j-i {
+		f.addKnown(i, j, k)
+		if last := &f.found[len(f.found)-1]; last.tokens.First == i {
+			last.titles = out.titles
+		}
+		return
+	}
+	if f.text(j-1) == "Ministry" {
+		if state < 0 {
+			state = f.possessor(i)
+		}
+		if state >= 0 {
+			f.addKnown(i, j, known{state, true})
+			return
+		}
 	}
 	for k := i; k < j; k++ {
-		out.words = append(out.words, f.text(k))
+		if w := f.text(k); w == "." && len(out.words) > 0 {
+			out.words[len(out.words)-1] += "."
+		} else {
+			out.words = append(out.words, w)
+		}
 	}
 	out.tokens = corpus.Range{First: i, Last: j}
 	first := strings.ToLower(out.words[0])
 	switch {
 	case f.bodyWord(i, j):
 		out.typ, out.sure = corpus.Organisation, true
+	case len(out.words) == 1 && f.isPeople(out.words[0]):
+		out.typ, out.sure = corpus.Group, true
 	case len(out.words) == 1 && acronym(out.words[0]) && len(out.titles) == 0:
 		out.typ, out.sure = corpus.Organisation, true
 	case i > 0 && len(out.titles) == 0 && f.first[first] == corpus.GenderUnknown && strings.EqualFold(f.text(i-1), "the") && f.doc.Tokens[i-1].Sentence == f.doc.Tokens[i].Sentence:
@@ -359,6 +441,38 @@ func (f *finder) addName(i, j int) {
 	f.found = append(f.found, out)
 }
 
+// adjectives stand before names and titles and are part of neither.
+var adjectives = set("Deputy Former Acting Senior Republican Democratic Interim Outgoing Incoming Then-President Longtime Retired Late")
+
+// leaves reports whether the adjective of a state at token i belongs to a title
+// or person behind it, not to the name of a body ("American Harbour Union").
+func (f *finder) leaves(i, j int) bool {
+	if i+1 >= j || f.text(j-1) == "Ministry" || adjectives[f.text(i+1)] || f.titleLength(i+1, j) > 0 {
+		return true
+	}
+	return !f.bodyWord(i, j) && (f.first[strings.ToLower(f.text(i+1))] != corpus.GenderUnknown || article(f.text(j-1)))
+}
+
+// possessor returns the state that owns what begins at token i: "Valdoria's".
+func (f *finder) possessor(i int) int {
+	if i < 2 || f.doc.Tokens[i-1].Tag != "POS" {
+		return -1
+	}
+	if k, ok := f.names[f.text(i-2)]; ok && f.types[k.spec] == corpus.Government {
+		return k.spec
+	}
+	return -1
+}
+
+func (f *finder) isPeople(word string) bool {
+	_, ok := f.peoples[word]
+	return ok || communities[word]
+}
+
+// communities are peoples and creeds that no state stands for.
+var communities = set(`Kurds Muslims Christians Jews Sunnis Shiites Shias Alawites Druze Yazidis Arabs Europeans Westerners Islamists Jihadists
+Palestinians Salafists Marines Africans Asians Latinos Hispanics Evangelicals Catholics Liberals Conservatives Tories Libertarians Independents`)
+
 func shouted(word string) bool { return len(word) > 1 && word == strings.ToUpper(word) }
 
 func acronym(word string) bool {
@@ -366,9 +480,17 @@ func acronym(word string) bool {
 	return len(letters) >= 2 && letters == strings.ToUpper(letters)
 }
 
-// cluster joins the names found to entities: full names first, then surnames
-// and first names to the full name that holds them.
+// cluster joins the names found to entities: known and full names first, then
+// acronyms and parts of a body's name to the full name, surnames and first
+// names to the person who bears them.
 func (f *finder) cluster() {
+	surnames := map[string]bool{}
+	for _, n := range f.found {
+		if n.typ == corpus.Person && len(n.words) > 1 {
+			surnames[surname(n.words)] = true
+		}
+	}
+	f.found = slices.DeleteFunc(f.found, func(n found) bool { return n.maybe && !surnames[n.words[0]] })
 	entity := make([]int, len(f.found))
 	for i := range entity {
 		entity[i] = -1
@@ -379,9 +501,9 @@ func (f *finder) cluster() {
 		if !ok {
 			e = len(f.doc.Entities)
 			f.byKey[key] = e
-			ent := corpus.Entity{Name: strings.Join(n.words, " "), Type: n.typ}
+			ent := corpus.Entity{Name: strings.Join(n.words, " "), Type: n.typ, Gender: n.gender}
 			if n.spec >= 0 {
-				ent.ID, ent.Wikidata = f.specs[n.spec].ID, f.specs[n.spec].Wikidata
+				ent.ID, ent.Wikidata, ent.Titles = f.specs[n.spec].ID, f.specs[n.spec].Wikidata, f.officesOf(n.spec, f.doc.Published)
 			} else {
 				ent.ID = n.typ.String() + ":" + slug(ent.Name)
 			}
@@ -392,20 +514,52 @@ func (f *finder) cluster() {
 	}
 	bySurname := map[string][]int{} // last word -> entities of people, in text order
 	byFirst := map[string][]int{}
+	var fullBodies []int // indices of found: bodies with names of several words
 	for i, n := range f.found {
-		single := len(n.words) == 1 && !(n.typ == corpus.Organisation && n.sure)
-		if n.spec >= 0 {
-			entity[i] = open(i, f.specs[n.spec].ID)
+		if n.spec < 0 && len(n.words) > 1 {
 			if n.typ == corpus.Person {
-				words := strings.Fields(n.words[0])
-				addUnique(bySurname, words[len(words)-1], entity[i])
+				entity[i] = open(i, f.personKey(n.words))
+				addUnique(bySurname, bare(surname(n.words)), entity[i])
+				addUnique(byFirst, bare(n.words[0]), entity[i])
+			} else {
+				fullBodies = append(fullBodies, i)
 			}
-		} else if !single {
-			entity[i] = open(i, strings.ToLower(strings.Join(n.words, " ")))
-			if n.typ == corpus.Person {
-				addUnique(bySurname, surname(n.words), entity[i])
-				addUnique(byFirst, n.words[0], entity[i])
+		} else if n.spec >= 0 && n.typ == corpus.Organisation && n.tokens.Len() > 1 {
+			fullBodies = append(fullBodies, i)
+		}
+	}
+	for i, n := range f.found {
+		if n.spec < 0 {
+			continue
+		}
+		if n.typ == corpus.Government && n.tokens.Len() == 1 {
+			// "Jordan" where the article is about a Mr. Jordan
+			if e := f.nearest(bySurname[bare(f.text(n.tokens.First))], entity, i, corpus.GenderUnknown); e >= 0 {
+				entity[i] = e
+				f.found[i].kind = corpus.Name
+				continue
 			}
+		}
+		entity[i] = open(i, f.specs[n.spec].ID)
+		if n.typ == corpus.Person {
+			words := strings.Fields(n.words[0])
+			addUnique(bySurname, bare(surname(words)), entity[i])
+			addUnique(byFirst, bare(words[0]), entity[i])
+			for _, short := range f.specs[n.spec].Short {
+				addUnique(bySurname, bare(short), entity[i])
+			}
+		}
+	}
+	for _, i := range fullBodies {
+		if entity[i] >= 0 {
+			continue
+		}
+		if whole := f.wholeOf(i, fullBodies); whole >= 0 && entity[whole] >= 0 {
+			entity[i] = entity[whole]
+		} else if whole >= 0 {
+			entity[i] = open(whole, strings.ToLower(strings.Join(f.found[whole].words, " ")))
+		} else {
+			entity[i] = open(i, strings.ToLower(strings.Join(f.found[i].words, " ")))
 		}
 	}
 	for i, n := range f.found {
@@ -413,14 +567,28 @@ func (f *finder) cluster() {
 			continue
 		}
 		word := n.words[0]
-		rivals := bySurname[word]
+		if n.typ != corpus.Person && n.sure {
+			if whole := f.wholeOf(i, fullBodies); whole >= 0 {
+				entity[i] = entity[whole]
+			} else {
+				entity[i] = open(i, strings.ToLower(word))
+			}
+			continue
+		}
+		rivals := bySurname[bare(word)]
 		if len(rivals) == 0 && len(n.titles) == 0 {
-			rivals = byFirst[word]
+			rivals = byFirst[bare(word)]
 		}
 		entity[i] = f.nearest(rivals, entity, i, n.gender)
+		if k, ok := f.short[bare(word)]; ok && n.typ == corpus.Person && (entity[i] < 0 || f.outranks(k, &n, entity[i])) {
+			f.found[i].spec, f.found[i].words = k, []string{f.specs[k].Name}
+			f.found[i].gender = f.genders[k]
+			entity[i] = open(i, f.specs[k].ID)
+			addUnique(bySurname, bare(word), entity[i])
+		}
 		if entity[i] < 0 {
-			entity[i] = open(i, strings.ToLower(word))
-			addUnique(bySurname, word, entity[i])
+			entity[i] = open(i, bare(word))
+			addUnique(bySurname, bare(word), entity[i])
 		}
 	}
 	for i, n := range f.found {
@@ -445,6 +613,104 @@ func (f *finder) cluster() {
 			Span:   corpus.Span{Start: f.doc.Tokens[n.tokens.First].Start, End: f.doc.Tokens[n.tokens.Last-1].End},
 			Tokens: n.tokens, Head: n.tokens.Last - 1, Kind: n.kind, Entity: entity[i], Confidence: confidence})
 	}
+}
+
+// officesOf lists the offices that a known speaker holds on a day, as titles.
+func (c *Catalogue) officesOf(spec int, day time.Time) []string {
+	var out []string
+	for k := range c.specs[spec].Offices {
+		if c.specs[spec].Offices[k].held(day) {
+			out = append(out, c.titlesOf[spec][k])
+		}
+	}
+	return out
+}
+
+// outranks reports whether a surname means the known bearer rather than the one
+// whom the article names in full: a title stands before it that he alone bears.
+func (f *finder) outranks(spec int, n *found, entity int) bool {
+	if f.doc.Entities[entity].ID == f.specs[spec].ID {
+		return false
+	}
+	for _, t := range n.titles {
+		for k := range f.specs[spec].Offices {
+			o := &f.specs[spec].Offices[k]
+			if o.Title == t && o.held(f.doc.Published) && !slices.Contains(f.doc.Entities[entity].Titles, t) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// personKey is what two spellings of a full name share within an article: first
+// name and surname without initials, Arabic articles and case.
+func (f *finder) personKey(words []string) string {
+	var kept []string
+	for k, w := range words {
+		if k > 0 && (len(w) == 1 || len(w) == 2 && w[1] == '.' || generations[w]) {
+			continue
+		}
+		kept = append(kept, bare(w))
+	}
+	return strings.Join(kept, " ")
+}
+
+// bare is a word of a name in lower case without its Arabic article.
+func bare(word string) string {
+	word = strings.ToLower(word)
+	if len(word) > 4 && (strings.HasPrefix(word, "al-") || strings.HasPrefix(word, "el-")) {
+		return word[3:]
+	}
+	return word
+}
+
+// wholeOf returns the body of several words that found i is a part or the
+// acronym of, the one named last before it or first after it, or -1.
+func (f *finder) wholeOf(i int, bodies []int) int {
+	words := f.found[i].words
+	best := -1
+	for _, k := range bodies {
+		whole := f.found[k].words
+		if f.found[k].spec >= 0 {
+			whole = strings.Fields(f.doc.Slice(corpus.Span{Start: f.doc.Tokens[f.found[k].tokens.First].Start, End: f.doc.Tokens[f.found[k].tokens.Last-1].End}))
+		}
+		if k == i || len(whole) <= len(words) {
+			continue
+		}
+		if !slices.Equal(whole[len(whole)-len(words):], words) && !slices.Equal(whole[:len(words)], words) && (len(words) > 1 || !acronymOf(words[0], whole)) {
+			continue
+		}
+		if best >= 0 && k > i {
+			break
+		}
+		best = k
+	}
+	return best
+}
+
+// acronymOf reports whether a word's letters are the initials of the words,
+// with or without those of "of", "the" and the like.
+func acronymOf(word string, words []string) bool {
+	letters := strings.ReplaceAll(word, ".", "")
+	if len(letters) < 2 || letters != strings.ToUpper(letters) {
+		return false
+	}
+	var capitals, all strings.Builder
+	for _, w := range words {
+		for part := range strings.SplitSeq(w, "-") {
+			if part == "" {
+				continue
+			}
+			all.WriteByte(part[0] &^ 0x20)
+			if capital(part) {
+				capitals.WriteByte(part[0])
+			} else if !joins[part] && part != "the" && part != "in" {
+				return false
+			}
+		}
+	}
+	return letters == capitals.String() || letters == all.String()
 }
 
 var generations = set("Jr. Sr. Jr Sr II III IV")

@@ -1,9 +1,11 @@
 package mention
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,7 +20,11 @@ import (
 
 var ownSpeakers = []Spec{
 	{Name: "Valdorian government", Type: "government", Aliases: []string{"Valdoria"}, Metonyms: []string{"Velgrad", "the Admiralty", "Admiralty"}, Demonyms: []string{"Valdorian"}},
-	{Name: "Ostranan government", Type: "government", Aliases: []string{"Ostrana"}, Metonyms: []string{"Norhaven"}, Demonyms: []string{"Ostranan"}},
+	{ID: "government:ostrana", Name: "Ostranan government", Type: "government", Aliases: []string{"Ostrana"}, Metonyms: []string{"Norhaven"}, Demonyms: []string{"Ostranan"}},
+	{ID: "person:ilse-corran", Name: "Ilse Corran", Type: "person", Gender: "feminine", Short: []string{"Corran"}, Offices: []Office{
+		{Title: "trade minister", Of: "government:ostrana", From: "2011-05-01", To: "2013-06-30"}}},
+	{ID: "person:tom-berrick", Name: "Tom Berrick", Type: "person", Gender: "masculine", Offices: []Office{
+		{Title: "trade minister", Of: "government:ostrana", From: "2013-07-01"}}},
 }
 
 func catalogue(t testing.TB) *Catalogue {
@@ -36,7 +42,11 @@ func read(t testing.TB, c *Catalogue, text string) *corpus.Document {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tags, err := tag.New()
+	weights, err := models.Tag()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tags, err := tag.New(weights)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,6 +61,19 @@ func read(t testing.TB, c *Catalogue, text string) *corpus.Document {
 	return doc
 }
 
+func newTestResolver(t testing.TB, c *Catalogue, least float64) *Resolver {
+	t.Helper()
+	ranker, err := models.Antecedents()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewResolver(c, ranker, least)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 func TestEntities(t *testing.T) {
 	c := catalogue(t)
 	for _, x := range []struct{ name, text, want string }{
@@ -62,6 +85,20 @@ func TestEntities(t *testing.T) {
 			"government Valdorian government: Valdoria, Velgrad"},
 		{"bodies", "The Council of Free Towns met the Harbour Workers Union.",
 			"organisation Council of Free Towns: Council of Free Towns; organisation Harbour Workers Union: Harbour Workers Union"},
+		{"initials and generation", "Orlo F. Brandt Jr. met Ada Q. Lindt. Brandt left first.",
+			"person Orlo F. Brandt Jr.: Orlo F. Brandt Jr., Brandt; person Ada Q. Lindt: Ada Q. Lindt"},
+		{"acronym, part of a name", "The Harbour Workers Union met the Ferry Owners Association. The HWU left, and the Association stayed.",
+			"organisation Harbour Workers Union: Harbour Workers Union, HWU; organisation Ferry Owners Association: Ferry Owners Association, Association"},
+		{"name at a sentence's start", "They heard Skarv in court. Skarv was calm.", "person Skarv: Skarv"},
+		{"a name that is a title elsewhere", "Angus King spoke first. King was calm, and the king was not there.", "person Angus King: Angus King, King"},
+		{"ministries", "Ostrana's Foreign Ministry was silent. The Valdorian Defence Ministry was not.",
+			"government Ostranan government: Ostrana, Foreign Ministry; government Valdorian government: Defence Ministry"},
+		{"adjective that leaves, adjective that stays", "American Harbour Union met Valdorian President Ismar Dravek.",
+			"person Ismar Dravek: Ismar Dravek; organisation American Harbour Union: American Harbour Union"},
+		{"known short name", "Corran was there.", "person Ilse Corran: Corran"},
+		{"a short name that the article gives to another", "Viktor Corran was there. Corran left.", "person Viktor Corran: Viktor Corran, Corran"},
+		{"a woman of the same surname", "Viktor Hale left. Mrs. Hale stayed. Mr. Hale returned.", "person Viktor Hale: Viktor Hale, Hale; person Hale: Hale"},
+		{"Arabic article", "Walid al-Mansuri spoke. Mansuri left, and Al-Mansuri returned.", "person Walid al-Mansuri: Walid al-Mansuri, Mansuri, Al-Mansuri"},
 		{"title-case headline", "Dravek Rejects Council Draft After Roth Speech\n\nPresident Ismar Dravek rejected it. Agnes Roth had spoken.",
 			"person Ismar Dravek: Ismar Dravek; person Agnes Roth: Agnes Roth"},
 	} {
@@ -75,6 +112,29 @@ func TestEntities(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestRoles(t *testing.T) {
+	c := catalogue(t)
+	for _, x := range []struct{ text, want string }{
+		{"Valdorian foreign minister Agnes Roth spoke.", "foreign minister, valdorian foreign minister"},
+		{"Agnes Roth, chair of the harbour council, spoke.", "chair of the harbour council"},
+		{"The ministry's spokeswoman, Agnes Roth, spoke.", "ministry spokeswoman"},
+		{"Agnes Roth is a doctor in Velgrad.", "doctor in velgrad"},
+		{"Northwind chief executive Agnes Roth spoke.", "chief executive, northwind chief executive"},
+		{"Agnes Roth, however, spoke.", ""},
+	} {
+		doc := read(t, c, x.text)
+		got := ""
+		for _, e := range doc.Entities {
+			if e.Name == "Agnes Roth" {
+				got = strings.Join(e.Titles, ", ")
+			}
+		}
+		if got != x.want {
+			t.Errorf("%q: got %q, want %q", x.text, got, x.want)
+		}
 	}
 }
 
@@ -92,6 +152,22 @@ func TestSpeakers(t *testing.T) {
 		{"group", "⟨Activists in the town⟩ said no.", "Activists in the town by description"},
 		{"joint speakers", "⟨Senators Agnes Roth and Viktor Hale⟩ said no.", "Agnes Roth and Viktor Hale by name"},
 		{"title held by one", "President Ismar Dravek spoke. Later ⟨the president⟩ said no.", "Ismar Dravek by title"},
+		{"the office and the state", "Valdorian President Ismar Dravek met Ostranan President Piet Marr. Later ⟨the Ostranan president⟩ said no.", "Piet Marr by title"},
+		{"holder on the day", "⟨Ostrana's trade minister⟩ said no.", "Ilse Corran by title"},
+		{"title with a place inside", "The state said no. ⟨Minister of State Agnes Lindt⟩ said no.", "Agnes Lindt by name"},
+		{"role with a body inside", "⟨Chair of the Harbour Board Agnes Lindt⟩ said no.", "Agnes Lindt by name"},
+		{"joint states", "⟨Valdoria and Ostrana⟩ said no.", "Valdoria and Ostrana by name"},
+		{"joint of three", "⟨Agnes Roth, Viktor Hale and Ada Lindt⟩ said no.", "Agnes Roth, Viktor Hale and Ada Lindt by name"},
+		{"no joint speakers", "⟨The leaders of Valdoria and Ostrana⟩ said no.", "leaders of Valdoria and Ostrana by description"},
+		{"people for the government", "⟨The Valdorians⟩ said no.", "Valdorian government by metonym"},
+		{"rule of a man", "Valdorian President Ismar Dravek was silent. ⟨The Dravek government⟩ said no.", "Valdorian government by description"},
+		{"president's spokesman", "Valdorian President Ismar Dravek was silent. ⟨A spokesman for Dravek⟩ said no.", "Valdorian government by description"},
+		{"what is his", "Ismar Dravek was silent. ⟨His office⟩ said no.", "Ismar Dravek's office by description"},
+		{"what he wrote", "Ismar Dravek was silent. ⟨His letter⟩ said no.", "Ismar Dravek by pronoun"},
+		{"body", "The Harbour Board met. ⟨The board⟩ said no.", "Harbour Board by description"},
+		{"a place", "Word came ⟨in Velgrad⟩ that it was so.", "Valdorian government by metonym"},
+		{"not a pronoun", "⟨WHO⟩ said no.", "World Health Organization by name"},
+		{"an act", "⟨The escalation⟩ said no.", "nobody: the source may be no person or body"},
 		{"woman", "Agnes Roth met Viktor Hale in the morning. ⟨She⟩ said no.", "Agnes Roth by pronoun"},
 		{"nobody of that gender", "Agnes Roth spoke. ⟨He⟩ said no.", "nobody: pronoun without an antecedent"},
 		{"a text", "⟨The report⟩ said no.", "nobody: the source is a text whose author is not named"},
@@ -102,10 +178,11 @@ func TestSpeakers(t *testing.T) {
 			end := strings.Index(text, "⟩")
 			text = strings.Replace(text, "⟩", "", 1)
 			doc := read(t, c, text)
+			doc.Published = time.Date(2012, 3, 4, 0, 0, 0, 0, time.UTC)
 			source := corpus.Span{Start: start, End: end}
 			doc.Statements = []corpus.Statement{{Source: []corpus.Span{source}, SourceConf: 1, Speaker: -1, Sentence: doc.SentenceAt(start)}}
 			doc.Add(corpus.LayerStatements)
-			if err := NewResolver(c, 0.3).Process(doc); err != nil {
+			if err := newTestResolver(t, c, 0.3).Process(doc); err != nil {
 				t.Fatal(err)
 			}
 			s := doc.Statements[0]
@@ -120,6 +197,87 @@ func TestSpeakers(t *testing.T) {
 	}
 }
 
+// TestTurns resolves several statements in their order.
+func TestTurns(t *testing.T) {
+	c := catalogue(t)
+	text := "Agnes Roth met Viktor Hale. “I think we failed,” Hale said. He also said more.\n\nA senior Valdorian official said no. The official said it twice.\n\n“We won.”\n\nHe said so."
+	doc := read(t, c, text)
+	add := func(source, content string, from int) {
+		at := from + strings.Index(text[from:], source)
+		st := corpus.Statement{SourceConf: 1, Speaker: -1, Sentence: doc.SentenceAt(at)}
+		if source != "" {
+			st.Source = []corpus.Span{{Start: at, End: at + len(source)}}
+		}
+		if content != "" {
+			k := strings.Index(text, content)
+			st.Content = []corpus.Span{{Start: k, End: k + len(content)}}
+			if source == "" {
+				st.Sentence = doc.SentenceAt(k)
+			}
+		}
+		doc.Statements = append(doc.Statements, st)
+	}
+	add("I", "we failed", strings.Index(text, "“I"))
+	add("Hale", "I think we failed", strings.Index(text, "Hale said"))
+	add("He", "more", strings.Index(text, "He also"))
+	add("A senior Valdorian official", "no", 0)
+	add("The official", "it twice", 0)
+	add("", "“We won.”", 0)
+	add("He", "so", strings.Index(text, "He said so"))
+	doc.Add(corpus.LayerStatements)
+	if err := newTestResolver(t, c, 0.45).Process(doc); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"Viktor Hale", "Viktor Hale", "Viktor Hale", "unnamed senior Valdorian official", "unnamed senior Valdorian official", "", ""}
+	for i, s := range doc.Statements {
+		got := ""
+		if s.Speaker >= 0 {
+			got = doc.Entities[s.Speaker].Name
+		}
+		if got != want[i] {
+			t.Errorf("statement %d: got %q, want %q (%v)", i, got, want[i], s.Candidates)
+		}
+	}
+}
+
+// TestTrain holds that training repeats to the byte and learns to prefer the
+// man who speaks.
+func TestTrain(t *testing.T) {
+	c := catalogue(t)
+	var articles []CodedArticle
+	make20 := func() []CodedArticle {
+		articles = nil
+		for i := range 20 {
+			text := []string{"Agnes Roth met Viktor Hale. Hale spoke. He said no.", "Viktor Hale met Agnes Roth. Roth spoke. She said no."}[i%2]
+			doc := read(t, c, text)
+			at := strings.LastIndex(text, []string{"He said", "She said"}[i%2])
+			source := corpus.Span{Start: at, End: at + len("He") + i%2}
+			doc.Statements = []corpus.Statement{{Source: []corpus.Span{source}, SourceConf: 1, Speaker: -1, Sentence: doc.SentenceAt(at)}}
+			doc.Add(corpus.LayerStatements)
+			articles = append(articles, CodedArticle{doc, []Coded{{source, []string{"Viktor Hale", "Agnes Roth"}[i%2]}}})
+		}
+		return articles
+	}
+	settings := Settings{L2: 1, MinCount: 1, Folds: 5}
+	a, scores, err := Train(c, make20(), settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _, err := Train(c, make20(), settings)
+	if err != nil || !bytes.Equal(a, b) {
+		t.Errorf("another model from the same articles: %v", err)
+	}
+	if len(scores) != 2 || scores[0].Class != "he" || scores[0].Anaphors != 10 || scores[0].Right != 10 {
+		t.Errorf("scores %+v", scores)
+	}
+	if _, _, err := Train(c, nil, settings); err == nil {
+		t.Error("trained on nothing")
+	}
+	if _, err := NewResolver(c, []byte("SPL1"), 0); err == nil {
+		t.Error("a model cut short was taken")
+	}
+}
+
 // TestAbstains holds that rivals are listed, best first, where none is likely.
 func TestAbstains(t *testing.T) {
 	c := catalogue(t)
@@ -128,7 +286,7 @@ func TestAbstains(t *testing.T) {
 	start := strings.Index(text, "He said")
 	doc.Statements = []corpus.Statement{{Source: []corpus.Span{{Start: start, End: start + 2}}, SourceConf: 1, Sentence: 1}}
 	doc.Add(corpus.LayerStatements)
-	if err := NewResolver(c, 0.9).Process(doc); err != nil {
+	if err := newTestResolver(t, c, 0.9).Process(doc); err != nil {
 		t.Fatal(err)
 	}
 	s := doc.Statements[0]
@@ -150,6 +308,8 @@ func TestCatalogueRefuses(t *testing.T) {
 		{Spec{Type: "person"}, "has no name"},
 		{Spec{Name: "A", Type: "robot"}, "is none of person, organisation, government, group"},
 		{Spec{Name: "A", Type: "person", Gender: "x"}, "neither masculine nor feminine"},
+		{Spec{Name: "A", Type: "person", Offices: []Office{{}}}, "an office has no title"},
+		{Spec{Name: "A", Type: "person", Offices: []Office{{Title: "mayor", From: "May 2011"}}}, `"May 2011" is no day`},
 	} {
 		if err := x.spec.Validate(); err == nil || !strings.Contains(err.Error(), x.want) {
 			t.Errorf("%+v: got %v, want %q", x.spec, err, x.want)
@@ -174,6 +334,51 @@ func FuzzMentions(f *testing.F) {
 			last = m.Start
 			if m.Entity >= len(doc.Entities) || (m.Entity < 0) != (m.Kind == corpus.Pronoun) {
 				t.Fatalf("mention %+v of %d entities", m, len(doc.Entities))
+			}
+		}
+		for _, e := range doc.Entities {
+			if e.Name == "" || e.ID == "" {
+				t.Fatalf("entity %+v", e)
+			}
+		}
+	})
+}
+
+// FuzzSpeakers holds that any source expression is resolved within bounds, its
+// rivals in order.
+func FuzzSpeakers(f *testing.F) {
+	f.Add("Agnes Roth met Mr. Hale, the Ostranan president. “He said so,” she said. His office and the board's WHO said no.", uint16(5))
+	f.Add("The Valdorians and Ada's ministry of one, and", uint16(1))
+	f.Add("'s of , the", uint16(2))
+	c := catalogue(f)
+	resolver := newTestResolver(f, c, 0.3)
+	f.Fuzz(func(t *testing.T, text string, width uint16) {
+		if !utf8.ValidString(text) || len(text) > 2000 {
+			t.Skip()
+		}
+		doc := read(t, c, text)
+		n := 1 + int(width)%8
+		for i := range doc.Tokens {
+			if doc.Tokens[i].Sentence < 0 {
+				continue
+			}
+			last := min(i+n, len(doc.Tokens)) - 1
+			doc.Statements = append(doc.Statements, corpus.Statement{SourceConf: 0.9, Sentence: doc.Tokens[i].Sentence, Inherited: i%5 == 4,
+				Source:  []corpus.Span{{Start: doc.Tokens[i].Start, End: max(doc.Tokens[i].End, doc.Tokens[last].End)}},
+				Content: []corpus.Span{{Start: 0, End: doc.Tokens[i].Start}}})
+		}
+		doc.Add(corpus.LayerStatements)
+		if err := resolver.Process(doc); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range doc.Statements {
+			if s.Speaker < -1 || s.Speaker >= len(doc.Entities) || s.SpeakerConfidence < 0 || s.SpeakerConfidence > 1 || (s.Speaker < 0) != (s.SpeakerNote != "") {
+				t.Fatalf("statement %+v of %d entities", s, len(doc.Entities))
+			}
+			for i, c := range s.Candidates {
+				if c.Entity < 0 || c.Entity >= len(doc.Entities) || c.Confidence < 0 || c.Confidence > 1 || i > 0 && c.Confidence > s.Candidates[i-1].Confidence {
+					t.Fatalf("candidates %+v", s.Candidates)
+				}
 			}
 		}
 		for _, e := range doc.Entities {

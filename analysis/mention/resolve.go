@@ -1,10 +1,12 @@
 package mention
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 	"strings"
 
+	"github.com/standpoint-news/standpoint/analysis/linear"
 	"github.com/standpoint-news/standpoint/corpus"
 )
 
@@ -12,32 +14,64 @@ import (
 // candidates. It is safe for concurrent use.
 type Resolver struct {
 	catalogue *Catalogue
+	ranker    *linear.Model
 	min       float64
 }
 
-// NewResolver returns the stage. Below minConfidence (0…1) it abstains.
-func NewResolver(c *Catalogue, minConfidence float64) *Resolver { return &Resolver{c, minConfidence} }
+// NewResolver returns the stage over a catalogue and a ranker of antecedents
+// that Train made. Below minConfidence (0…1) it abstains.
+func NewResolver(c *Catalogue, ranker []byte, minConfidence float64) (*Resolver, error) {
+	var m linear.Model
+	if err := m.UnmarshalBinary(ranker); err != nil {
+		return nil, fmt.Errorf("speakers: %w", err)
+	}
+	if m.Classes() != 2 {
+		return nil, fmt.Errorf("speakers: the ranker has %d classes, not 2: train it again", m.Classes())
+	}
+	return &Resolver{c, &m, minConfidence}, nil
+}
 
 // Process adds LayerSpeakers to the document.
 func (s *Resolver) Process(doc *corpus.Document) error {
-	need := corpus.LayerMentions | corpus.LayerStatements | corpus.LayerTokens | corpus.LayerSentences | corpus.LayerQuotations | corpus.LayerTags
-	if err := doc.Require("speakers", need); err != nil {
+	if err := doc.Require("speakers", speakersNeed); err != nil {
 		return err
 	}
-	r := resolver{Catalogue: s.catalogue, doc: doc, running: -1, described: map[string]int{}}
-	for i := range doc.Statements {
-		r.statement(i, s.min)
-	}
+	r := newResolver(s.catalogue, doc)
+	r.ranker = s.ranker
+	r.statements(s.min)
 	doc.Add(corpus.LayerSpeakers)
 	return nil
 }
 
+const speakersNeed = corpus.LayerMentions | corpus.LayerStatements | corpus.LayerTokens | corpus.LayerSentences | corpus.LayerQuotations | corpus.LayerTags
+
 type resolver struct {
 	*Catalogue
 	doc       *corpus.Document
-	running   int            // speaker of the statement before, or -1
-	described map[string]int // description -> entity
-	orphan    int            // paragraph that a quotation of nobody ended, plus one
+	ranker    *linear.Model
+	teach     func(a *anaphor, rivals []rival) []corpus.Candidate // in training, in the ranker's place
+	turns     []turn
+	sightings []sighting         // by mention
+	later     map[int][]sighting // by entity: descriptions and pronouns resolved to it
+	described map[string]int     // description -> entity
+	nouns     []said             // descriptions so far, in order
+	orphan    int                // paragraph that a quotation of nobody ended, plus one
+	lower     map[string]bool    // words that the text has in lower case; nil until asked for
+
+	vector linear.Vector
+	scores []float64
+}
+
+// A said is a description that was met.
+type said struct {
+	phrase phrase
+	entity int
+}
+
+func newResolver(c *Catalogue, doc *corpus.Document) *resolver {
+	r := &resolver{Catalogue: c, doc: doc, later: map[int][]sighting{}, described: map[string]int{}}
+	r.look()
+	return r
 }
 
 // A referent is what a source expression refers to.
@@ -47,105 +81,271 @@ type referent struct {
 	note       string             // why there is none
 }
 
+// statements resolves all statements in their order; those of "I" and "we"
+// last, since they speak inside the words of others.
+func (r *resolver) statements(least float64) {
+	var inner []int
+	for i := range r.doc.Statements {
+		r.doc.Statements[i].Speaker = -1
+		if r.firstPerson(i) {
+			inner = append(inner, i)
+			continue
+		}
+		r.statement(i, least)
+	}
+	for _, i := range inner {
+		r.settle(i, r.speakerAround(i), least)
+	}
+}
+
+func (r *resolver) firstPerson(i int) bool {
+	st := &r.doc.Statements[i]
+	if len(st.Source) == 0 {
+		return false
+	}
+	tokens := r.doc.TokensIn(st.Source[0])
+	return tokens.Len() == 1 && r.pronounAt(tokens.First) == speaking
+}
+
+// pronounAt classes the token as a pronoun; "US" and "WHO" are names.
+func (r *resolver) pronounAt(i int) anaphorClass {
+	if w := r.doc.TokenText(i); len(w) > 1 && shouted(w) {
+		return notAnaphor
+	}
+	return pronounClasses[r.lowerText(i)]
+}
+
+// speakerAround resolves "I" and "we": the speaker of the innermost other
+// statement whose content holds the pronoun.
+func (r *resolver) speakerAround(i int) referent {
+	out := referent{kind: corpus.Pronoun, note: "first person outside of anybody's words"}
+	at := r.doc.Statements[i].Source[0]
+	best := 0
+	for k := range r.doc.Statements {
+		outer := &r.doc.Statements[k]
+		if k == i || outer.Speaker < 0 {
+			continue
+		}
+		for _, c := range outer.Content {
+			if c.Contains(at) && (len(out.candidates) == 0 || c.Len() < best) {
+				best = c.Len()
+				out.candidates = []corpus.Candidate{{Entity: outer.Speaker, Confidence: outer.SpeakerConfidence * 0.95}}
+			}
+		}
+	}
+	return out
+}
+
 func (r *resolver) statement(i int, least float64) {
 	st := &r.doc.Statements[i]
-	st.Speaker = -1
 	paragraph := r.doc.Sentences[st.Sentence].Paragraph
 	if len(st.Source) == 0 {
 		st.SpeakerNote = "nobody is named"
-		if r.running >= 0 {
-			st.Candidates = []corpus.Candidate{{Entity: r.running, Confidence: 0.3}}
+		if n := len(r.turns); n > 0 {
+			st.Candidates = []corpus.Candidate{{Entity: r.turns[n-1].entity, Confidence: 0.3}}
 		}
-		r.running, r.orphan = -1, paragraph+1
+		r.orphan = paragraph + 1
 		return
 	}
-	ref := r.source(st.Source, i)
-	st.Resolution = ref.kind
-	weight := st.SourceConf
-	if ref.kind == corpus.Pronoun && r.orphan > 0 && paragraph-(r.orphan-1) <= 1 {
-		// after a quotation that nobody is named for, the turn may have passed
-		weight *= 0.5
-	}
-	for k := range ref.candidates {
-		ref.candidates[k].Confidence *= weight
-	}
-	if len(ref.candidates) == 0 {
-		st.SpeakerNote = ref.note
-		r.running = -1
-		return
-	}
-	best := ref.candidates[0]
-	if best.Confidence < least {
-		st.Candidates = ref.candidates[:min(len(ref.candidates), 5)]
-		switch {
-		case st.Inherited:
-			st.SpeakerNote = "free-standing quotation: the speaker before may not be its own"
+	r.settle(i, r.source(st.Source, i), least)
+	if st.Speaker < 0 {
+		if st.Inherited {
 			r.orphan = paragraph + 1
-		case ref.kind == corpus.Pronoun:
-			st.SpeakerNote = "pronoun with rival antecedents"
-		default:
-			st.SpeakerNote = "source expression is unclear"
 		}
 		return
 	}
-	st.Speaker, st.SpeakerConfidence = best.Entity, best.Confidence
-	if len(ref.candidates) > 1 {
-		st.Candidates = ref.candidates[:min(len(ref.candidates), 5)]
+	r.turns = append(r.turns, turn{st.Speaker, st.Sentence, paragraph})
+	if st.Resolution != corpus.Name && st.Resolution != corpus.Metonym {
+		at := r.sight(r.doc.TokensIn(st.Source[0]))
+		at.resolved = true
+		r.later[st.Speaker] = append(r.later[st.Speaker], at)
 	}
-	r.running = best.Entity
 	if !st.Inherited {
 		r.orphan = 0
 	}
 }
 
+// settle gives the statement its speaker, or the candidates and a reason.
+func (r *resolver) settle(i int, ref referent, least float64) {
+	st := &r.doc.Statements[i]
+	st.Resolution = ref.kind
+	if len(ref.candidates) == 0 {
+		st.SpeakerNote = ref.note
+		return
+	}
+	weight := st.SourceConf
+	if paragraph := r.doc.Sentences[st.Sentence].Paragraph; ref.kind == corpus.Pronoun && r.orphan > 0 && paragraph == r.orphan {
+		weight *= afterOrphan
+	}
+	for k := range ref.candidates {
+		ref.candidates[k].Confidence *= weight
+	}
+	best := ref.candidates[0]
+	if len(ref.candidates) > 1 || best.Confidence < least {
+		st.Candidates = ref.candidates[:min(len(ref.candidates), 5)]
+	}
+	if best.Confidence >= least {
+		st.Speaker, st.SpeakerConfidence = best.Entity, best.Confidence
+		return
+	}
+	switch {
+	case st.Inherited:
+		st.SpeakerNote = "free-standing quotation: the speaker before may not be its own"
+	case ref.kind == corpus.Pronoun:
+		st.SpeakerNote = "pronoun with rival antecedents"
+	default:
+		st.SpeakerNote = "source expression is unclear"
+	}
+}
+
 // source resolves the expression of a statement's source.
 func (r *resolver) source(spans []corpus.Span, statement int) referent {
-	tokens := r.doc.TokensIn(spans[0])
-	for tokens.First < tokens.Last && (isDeterminer(r.doc.Tokens[tokens.First].Tag) && pronounClasses[r.lower(tokens.First)] == notPronoun || r.doc.Tokens[tokens.First].Tag == "``") {
-		tokens.First++
-	}
+	tokens := r.trimmed(r.doc.TokensIn(spans[0]))
 	if tokens.Len() == 0 {
 		return referent{note: "source expression is unclear"}
 	}
-	if tokens.Len() <= 2 {
-		if class := pronounClasses[r.lower(tokens.First)]; class != notPronoun && r.doc.TokenText(tokens.First) != "US" {
-			return r.pronoun(tokens.First, class, statement)
-		}
+	if class := r.pronounAt(tokens.First); class != notAnaphor && r.alone(tokens) {
+		return r.pronoun(tokens.First, class, statement)
 	}
 	head := corpus.Range{First: tokens.First, Last: r.headEnd(tokens)}
-	inside := r.namesIn(head)
-	if n := len(inside); n > 0 {
-		if joint := r.joint(tokens); joint != nil {
-			return *joint
-		}
-		last := r.doc.Mentions[inside[n-1]]
-		if last.Tokens.Last >= head.Last || r.onlyTitlesAfter(last.Tokens.Last, head.Last) && r.doc.Entities[last.Entity].Type == corpus.Person {
-			return referent{kind: last.Kind, candidates: []corpus.Candidate{{Entity: last.Entity, Confidence: last.Confidence}}}
+	comma := r.comma(tokens)
+	if joint := r.joint(corpus.Range{First: tokens.First, Last: comma}); joint != nil {
+		return *joint
+	}
+	if d, ok := r.peoples[r.doc.TokenText(head.Last-1)]; ok && tokens.Len() == 1 && head.First > 0 && r.lowerText(head.First-1) == "the" {
+		return referent{kind: corpus.Metonym, candidates: []corpus.Candidate{{Entity: r.entityOf(d), Confidence: sureOfPeople}}} // "the Valdorians"
+	}
+	if inside := r.namesIn(head); len(inside) > 0 {
+		last := r.doc.Mentions[inside[len(inside)-1]]
+		person := r.doc.Entities[last.Entity].Type == corpus.Person
+		if last.Tokens.Last >= head.Last || person && r.onlyTitlesAfter(last.Tokens.Last, head.Last) || pronounClasses[r.lowerText(last.Tokens.Last)] != notAnaphor {
+			if joint := r.joint(tokens); joint != nil && comma < tokens.Last {
+				return *joint // "Agnes Roth, Ida Marr and Viktor Hale"
+			}
+			return referent{kind: last.Kind, candidates: []corpus.Candidate{{Entity: last.Entity, Confidence: r.sureOfName(&last)}}}
 		}
 	}
-	// "the ministry's spokeswoman, Ada Roth": the name stands beside
-	if head.Last < tokens.Last && r.doc.TokenText(head.Last) == "," {
-		rest := corpus.Range{First: head.Last + 1, Last: tokens.Last}
-		if names := r.namesIn(rest); len(names) > 0 {
-			if m := r.doc.Mentions[names[0]]; m.Tokens.First <= rest.First+4 && r.doc.Entities[m.Entity].Type == corpus.Person {
-				return referent{kind: m.Kind, candidates: []corpus.Candidate{{Entity: m.Entity, Confidence: 0.9}}}
+	// "Chair of the Harbour Board Dr. Ada Roth": the name ends it
+	if n := r.namesIn(corpus.Range{First: head.Last, Last: comma}); len(n) > 0 {
+		m := &r.doc.Mentions[n[len(n)-1]]
+		if m.Tokens.Last == comma && r.doc.Entities[m.Entity].Type == corpus.Person && isRole(r.lowerText(head.Last-1)) {
+			at := m.Tokens.First
+			if title := r.titleBefore(at); title > 0 {
+				at = title
+			}
+			_, state := r.demonyms[r.doc.TokenText(at-1)]
+			if at > head.Last && !state && strings.HasPrefix(r.doc.Tokens[at-1].Tag, "NN") {
+				return referent{kind: m.Kind, candidates: []corpus.Candidate{{Entity: m.Entity, Confidence: sureOfApposition}}}
 			}
 		}
 	}
-	return r.description(tokens, head)
+	// "the ministry's spokeswoman, Ada Roth": the name stands beside
+	if comma < tokens.Last {
+		rest := corpus.Range{First: comma + 1, Last: tokens.Last}
+		if names := r.namesIn(rest); len(names) > 0 {
+			if joint := r.joint(rest); joint != nil {
+				return *joint
+			}
+			if m := r.doc.Mentions[names[0]]; m.Tokens.First <= rest.First+4 && r.doc.Entities[m.Entity].Type == corpus.Person {
+				return referent{kind: m.Kind, candidates: []corpus.Candidate{{Entity: m.Entity, Confidence: sureOfApposition}}}
+			}
+		}
+	}
+	if ref := r.unseenName(head); ref != nil {
+		return *ref
+	}
+	return r.description(tokens, head, statement)
 }
 
-func (r *resolver) lower(i int) string { return strings.ToLower(r.doc.TokenText(i)) }
+// How sure a speaker is who is named: shares right on the coded training
+// articles, given the source expression.
+const (
+	sureOfFullName   = 0.97
+	sureOfTitledName = 0.96
+	sureOfSurname    = 0.94
+	sureOfBody       = 0.93
+	sureOfState      = 0.9
+	sureOfJoint      = 0.85
+	sureOfPeople     = 0.75
+	sureOfLink       = 0.8  // to a description that is taken up
+	afterOrphan      = 0.6  // a pronoun in the paragraph behind a quotation of nobody: the turn may have passed
+	sureOfHolder     = 0.85 // by the catalogue and the day alone
+	sureOfApposition = 0.93
+	sureOfUnseenName = 0.8
+)
+
+func (r *resolver) sureOfName(m *corpus.Mention) float64 {
+	e := &r.doc.Entities[m.Entity]
+	placed := m.Tokens.First > 0 && inside[r.lowerText(m.Tokens.First-1)] && r.doc.Tokens[m.Tokens.First-1].Sentence == r.doc.Tokens[m.Tokens.First].Sentence
+	switch {
+	case placed && e.Type != corpus.Person:
+		return 0.4 // "in Velgrad": a place
+	case e.Type == corpus.Government:
+		return sureOfState
+	case e.Type != corpus.Person:
+		return sureOfBody
+	case m.Tokens.Len() > 1:
+		return sureOfFullName
+	case len(e.Titles) > 0:
+		return sureOfTitledName
+	}
+	return sureOfSurname * m.Confidence / 0.95
+}
+
+var inside = set("in at near outside inside across throughout")
+
+// trimmed drops articles and opening marks before a source expression, and
+// what ends its sentence behind it.
+func (r *resolver) trimmed(tokens corpus.Range) corpus.Range {
+	for tokens.First < tokens.Last {
+		t := r.doc.Tokens[tokens.First].Tag
+		if (!isDeterminer(t) || pronounClasses[r.lowerText(tokens.First)] != notAnaphor) && t != "``" && t != "(" && t != "-LRB-" && t != "," && t != "CC" {
+			break
+		}
+		tokens.First++
+	}
+	for tokens.Last > tokens.First {
+		if t := r.doc.Tokens[tokens.Last-1].Tag; t != "," && t != "." && t != ":" && t != "''" {
+			break
+		}
+		tokens.Last--
+	}
+	return tokens
+}
+
+// alone reports whether a pronoun is all that the expression holds, but for
+// what may stand behind it: "he himself", "they all", "he, too,".
+func (r *resolver) alone(tokens corpus.Range) bool {
+	if tokens.Len() == 1 {
+		return true
+	}
+	switch t := r.doc.Tokens[tokens.First+1].Tag; {
+	case r.doc.Tokens[tokens.First].Tag == "PRP$" || strings.HasPrefix(t, "NN") || t == "JJ" || t == "CD":
+		return false
+	}
+	return r.lowerText(tokens.First) != "that"
+}
+
+func (r *resolver) lowerText(i int) string {
+	if i >= len(r.doc.Tokens) {
+		return ""
+	}
+	return strings.ToLower(r.doc.TokenText(i))
+}
 
 func isDeterminer(tag string) bool { return tag == "DT" || tag == "PDT" || tag == "PRP$" }
 
-var headEnds = set(", of for at in from to with on by who which that whose about near under ( [ — – --")
+var headEnds = set(", of for at from in to with on by who which that whose about near under ( [ — – --")
 
 // headEnd returns the end of the head noun phrase of a source: what stands
 // before the first preposition, comma or relative clause outside of a name.
 func (r *resolver) headEnd(tokens corpus.Range) int {
 	for i := tokens.First + 1; i < tokens.Last; i++ {
-		if headEnds[r.lower(i)] && !r.insideName(i) {
+		if headEnds[r.lowerText(i)] && !r.insideName(i) {
+			if n := r.titleAround(i, tokens); n > 0 {
+				i = n - 1 // "Secretary of State Roth"
+				continue
+			}
 			return i
 		}
 	}
@@ -154,6 +354,39 @@ func (r *resolver) headEnd(tokens corpus.Range) int {
 		end--
 	}
 	return end
+}
+
+// titleAround returns the end of a title that has the preposition at token i
+// inside and a name behind it, or 0.
+func (r *resolver) titleAround(i int, tokens corpus.Range) int {
+	for from := max(tokens.First, i-2); from < i; from++ {
+		f := finder{Catalogue: r.Catalogue, doc: r.doc}
+		if n := f.titleLength(from, tokens.Last); from+n > i+1 && from+n < tokens.Last && capital(r.doc.TokenText(from+n)) {
+			return from + n
+		}
+	}
+	return 0
+}
+
+// titleBefore returns where the title right before token i begins, or 0.
+func (r *resolver) titleBefore(i int) int {
+	f := finder{Catalogue: r.Catalogue, doc: r.doc}
+	for back := 3; back > 0; back-- {
+		if i-back > 0 && f.titleLength(i-back, i) == back {
+			return i - back
+		}
+	}
+	return 0
+}
+
+// comma returns the first comma of the expression outside of a name, or its end.
+func (r *resolver) comma(tokens corpus.Range) int {
+	for i := tokens.First + 1; i < tokens.Last; i++ {
+		if r.doc.TokenText(i) == "," && !r.insideName(i) {
+			return i
+		}
+	}
+	return tokens.Last
 }
 
 func (r *resolver) insideName(i int) bool {
@@ -192,64 +425,89 @@ func (r *resolver) namesIn(tokens corpus.Range) []int {
 
 func (r *resolver) onlyTitlesAfter(from, to int) bool {
 	for i := from; i < to; i++ {
-		if t := r.doc.Tokens[i].Tag; t != "POS" && t != "CD" && t != "-LRB-" && t != "(" {
+		if t := r.doc.Tokens[i].Tag; t != "POS" && t != "CD" && t != "-LRB-" && t != "(" && t != "PRP" {
 			return false
 		}
 	}
 	return true
 }
 
-// joint returns the group that two or more people named side by side make.
+// joint returns the group that two or more names side by side make: nothing but
+// commas, "and", articles and titles parts them.
 func (r *resolver) joint(tokens corpus.Range) *referent {
 	names := r.namesIn(tokens)
-	var people []int
-	for k, m := range names {
-		if r.doc.Entities[r.doc.Mentions[m].Entity].Type != corpus.Person {
-			continue
+	if len(names) < 2 {
+		return nil
+	}
+	for i := tokens.First; i < r.doc.Mentions[names[0]].Tokens.First; i++ {
+		if r.doc.Tokens[i].Tag == "IN" && r.titleAround(i, tokens) == 0 {
+			return nil // "the leaders of Valdoria and Ostrana"
 		}
-		if len(people) > 0 {
-			joined := false
+	}
+	var members []int
+	joined := false
+	for k, m := range names {
+		if k > 0 {
+			linked := false
 			for i := r.doc.Mentions[names[k-1]].Tokens.Last; i < r.doc.Mentions[m].Tokens.First; i++ {
-				w := r.lower(i)
-				if w == "and" {
-					joined = true
-				} else if w == "of" || w == "for" || w == "who" || w == "to" {
+				w := r.lowerText(i)
+				switch {
+				case w == "and" || w == "&":
+					linked, joined = true, true
+				case w == ",":
+					linked = true
+				case w == "of" || w == "for" || w == "who" || w == "to" || w == "in" || w == "at" || w == "from" || w == "with":
+					return nil
+				case !isDeterminer(r.doc.Tokens[i].Tag) && !strings.HasPrefix(r.doc.Tokens[i].Tag, "NN") && r.doc.Tokens[i].Tag != "JJ":
 					return nil
 				}
 			}
-			if !joined {
-				continue
+			if !linked {
+				members = members[:len(members)-1] // "Valdoria Foreign Minister Roth": the last is meant
 			}
 		}
-		people = append(people, r.doc.Mentions[m].Entity)
+		members = append(members, r.doc.Mentions[m].Entity)
 	}
-	if len(people) < 2 || people[0] == people[1] {
+	if len(members) < 2 || !joined || members[0] == members[1] {
 		return nil
 	}
-	var names2 []string
-	for _, e := range people {
-		names2 = append(names2, r.doc.Entities[e].Name)
+	// what follows the last name would be the head: "the Roth and Hale proposal"
+	for i := r.doc.Mentions[names[len(names)-1]].Tokens.Last; i < tokens.Last; i++ {
+		if t := r.doc.Tokens[i].Tag; strings.HasPrefix(t, "NN") || t == "POS" {
+			return nil
+		} else if !strings.HasPrefix(t, "NN") && t != "CD" {
+			break
+		}
 	}
-	e := r.describe(strings.Join(names2, " and "), corpus.Group, true)
-	return &referent{kind: corpus.Name, candidates: []corpus.Candidate{{Entity: e, Confidence: 0.85}}}
+	var said, ids []string
+	for _, e := range members {
+		said = append(said, r.shortName(e))
+		_, id, _ := strings.Cut(r.doc.Entities[e].ID, ":")
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	e := r.describe(strings.Join(said[:len(said)-1], ", ")+" and "+said[len(said)-1], corpus.Group, true)
+	r.doc.Entities[e].ID = "group:" + strings.Join(slices.Compact(ids), "+")
+	return &referent{kind: corpus.Name, candidates: []corpus.Candidate{{Entity: e, Confidence: sureOfJoint}}}
 }
 
-func (r *resolver) pronoun(i int, class pronounClass, statement int) referent {
-	out := referent{kind: corpus.Pronoun, note: "pronoun without an antecedent"}
-	switch class {
-	case speaking:
-		// inside somebody's words: the speaker of the statement around it
-		for k := statement - 1; k >= 0; k-- {
-			outer := &r.doc.Statements[k]
-			for _, c := range outer.Content {
-				if c.Contains(r.doc.Tokens[i].Span) && outer.Speaker >= 0 {
-					out.candidates = []corpus.Candidate{{Entity: outer.Speaker, Confidence: outer.SpeakerConfidence * 0.9}}
-					return out
-				}
-			}
+// shortName is the name of an entity, the country for its government.
+func (r *resolver) shortName(e int) string {
+	ent := &r.doc.Entities[e]
+	if ent.Type == corpus.Government {
+		if s, ok := r.byID[ent.ID]; ok && len(r.specs[s].Aliases) > 0 {
+			return r.specs[s].Aliases[0]
 		}
-		return out
-	case relative:
+	}
+	return ent.Name
+}
+
+func (r *resolver) pronoun(i int, class anaphorClass, statement int) referent {
+	out := referent{kind: corpus.Pronoun, note: "pronoun without an antecedent"}
+	if class == speaking {
+		return out // resolved when the statements around it are
+	}
+	if class == relative {
 		first := r.doc.Sentences[r.doc.Tokens[i].Sentence].Tokens.First
 		if names := r.namesIn(corpus.Range{First: max(first, i-8), Last: i}); len(names) > 0 {
 			nearest := r.doc.Mentions[names[len(names)-1]]
@@ -257,166 +515,52 @@ func (r *resolver) pronoun(i int, class pronounClass, statement int) referent {
 		}
 		return out
 	}
-	out.candidates = r.antecedents(i, class)
+	out.candidates = r.antecedents(&anaphor{token: i, class: class, statement: statement})
 	return out
 }
 
-var spokespeople = set("spokesman spokeswoman spokesperson spokesmen spokespeople press")
-
-// things speak in the news, but somebody wrote them.
-var things = set(`report reports statement statements letter document documents poll polls survey study article post tweet video memo
-email emails transcript comments comment remarks words findings finding data figures results analysis complaint lawsuit filing account resolution draft editorial page website newspaper magazine book speech`)
-
-// description resolves a source without a name at its head: a title whose
-// holder is named elsewhere, a spokesperson for a body, a group, or somebody
-// known by description alone.
-func (r *resolver) description(tokens, head corpus.Range) referent {
-	noun := r.lower(head.Last - 1)
-	if spokespeople[noun] || noun == "office" || noun == "team" || noun == "campaign" {
-		if names := r.namesIn(tokens); len(names) > 0 {
-			m := r.doc.Mentions[names[0]]
-			if t := r.doc.Entities[m.Entity].Type; t != corpus.Person {
-				return referent{kind: corpus.Description, candidates: []corpus.Candidate{{Entity: m.Entity, Confidence: 0.75}}}
-			}
-		}
+// unseenName returns the bearer of a name that the tagger took for other words:
+// all of the expression is capitalised, and the text never has it in lower case.
+func (r *resolver) unseenName(head corpus.Range) *referent {
+	f := finder{Catalogue: r.Catalogue, doc: r.doc}
+	if n := f.titleLength(head.First, head.Last); n > 0 && n < head.Len() {
+		head.First += n
 	}
-	if things[noun] {
-		if names := r.namesIn(tokens); len(names) > 0 {
-			m := r.doc.Mentions[names[len(names)-1]]
-			return referent{kind: corpus.Description, candidates: []corpus.Candidate{{Entity: m.Entity, Confidence: 0.65}}}
-		}
-		return referent{kind: corpus.Description, note: "the source is a text whose author is not named"}
-	}
-	// "the foreign minister", held by somebody named elsewhere
-	for length := min(3, head.Len()); length > 0; length-- {
-		if holders := r.holders(head, length); len(holders) > 0 {
-			return referent{kind: corpus.Title, candidates: holders}
-		}
-	}
-	tag := r.doc.Tokens[head.Last-1].Tag
-	text := r.describedAs(tokens)
-	if strings.HasPrefix(tag, "NN") && !speaks(noun) {
-		return referent{kind: corpus.Description, note: "the source may be no person or body"}
-	}
-	if !strings.HasPrefix(tag, "NN") && tag != "JJ" && tag != "CD" || text == "" {
-		return referent{kind: corpus.Description, note: "source expression is unclear"}
-	}
-	if tag == "NNS" || tag == "NNPS" || tag == "JJ" || tag == "CD" || noun == "people" || noun == "opposition" {
-		return referent{kind: corpus.Description, candidates: []corpus.Candidate{{Entity: r.describe(text, corpus.Group, true), Confidence: 0.75}}}
-	}
-	if bodyNouns[noun] {
-		return referent{kind: corpus.Description, candidates: []corpus.Candidate{{Entity: r.describe(text, corpus.Organisation, false), Confidence: 0.6}}}
-	}
-	if !strings.HasPrefix(text, "unnamed") {
-		text = "unnamed " + text
-	}
-	confidence := 0.7
-	if first := r.lower(max(0, head.First-1)); first == "the" {
-		confidence = 0.55 // somebody known to the reader, and not found
-	}
-	return referent{kind: corpus.Description, candidates: []corpus.Candidate{{Entity: r.describe(text, corpus.Unnamed, false), Confidence: confidence}}}
-}
-
-// speakingNouns are nouns for people and bodies that speak; more are told by
-// their endings.
-var speakingNouns = set(`people man men woman women official officials activist aide aides diplomat diplomats source sources
-expert experts critic critics ally allies family families resident residents opponent opponents student students patient patients
-president government governments regime administration ministry opposition council committee parliament army military police
-party group groups organization organisation body agency company union court team community state states country countries nation nations
-power powers west witness witnesses doctor doctors lawyer lawyers rebel rebels militant militants troop troops force forces
-chief head deputy colleague colleagues friend friends relative relatives parent parents mother father wife husband son daughter brother
-sister child children refugee refugees civilian civilians survivor survivors journalist journalists scholar scholars guest guests
-leader leaders voter voters member members crowd crowds public media press paper newspaper outlet network broadcaster television channel
-secretary king queen envoy envoys representative representatives correspondent correspondents authorities authority agencies
-coalition unit units organizations organisations faction factions advocate advocates conservative conservatives liberals locals person
-staff victim victims respondents hopefuls charity parties side sides alliance department campaign office service hostage
-hawk hawks delegate delegates lawmaker lawmakers veteran veterans candidate candidates nominee spokesman spokeswoman spokesperson
-majority minority many some others most half percent americans democrats republicans britons kurds arabs`)
-
-// bodyNouns are those of bodies, which are known by description, not unnamed.
-var bodyNouns = set(`government administration regime ministry opposition council committee parliament army military police party group
-organization organisation agency company union court coalition authority alliance department campaign office service charity team
-television network broadcaster newspaper paper outlet media press state country nation`)
-
-func speaks(noun string) bool {
-	if speakingNouns[noun] {
-		return true
-	}
-	noun = strings.TrimSuffix(noun, "s")
-	for _, ending := range []string{"er", "or", "ist", "ian", "ant", "cian", "man", "men", "woman", "yst", "crat", "ee", "ese"} {
-		if len(noun) > len(ending)+2 && strings.HasSuffix(noun, ending) {
-			return true
-		}
-	}
-	return false
-}
-
-// describedAs is the source's own words, cut to a name's length.
-func (r *resolver) describedAs(tokens corpus.Range) string {
 	var words []string
-	for i := tokens.First; i < tokens.Last && len(words) < 8; i++ {
-		w := r.lower(i)
-		if w == "who" || w == "which" || w == "," || w == "that" || w == "(" {
-			break
+	for i := head.First; i < head.Last; i++ {
+		w := r.doc.TokenText(i)
+		if t := r.doc.Tokens[i].Tag; !capital(w) || len(w) < 2 || notNames[w] || t == "NNS" || t == "DT" || t == "IN" || r.lowered(strings.ToLower(w)) || speaks(strings.ToLower(w)) {
+			return nil
 		}
-		if len(words) == 0 && (w == "of" || w == "the") {
-			continue // "one of the officials"
+		if _, ok := r.demonyms[w]; ok {
+			return nil
 		}
-		if len(words) == 0 && (w == "some" || w == "many" || w == "several" || w == "other" || w == "one" || w == "another" || w == "two") && i+1 < tokens.Last {
-			continue
-		}
-		words = append(words, r.doc.TokenText(i))
+		words = append(words, w)
 	}
-	text := strings.Join(words, " ")
-	return strings.NewReplacer(" 's", "'s", " ’s", "’s", " ’", "’", " '", "'").Replace(text)
-}
-
-// holders ranks the entities that bear the title that the last `length`
-// tokens of the head make.
-func (r *resolver) holders(head corpus.Range, length int) []corpus.Candidate {
-	var words []string
-	for i := head.Last - length; i < head.Last; i++ {
-		words = append(words, r.lower(i))
-	}
-	title := strings.Join(words, " ")
-	if !r.titles[title] || spokespeople[title] {
+	if len(words) == 0 {
 		return nil
 	}
-
-	var out []corpus.Candidate
-	total := 0
 	for e := range r.doc.Entities {
-		ent := &r.doc.Entities[e]
-		if ent.Type != corpus.Person || !slices.Contains(ent.Titles, title) {
-			continue
+		if ent := &r.doc.Entities[e]; ent.Type == corpus.Person && surname(strings.Fields(ent.Name)) == surname(words) {
+			return &referent{kind: corpus.Name, candidates: []corpus.Candidate{{Entity: e, Confidence: sureOfSurname}}}
 		}
-		before := 0
-		for _, m := range ent.Mentions {
-			if r.doc.Mentions[m].Start < r.doc.Tokens[head.First].Start {
-				before++
-			}
-		}
-		if before == 0 {
-			continue
-		}
-		total += before
-		out = append(out, corpus.Candidate{Entity: e, Confidence: float64(before)})
 	}
-	for i := range out {
-		out[i].Confidence = 0.85 * out[i].Confidence / float64(total)
+	t := corpus.Organisation
+	if len(words) > 1 && r.first[strings.ToLower(words[0])] != corpus.GenderUnknown {
+		t = corpus.Person
 	}
-	sort.SliceStable(out, func(a, b int) bool { return out[a].Confidence > out[b].Confidence })
-	return out
+	return &referent{kind: corpus.Name, candidates: []corpus.Candidate{{Entity: r.describe(strings.Join(words, " "), t, false), Confidence: sureOfUnseenName}}}
 }
 
-// describe returns the entity of a description, one for each wording.
-func (r *resolver) describe(text string, t corpus.EntityType, plural bool) int {
-	key := strings.ToLower(text)
-	if e, ok := r.described[key]; ok {
-		return e
+// lowered reports whether the text has a word in lower case.
+func (r *resolver) lowered(word string) bool {
+	if r.lower == nil {
+		r.lower = map[string]bool{}
+		for i := range r.doc.Tokens {
+			if w := r.doc.TokenText(i); !capital(w) {
+				r.lower[w] = true
+			}
+		}
 	}
-	e := len(r.doc.Entities)
-	r.doc.Entities = append(r.doc.Entities, corpus.Entity{ID: t.String() + ":" + slug(text), Name: text, Type: t, Plural: plural, Aliases: []string{text}})
-	r.described[key] = e
-	return e
+	return r.lower[word]
 }

@@ -100,7 +100,7 @@ func Card(model []byte, train Data, scores []Score) (string, error) {
 	}
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	p("<!-- Written by stance.Evaluate and stance.Card for the shipped weights: measure again rather than edit. -->")
+	p("<!-- Written by `standpoint train stance` beside the weights: train again rather than edit. -->")
 	p("# stance.bin")
 	p("")
 	p("Which side a statement takes toward a target; the sentiment of a sentence toward a mention; the directed")

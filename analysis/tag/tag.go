@@ -3,21 +3,17 @@
 // It needs LayerTokens and LayerSentences and adds LayerTags.
 //
 // The model is prose's averaged perceptron (a port of TextBlob's; Honnibal,
-// 2013). prose itself sums its float weights in the random order of Go's maps
-// and breaks ties the same way, so that two runs over one text can differ; it
-// also builds a string for every feature. The weights are therefore read out
-// of prose's model once and scored here: in a fixed order, without allocation.
+// 2013), in a form of this package's own that loads in milliseconds (see
+// FromProse). prose itself sums its float weights in the random order of Go's
+// maps and breaks ties the same way, so that two runs over one text can differ;
+// it also builds a string for every feature. Here weights are whole
+// thousandths, features are hashed, and of equal classes the first in
+// alphabetical order wins.
 package tag
 
 import (
-	"fmt"
-	"reflect"
-	"sort"
 	"strconv"
 	"strings"
-	"sync"
-
-	"github.com/jdkato/prose/v2"
 
 	"github.com/standpoint-news/standpoint/corpus"
 )
@@ -25,71 +21,13 @@ import (
 // A Stage tags documents. It is safe for concurrent use.
 type Stage struct{ *perceptron }
 
-type perceptron struct {
-	classes []string
-	fixed   map[string]string   // words that the training text tags one way
-	rows    map[string][2]int32 // feature -> range in cells
-	cells   []cell
-}
-
-type cell struct {
-	class  int32
-	weight float64
-}
-
-var load = sync.OnceValues(readProse)
-
-// New returns the stage. The model is loaded once for the whole program.
-func New() (*Stage, error) {
-	p, err := load()
+// New returns the stage that uses a model made by FromProse.
+func New(model []byte) (*Stage, error) {
+	p, err := decode(model)
 	if err != nil {
 		return nil, err
 	}
 	return &Stage{p}, nil
-}
-
-// readProse copies the tagger's weights out of prose's private fields; the
-// version in go.mod is exact, and the tests fail if the fields move.
-func readProse() (p *perceptron, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			p, err = nil, fmt.Errorf("tag: this version of prose keeps its weights elsewhere: %v", r)
-		}
-	}()
-	doc, err := prose.NewDocument("", prose.WithSegmentation(false), prose.WithExtraction(false))
-	if err != nil {
-		return nil, fmt.Errorf("tag: loading prose's model: %w", err)
-	}
-	model := reflect.ValueOf(doc.Model).Elem().FieldByName("tagger").Elem().FieldByName("model").Elem()
-
-	p = &perceptron{fixed: map[string]string{}, rows: map[string][2]int32{}}
-	classes := model.FieldByName("classes")
-	index := map[string]int32{}
-	for i := range classes.Len() {
-		p.classes = append(p.classes, classes.Index(i).String())
-	}
-	sort.Strings(p.classes)
-	for i, c := range p.classes {
-		index[c] = int32(i)
-	}
-	for it := model.FieldByName("tagMap").MapRange(); it.Next(); {
-		p.fixed[it.Key().String()] = it.Value().String()
-	}
-	for it := model.FieldByName("weights").MapRange(); it.Next(); {
-		first := int32(len(p.cells))
-		for w := it.Value().MapRange(); w.Next(); {
-			class, ok := index[w.Key().String()]
-			if weight := w.Value().Float(); ok && weight != 0 {
-				p.cells = append(p.cells, cell{class, weight})
-			}
-		}
-		if last := int32(len(p.cells)); last > first {
-			row := p.cells[first:last]
-			sort.Slice(row, func(i, j int) bool { return row[i].class < row[j].class })
-			p.rows[it.Key().String()] = [2]int32{first, last}
-		}
-	}
-	return p, nil
 }
 
 // Process adds LayerTags to the document.
@@ -98,7 +36,7 @@ func (s *Stage) Process(doc *corpus.Document) error {
 		return err
 	}
 	var b buffers
-	b.scores = make([]float64, len(s.classes))
+	b.scores = make([]int32, len(s.classes))
 	for _, sentence := range doc.Sentences {
 		s.tagSentence(doc, sentence.Tokens, &b)
 	}
@@ -108,8 +46,7 @@ func (s *Stage) Process(doc *corpus.Document) error {
 
 type buffers struct {
 	context []string
-	key     []byte
-	scores  []float64
+	scores  []int32
 }
 
 func (s *Stage) tagSentence(doc *corpus.Document, r corpus.Range, b *buffers) {
@@ -179,20 +116,20 @@ func (s *Stage) predict(word string, b *buffers, i int, p1, p2 string) string {
 	}
 	ctx := b.context
 	prefix := word[:1] // one byte, as prose has it
-	s.add(b, "bias", "", "")
-	s.add(b, "i suffix ", word[len(word)-min(len(word), 3):], "")
-	s.add(b, "i pref1 ", prefix, "")
-	s.add(b, "i-1 tag ", p1, "")
-	s.add(b, "i-2 tag ", p2, "")
-	s.add(b, "i tag+i-2 tag ", p1, p2)
-	s.add(b, "i word ", ctx[i], "")
-	s.add(b, "i-1 tag+i word ", p1, ctx[i])
-	s.add(b, "i-1 word ", ctx[i-1], "")
-	s.add(b, "i-1 suffix ", ctx[i-1][len(ctx[i-1])-min(len(ctx[i-1]), 3):], "")
-	s.add(b, "i-2 word ", ctx[i-2], "")
-	s.add(b, "i+1 word ", ctx[i+1], "")
-	s.add(b, "i+1 suffix ", ctx[i+1][len(ctx[i+1])-min(len(ctx[i+1]), 3):], "")
-	s.add(b, "i+2 word ", ctx[i+2], "")
+	s.add(b, bias, "", "")
+	s.add(b, suffix, word[len(word)-min(len(word), 3):], "")
+	s.add(b, prefix1, prefix, "")
+	s.add(b, tag1, p1, "")
+	s.add(b, tag2, p2, "")
+	s.add(b, tags, p1, p2)
+	s.add(b, this, ctx[i], "")
+	s.add(b, tagThis, p1, ctx[i])
+	s.add(b, back1, ctx[i-1], "")
+	s.add(b, back1Suffix, ctx[i-1][len(ctx[i-1])-min(len(ctx[i-1]), 3):], "")
+	s.add(b, back2, ctx[i-2], "")
+	s.add(b, next1, ctx[i+1], "")
+	s.add(b, next1Suffix, ctx[i+1][len(ctx[i+1])-min(len(ctx[i+1]), 3):], "")
+	s.add(b, next2, ctx[i+2], "")
 	best := 0
 	for k, v := range b.scores {
 		if v > b.scores[best] {
@@ -202,16 +139,30 @@ func (s *Stage) predict(word string, b *buffers, i int, p1, p2 string) string {
 	return s.classes[best]
 }
 
-func (s *Stage) add(b *buffers, name, x, y string) {
-	b.key = append(append(b.key[:0], name...), x...)
+// The hashes of the names that prose gives its features, to be gone on with.
+var (
+	bias        = hash(start, "bias")
+	suffix      = hash(start, "i suffix ")
+	prefix1     = hash(start, "i pref1 ")
+	tag1        = hash(start, "i-1 tag ")
+	tag2        = hash(start, "i-2 tag ")
+	tags        = hash(start, "i tag+i-2 tag ")
+	this        = hash(start, "i word ")
+	tagThis     = hash(start, "i-1 tag+i word ")
+	back1       = hash(start, "i-1 word ")
+	back1Suffix = hash(start, "i-1 suffix ")
+	back2       = hash(start, "i-2 word ")
+	next1       = hash(start, "i+1 word ")
+	next1Suffix = hash(start, "i+1 suffix ")
+	next2       = hash(start, "i+2 word ")
+)
+
+func (s *Stage) add(b *buffers, name uint64, x, y string) {
+	h := hash(name, x)
 	if y != "" {
-		b.key = append(append(b.key, ' '), y...)
+		h = hash(hash(h, " "), y)
 	}
-	row, ok := s.rows[string(b.key)]
-	if !ok {
-		return
-	}
-	for _, c := range s.cells[row[0]:row[1]] {
+	for _, c := range s.row(h) {
 		b.scores[c.class] += c.weight
 	}
 }

@@ -1,6 +1,8 @@
 package tag
 
 import (
+	"bytes"
+	"os"
 	"strings"
 	"testing"
 
@@ -8,6 +10,7 @@ import (
 	"github.com/jdkato/prose/v2"
 
 	"github.com/standpoint-news/standpoint/corpus"
+	"github.com/standpoint-news/standpoint/models"
 )
 
 // sentenceOf builds a document of one sentence of words parted by spaces.
@@ -31,9 +34,56 @@ var samples = []string{
 	"He condemned the strikes , which he called illegal , and left .",
 }
 
+func model(t testing.TB) []byte {
+	t.Helper()
+	weights, err := models.Tag()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return weights
+}
+
+// TestFromProse holds that the embedded model is what FromProse makes.
+func TestFromProse(t *testing.T) {
+	made, card, err := FromProse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(made, model(t)) {
+		t.Error("models/tag.bin is another model than prose's: run standpoint train tag --out models/tag.bin")
+	}
+	if have, err := os.ReadFile("../../models/tag.md"); err != nil || string(have) != card {
+		t.Errorf("models/tag.md is stale: run standpoint train tag --out models/tag.bin (%v)", err)
+	}
+}
+
+// TestDamagedModel holds that no cut or changed byte makes New panic, and that
+// every cut is found.
+func TestDamagedModel(t *testing.T) {
+	whole, err := encode([]string{"JJ", "NN"}, map[string]string{"tide": "NN"},
+		[]feature{{hash(start, "bias"), []cell{{1, 500}}}, {hash(start, "i word low"), []cell{{0, 900}, {1, -70}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(whole); err != nil {
+		t.Fatal(err)
+	}
+	for i := range whole {
+		if _, err := New(whole[:i]); err == nil {
+			t.Errorf("a model cut at byte %d was taken", i)
+		}
+		changed := bytes.Clone(whole)
+		changed[i] ^= 0xff
+		New(changed)
+	}
+	if _, err := encode([]string{"NN"}, nil, []feature{{7, []cell{{0, 1}}}, {7, []cell{{0, 2}}}}); err == nil {
+		t.Error("two features of one hash were written")
+	}
+}
+
 // TestEqualsProse holds the scorer to the model's own answers.
 func TestEqualsProse(t *testing.T) {
-	stage, err := New()
+	stage, err := New(model(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +110,7 @@ func TestEqualsProse(t *testing.T) {
 }
 
 func TestNeedsSentences(t *testing.T) {
-	stage, err := New()
+	stage, err := New(model(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +122,7 @@ func TestNeedsSentences(t *testing.T) {
 
 func BenchmarkTag(b *testing.B) {
 	doc := sentenceOf(strings.Repeat(samples[0]+" "+samples[3]+" ", 50))
-	stage, err := New()
+	stage, err := New(model(b))
 	if err != nil {
 		b.Fatal(err)
 	}

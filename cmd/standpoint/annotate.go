@@ -49,9 +49,9 @@ others go on, and the exit code is 3.`,
 }
 
 func newAnalyzer(g *global) (*analysis.Analyzer, analysis.Config, error) {
-	config, err := analysis.LoadConfig(g.config)
+	config, err := loadConfig(g, false)
 	if err != nil {
-		return nil, config, usageError{err}
+		return nil, config, err
 	}
 	analyzer, err := analysis.New(config)
 	if err != nil {

@@ -58,9 +58,9 @@ func newConfig(g *global) *cobra.Command {
 		Short: "Print the effective configuration, defaults filled in",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, args []string) error {
-			config, err := analysis.LoadConfig(g.config)
+			config, err := loadConfig(g, false)
 			if err != nil {
-				return usageError{err}
+				return err
 			}
 			data, err := config.YAML()
 			if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,22 +12,27 @@ import (
 	"github.com/standpoint-news/standpoint/analysis/eval"
 	"github.com/standpoint-news/standpoint/corpus"
 	"github.com/standpoint-news/standpoint/corpus/gold"
+	"github.com/standpoint-news/standpoint/models"
 )
 
 func newEval(g *global) *cobra.Command {
-	var predictions, articles string
+	var predictions, articles, card string
 	var options eval.Options
 	c := &cobra.Command{
 		Use:   "eval TASK FILE",
 		Short: "Score predictions against gold, with 95 % intervals",
 		Long: `Scores what predict says of the rows of FILE, or the file --predictions, against
-the gold in FILE. TASK is ` + tasks + `.
+the gold in FILE. TASK is ` + tasks + `,
+or speakers.
 
 Intervals are percentiles of a bootstrap over articles (over rows for targeted
 and directed). The mission task also reads the articles that the gold belongs
-to, and says at which link of the chain each cell was lost.`,
+to, and says at which link of the chain each cell was lost. The speakers task
+reads the same files: whether the statement at each row's evidence is given to
+the row's speaker, whatever the article is about; --json lists every loss.`,
 		Example: `  standpoint eval attribution dev.jsonl.gz
-  standpoint eval mission dev-gold.jsonl --articles dev-articles.jsonl --json`,
+  standpoint eval mission dev-gold.jsonl --articles dev-articles.jsonl --json
+  standpoint eval speakers dev-gold.jsonl`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			analyzer, _, err := newAnalyzer(g)
@@ -40,6 +46,11 @@ to, and says at which link of the chain each cell was lost.`,
 			if err != nil {
 				return err
 			}
+			if card != "" {
+				if err := writeCard(card, report); err != nil {
+					return err
+				}
+			}
 			if g.json {
 				enc := json.NewEncoder(c.OutOrStdout())
 				enc.SetIndent("", "  ")
@@ -49,10 +60,28 @@ to, and says at which link of the chain each cell was lost.`,
 		},
 	}
 	c.Flags().StringVar(&predictions, "predictions", "", "score this file instead of predicting")
-	c.Flags().StringVar(&articles, "articles", "", "articles of the mission task (default: the file beside FILE whose name says -articles)")
+	c.Flags().StringVar(&articles, "articles", "", "articles of the mission and speakers tasks (default: the file beside FILE whose name says -articles)")
+	c.Flags().StringVar(&card, "card", "", "also write the model's card to this file (attribution only)")
 	c.Flags().IntVar(&options.Samples, "samples", 1000, "bootstrap samples; negative for no intervals")
 	c.Flags().Uint64Var(&options.Seed, "seed", 1, "seed of the bootstrap")
 	return c
+}
+
+// writeCard describes the model by what it scored.
+func writeCard(path string, report eval.Report) error {
+	r, ok := report.(*eval.AttributionReport)
+	if !ok {
+		return usageError{fmt.Errorf("--card: only attribution has one")}
+	}
+	model, err := models.Encoder()
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := r.WriteCard(&b, models.EncoderName, models.Sum(model), len(model)); err != nil {
+		return err
+	}
+	return analysis.WriteModel(path, b.Bytes())
 }
 
 func evaluate(ctx context.Context, a *analysis.Analyzer, task, path, predictions, articles string, o eval.Options) (eval.Report, error) {
@@ -81,6 +110,8 @@ func evaluate(ctx context.Context, a *analysis.Analyzer, task, path, predictions
 			return nil, err
 		}
 		return eval.Triplets(rows, got, o), nil
+	case "speakers":
+		return evaluateSpeakers(ctx, a, path, predictions, articles, o)
 	case "mission":
 		return evaluateMission(ctx, a, path, predictions, articles, o)
 	}
@@ -133,4 +164,35 @@ func evaluateMission(ctx context.Context, a *analysis.Analyzer, path, prediction
 		byID[t.ID] = t.Text
 	}
 	return eval.Mission(rows, got, byID, o), nil
+}
+
+func evaluateSpeakers(ctx context.Context, a *analysis.Analyzer, path, predictions, articles string, o eval.Options) (eval.Report, error) {
+	rows, err := gold.ReadGold[gold.MissionRow](path)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := gold.Read[gold.Article](articles)
+	if err != nil {
+		return nil, fmt.Errorf("the articles of the gold rows: %w (name them with --articles)", err)
+	}
+	byID := map[string]string{}
+	for _, t := range texts {
+		byID[t.ID] = t.Text
+	}
+	var lines []gold.Line
+	if predictions != "" {
+		got, err := gold.Read[gold.MissionPrediction](predictions)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range got {
+			if p.Line == nil {
+				return nil, fmt.Errorf("%s: the speakers task reads what annotate prints, not rows", predictions)
+			}
+			lines = append(lines, *p.Line)
+		}
+	} else if lines, err = predictAll(ctx, texts, a.PredictSpeakers); err != nil {
+		return nil, err
+	}
+	return eval.Speakers(rows, lines, byID, o), nil
 }

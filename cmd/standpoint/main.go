@@ -66,9 +66,10 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 
 // global holds the flags that all commands share.
 type global struct {
-	config string
-	quiet  bool
-	json   bool
+	config   string
+	speakers string
+	quiet    bool
+	json     bool
 }
 
 func newRoot() *cobra.Command {
@@ -88,11 +89,12 @@ articles were quarantined than --max-quarantine allows.`,
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.PersistentFlags().StringVar(&g.speakers, "speakers", "", "file of your own speakers, and of names to merge or keep apart (.yaml or .csv)")
 	root.PersistentFlags().StringVar(&g.config, "config", "", "configuration file (default: the embedded one; `standpoint config init` writes it)")
 	root.PersistentFlags().BoolVarP(&g.quiet, "quiet", "q", false, "no messages but errors")
 	root.PersistentFlags().BoolVar(&g.json, "json", false, "print results as JSON where the command has a choice")
-	root.AddCommand(newRun(&g), newAnnotate(&g), newPredict(&g), newEval(&g), newTrain(&g), newReport(&g), newConfig(&g),
-		newSample(&g), newAgree(&g), newEstimate(&g), newExport(&g))
+	root.AddCommand(newRun(&g), newInspect(&g), newAnnotate(&g), newPredict(&g), newEval(&g), newTrain(&g), newWindows(&g), newReport(&g),
+		newSample(&g), newAgree(&g), newEstimate(&g), newExport(&g), newConfig(&g))
 	root.Args = cobra.NoArgs
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	wrapArgs(root)

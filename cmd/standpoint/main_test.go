@@ -154,7 +154,8 @@ func TestBadInput(t *testing.T) {
 	}{
 		{"empty file", "x.txt", "", 0, 0, []string{"empty"}, ""},
 		{"binary", "x.txt", "\x7fELF\x00\x00", 0, 0, []string{"binary"}, ""},
-		{"Latin-1", "x.txt", "Caf\xe9 said so.", 0, 0, []string{"encoding"}, ""},
+		{"Latin-1", "x.txt", "Caf\xe9 said so.", 1, 0, nil, ""},
+		{"another language", "x.txt", "Die Gesandte sagte am Montag, kein Angriff werde ohne Antwort bleiben, und der Rat sei von den eigenen Ministern davon unterrichtet worden.", 0, 0, []string{"language"}, ""},
 		{"long line", "x.jsonl", good + "\n" + `{"text":"` + strings.Repeat("a", 50<<20) + `"}` + "\n" + fmt.Sprintf(article, "b"), 1, 1, []string{"too_long"}, ""},
 		{"short CSV row", "x.csv", "id,title,text\n1,T,Agnes Roth spoke.\n2\n3,U,Viktor Hale spoke.\n", 2, 0, []string{"malformed_csv"}, ""},
 		{"JSON cut in half", "x.jsonl", good + "\n" + good[:40] + "\n" + fmt.Sprintf(article, "c"), 1, 1, []string{"malformed_json"}, ""},
@@ -326,6 +327,12 @@ func TestREADME(t *testing.T) {
 	}
 	for i, block := range yaml {
 		path := write(t, t.TempDir(), "readme.yaml", block[1])
+		if !bytes.Contains(block[1], []byte("targets:")) { // a file of speakers
+			if code, shown, stderr := call(t, "", "config", "show", "--speakers", path); code != exitDone || !strings.Contains(shown, "I. M. Corran") {
+				t.Errorf("speakers %d of README.md: %s", i+1, stderr)
+			}
+			continue
+		}
 		if code, _, stderr := call(t, "", "config", "check", path); code != exitDone {
 			t.Errorf("configuration %d of README.md: %s", i+1, stderr)
 		}

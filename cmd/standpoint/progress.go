@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,8 +54,11 @@ func newProgress(out io.Writer, quiet bool, paths []string, known bool) *progres
 	return p
 }
 
+// plainExtensions are of files whose size is about that of their articles.
+var plainExtensions = []string{".txt", ".jsonl", ".ndjson", ".json", ".csv", ".tsv"}
+
 // inputSize adds up the sizes of the input, or returns -1 where it cannot be
-// known before reading: compressed files and standard input.
+// known before reading: compressed files, archives, pages and standard input.
 func inputSize(paths []string) int64 {
 	total := int64(0)
 	for _, path := range paths {
@@ -66,7 +70,7 @@ func inputSize(paths []string) int64 {
 			if err != nil || entry.IsDir() {
 				return nil
 			}
-			packed = packed || strings.HasSuffix(name, ".gz") || strings.HasSuffix(name, ".zst")
+			packed = packed || !slices.Contains(plainExtensions, strings.ToLower(filepath.Ext(name)))
 			if info, err := entry.Info(); err == nil {
 				total += info.Size()
 			}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/standpoint-news/standpoint/analysis"
 	"github.com/standpoint-news/standpoint/corpus"
+	"github.com/standpoint-news/standpoint/corpus/clean"
 	"github.com/standpoint-news/standpoint/corpus/dedup"
 	"github.com/standpoint-news/standpoint/corpus/demo"
 	"github.com/standpoint-news/standpoint/corpus/reader"
@@ -29,6 +30,7 @@ type runFlags struct {
 	out           string
 	workers       int
 	maxQuarantine string
+	corpus        corpusFlags
 }
 
 func newRun(g *global) *cobra.Command {
@@ -39,8 +41,7 @@ func newRun(g *global) *cobra.Command {
 		Long: `Reads articles, analyses them, and writes Parquet tables, run.json, the HTML
 report (report/index.html) and, last, _SUCCESS to the folder --out.
 
-CORPUS is a file, a folder, or - for standard input: .txt (the first line is
-the title when a blank line follows), .jsonl, .csv, .tsv, each also .gz or .zst.
+` + corpusHelp + `
 Without CORPUS the embedded demo corpus is read: invented articles about an
 invented crisis.
 
@@ -61,6 +62,7 @@ An earlier run in --out is replaced when the new one is whole, and not before.`,
 	}
 	c.Flags().StringVarP(&f.out, "out", "o", "standpoint-out", "output folder")
 	workersFlag(c, &f.workers)
+	f.corpus.register(c)
 	c.Flags().StringVar(&f.maxQuarantine, "max-quarantine", "10%", "exit with code 3 if more articles are quarantined: a number, or a share of the articles in (\"10%\")")
 	return c
 }
@@ -90,7 +92,7 @@ type result struct {
 
 func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total int) bool, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	began := time.Now()
-	isDemo := len(args) == 0
+	isDemo := len(args) == 0 && len(f.corpus.manifests) == 0
 	config, err := loadConfig(g, isDemo)
 	if err != nil {
 		return err
@@ -113,15 +115,21 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 
 	progress := newProgress(stderr, g.quiet, args, isDemo)
 	groups := dedup.New()
+	defer groups.Close()
+	lines := clean.NewLines()
 	ids := newIdentifier()
 	inputs := sha256.New()
+	options := f.corpus.options(config)
+	if !isDemo { // the demo's dates lie ahead
+		options.Now = began
+	}
 	source := func(yield func(reader.Item) error) error {
-		return reader.Read(ctx, args, stdin, reader.Options{Fields: config.Fields, MaxArticleBytes: config.MaxArticleBytes}, func(item reader.Item) error {
+		return reader.Read(ctx, args, stdin, options, func(item reader.Item) error {
 			return yield(ids.check(item))
 		})
 	}
 	work := func(ctx context.Context, item reader.Item) result {
-		return analyseItem(ctx, analyzer, groups, item)
+		return analyseItem(ctx, analyzer, groups, lines, item)
 	}
 	var digests []string
 	emit := func(r result) error {
@@ -144,9 +152,14 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 		io.WriteString(inputs, d)
 	}
 	copies := map[string]dedup.Copy{}
-	for _, c := range groups.Groups() {
+	found, err := groups.Groups()
+	if err != nil {
+		return err
+	}
+	for _, c := range found {
 		copies[c.ID] = c
 	}
+	repeated := lines.Repeated(func(id string) bool { _, is := copies[id]; return is })
 	hash, err := config.SHA256()
 	if err != nil {
 		return err
@@ -159,8 +172,12 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 		Amend: func(b *table.Batch) {
 			if c, ok := copies[b.Article.ID]; ok {
 				b.Article.Status, b.Article.DuplicateOf, b.Article.DuplicateKind = table.Duplicate, &c.Original, c.Kind.String()
+				b.Article.DuplicateSimilarity = &c.Similarity
 			}
+			dropRepeated(b, repeated)
 		},
+		Known:   analyzer.KnowsSpeaker,
+		Rulings: config.Rulings(),
 		Info: func(table.Counts) table.RunInfo {
 			info := table.RunInfo{
 				Version: version(), Demo: isDemo, ConfigSHA256: hash, ModelsSHA256: map[string]string{},
@@ -201,6 +218,9 @@ func loadConfig(g *global, isDemo bool) (analysis.Config, error) {
 	} else {
 		config, err = analysis.LoadConfig(g.config)
 	}
+	if err == nil && g.speakers != "" {
+		err = config.AddSpeakers(g.speakers)
+	}
 	if err != nil {
 		return config, usageError{err}
 	}
@@ -221,7 +241,7 @@ func digest(a *table.ArticleRow) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, groups *dedup.Grouper, item reader.Item) result {
+func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, groups *dedup.Grouper, lines *clean.Lines, item reader.Item) result {
 	if r := item.Rejected; r != nil {
 		return result{rejection: &table.QuarantineRow{Path: r.Place.Path, Line: int32(r.Place.Line), ID: r.ID,
 			Reason: string(r.Reason), Message: r.Message, Mend: r.Mend}}
@@ -233,6 +253,7 @@ func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, groups *dedup
 			Reason: "analysis", Message: err.Error(), Mend: "report this article to the developers; the others are not affected"}}
 	}
 	groups.Add(doc.ID, doc.Published, doc.Text)
+	lines.Add(doc.ID, doc.Publisher, doc.Text)
 	batch := table.FromDocument(doc, analyzer.Targets(), relevant)
 	return result{batch: &batch, bytes: len(doc.Text)}
 }

@@ -1,41 +1,59 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/standpoint-news/standpoint/analysis"
+	"github.com/standpoint-news/standpoint/analysis/tag"
 )
 
 func newTrain(g *global) *cobra.Command {
 	var data, out string
 	c := &cobra.Command{
-		Use:   "train TASK --data DIR --out FILE",
+		Use:   "train TASK [--data DIR] --out FILE",
 		Short: "Rebuild a model from coded data",
-		Long: `Trains a model on the training splits under --data and writes it to --out. The
-same data give the same bytes. TASK is stance, which reads
+		Long: `Trains a model on the training splits under --data, scores it on held-out rows,
+and writes it to --out and its card beside it (.md in place of .bin). The same
+data give the same bytes. TASK is tag, which turns prose's tagger into a form
+that loads at once and needs no --data; speakers, the ranker of antecedents; or
+stance. They read
 
-  targeted/newsmtsc-train.jsonl.gz
-  directed/dse-train.jsonl.gz
-  mission/train-syria.jsonl.gz, mission/train-any.jsonl.gz, and their -articles`,
-		Example: `  standpoint train stance --data data --out models/stance.bin`,
-		Args:    cobra.ExactArgs(1),
+  targeted/newsmtsc-train.jsonl.gz, newsmtsc-devtest-mt.jsonl.gz  (stance)
+  directed/dse-train.jsonl.gz, dse-valid.jsonl.gz  (stance)
+  mission/train-syria.jsonl.gz, train-any.jsonl.gz, and their -articles
+  mission/dev-gold.jsonl, dev-articles.jsonl  (stance)`,
+		Example: `  standpoint train stance --data data --out models/stance.bin
+  standpoint train speakers --data data --out models/speakers.bin`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if args[0] != "stance" {
-				return usageError{fmt.Errorf("unknown task %q: want stance", args[0])}
-			}
-			if data == "" || out == "" {
+			if out == "" || data == "" && args[0] != "tag" {
 				return usageError{fmt.Errorf("--data and --out are needed")}
 			}
-			model, err := analysis.TrainStance(c.Context(), data)
+			var model []byte
+			var card string
+			var err error
+			switch args[0] {
+			case "tag":
+				model, card, err = tag.FromProse()
+			case "stance":
+				model, card, err = analysis.TrainStance(c.Context(), data)
+			case "speakers":
+				model, card, err = analysis.TrainSpeakers(c.Context(), data)
+			default:
+				return usageError{fmt.Errorf("unknown task %q: want stance, speakers or tag", args[0])}
+			}
 			if err != nil {
 				return err
 			}
-			if err := analysis.WriteModel(out, model); err != nil {
+			cardFile := strings.TrimSuffix(out, ".bin") + ".md"
+			if err := errors.Join(analysis.WriteModel(out, model), analysis.WriteModel(cardFile, []byte(card))); err != nil {
 				return err
 			}
-			g.say(c.ErrOrStderr(), "Wrote %s, %d bytes.", out, len(model))
+			g.say(c.ErrOrStderr(), "Wrote %s, %d bytes, and %s.", out, len(model), cardFile)
 			return nil
 		},
 	}

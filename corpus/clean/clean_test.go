@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -24,6 +25,23 @@ func TestRegions(t *testing.T) {
 		{"rights", "Roth left.\n© 2031 The Lantern. All rights reserved.", []string{"boilerplate © 2031 The Lantern. All rights reserved."}},
 		{"body that only begins so", "Related parties were told that Roth had left, and they were not pleased about that at all.", nil},
 		{"a name and a dash", "Agnes Roth - the minister - left.", nil},
+		{"a list of links", "Roth left.\n\nRelated stories\nWho is Agnes Roth?\nFerries cancelled again\nShe returned on Friday.", []string{"boilerplate Related stories"}},
+		{"headlines after a trailer", "Roth left.\nLatest News\nFerries cancelled again\nChess champion returns\nShe returned on Friday.",
+			[]string{"boilerplate Latest News", "boilerplate Ferries cancelled again", "boilerplate Chess champion returns"}},
+		{"comments", "Roth left early and would not say why.\nComments (2)\nhale says: “I told you so.”\nI do not agree.\n", []string{"boilerplate Comments (2)\nhale says: “I told you so.”\nI do not agree."}},
+		{"a head in the middle", "Comments\nRoth left early and would not say why she did, or where to.", nil},
+		{"byline and date", "By M. Hale and T. Brandt\nApril 7, 2031 10:30 am\nVELGRAD, April 7 (Lantern Wire) — Roth left.",
+			[]string{"boilerplate By M. Hale and T. Brandt", "boilerplate April 7, 2031 10:30 am", "dateline VELGRAD, April 7 (Lantern Wire) — "}},
+		{"agency after a place", "Velgrad (CNN) -- Roth left.", []string{"dateline Velgrad (CNN) -- "}},
+		{"by as a word", "By Monday the council had met and Roth had left the house.", nil},
+		{"captions", "Roth left.\nRoth at the harbour on Friday. (AP Photo/M. Hale)\nEnlarge this image toggle caption M. Hale/AP\nCrowds in Velgrad. M. Hale/Getty Images",
+			[]string{"boilerplate Roth at the harbour on Friday. (AP Photo/M. Hale)", "boilerplate Enlarge this image toggle caption M. Hale/AP", "boilerplate Crowds in Velgrad. M. Hale/Getty Images"}},
+		{"contributors", "Roth left.\nThe Associated Press contributed to this report.\nT. Brandt in Velgrad contributed to this story.",
+			[]string{"boilerplate The Associated Press contributed to this report.", "boilerplate T. Brandt in Velgrad contributed to this story."}},
+		{"an agency as a source", "The Associated Press reported on Friday that Roth had left.", nil},
+		{"inside the text", "Roth left.\nStory Continued Below\nADVERTISEMENT\nThis article is more than 3 years old\nGet the letters you care about delivered to your inbox.",
+			[]string{"boilerplate Story Continued Below", "boilerplate ADVERTISEMENT", "boilerplate This article is more than 3 years old", "boilerplate Get the letters you care about delivered to your inbox."}},
+		{"a sentence about a photo", "The photo shows Roth at the harbour, and Hale said that it was genuine.", nil},
 		{"a sentence that reads on", "Watch the vote and you see how the house is split over Velgrad's offer.", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -53,14 +71,83 @@ func TestKeepsHeadline(t *testing.T) {
 	}
 }
 
+func TestGluedTitle(t *testing.T) {
+	for _, test := range []struct{ text, title, want string }{
+		{"Roth leaves VelgradVELGRAD — She left.", "Roth leaves Velgrad", "Roth leaves Velgrad"},
+		{" ROTH LEAVES  VELGRAD\nShe left.", "Roth leaves Velgrad", "ROTH LEAVES  VELGRAD"},
+		{"Roth leaves Velgrad and will not return.", "Roth leaves Velgrad", ""},
+		{"Roth left.", "Roth leaves Velgrad", ""},
+		{"Roth left.", "", ""},
+	} {
+		doc := &corpus.Document{ID: "test", Text: test.text, Title: test.title}
+		if err := New().Process(doc); err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if len(doc.Regions) > 0 && doc.Regions[0].Kind == corpus.Headline {
+			got = doc.Slice(doc.Regions[0].Span)
+		}
+		if got != test.want {
+			t.Errorf("%q: headline %q, want %q", test.text, got, test.want)
+		}
+	}
+}
+
+func TestRepeatedLines(t *testing.T) {
+	article := func(i int, trailer string) string {
+		return fmt.Sprintf("Roth left for the %dth time.\nShe said that it was not her last.\nHale denied it %d times.\n%s\n", i, i, trailer)
+	}
+	l := NewLines()
+	for i := range 10 {
+		l.Add(fmt.Sprint("a", i), "Lantern", article(i, "The Lantern is owned by its readers."))
+		l.Add(fmt.Sprint("b", i), "Gazette", article(i, fmt.Sprint("Trailer ", i%3)))
+	}
+	for i := range 9 {
+		l.Add(fmt.Sprint("copy", i), "Gazette", article(0, "A line of one story alone."))
+	}
+	r := l.Repeated(func(id string) bool { return strings.HasPrefix(id, "copy") })
+	text := article(77, "The Lantern is owned by its readers.")
+	var got []string
+	for _, span := range r.In("Lantern", text) {
+		got = append(got, text[span.Start:span.End])
+	}
+	if diff := cmp.Diff([]string{"She said that it was not her last.", "The Lantern is owned by its readers."}, got); diff != "" {
+		t.Error(diff)
+	}
+	for _, trailer := range []string{"A line of one story alone.", "Trailer 1"} {
+		if spans := r.In("Gazette", trailer); len(spans) != 0 {
+			t.Errorf("%q repeats: %v", trailer, spans)
+		}
+	}
+	if spans := r.In("Gazette", "Trailer 0"); len(spans) != 1 {
+		t.Errorf("four times is not enough: %v", spans)
+	}
+	if spans := r.In("Herald", text); spans != nil {
+		t.Errorf("another outlet's: %v", spans)
+	}
+}
+
+func BenchmarkRegions(b *testing.B) {
+	text := strings.Repeat("The envoy of Asterhaven said on Monday that no strike would go unanswered.\nThe photo shows Roth.\nRead more: Who is Roth?\n", 40)
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		doc := &corpus.Document{ID: "bench", Text: text}
+		if err := New().Process(doc); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func FuzzRegions(f *testing.F) {
 	f.Add("VELGRAD — a\nRead more\n\n© x")
 	f.Add("\n\n(a) -- \n")
+	f.Add("Roth leaves VelgradBy M. Hale\nRelated\nx\nComments (2)\ny")
 	f.Fuzz(func(t *testing.T, text string) {
 		if !utf8.ValidString(text) {
 			t.Skip()
 		}
-		doc := &corpus.Document{ID: "fuzz", Text: text}
+		doc := &corpus.Document{ID: "fuzz", Text: text, Title: "Roth leaves Velgrad"}
 		if err := New().Process(doc); err != nil {
 			t.Fatal(err)
 		}

@@ -2,28 +2,54 @@
 // by ten outlets counts once. It needs no layer of a Document and adds none.
 //
 // Two articles are exact copies where they have the same words, whatever the
-// case, punctuation and white space. They are near copies where the sets of
-// their shingles (five words in a row; Broder, 1997) overlap with a Jaccard
-// similarity of Threshold or more. Of a set of copies the original is the one
+// case, punctuation and white space. They are near copies where most of the
+// shingles (five words in a row; Broder, 1997) of one lie in the other: edited,
+// cut, with another lead, in another order. They are spun copies where the words
+// differ, as a machine's synonyms do, but the names and numbers that stand
+// beside one another are the same. Of a set of copies the original is the one
 // published first.
+//
+// Candidates are found by locality sensitive hashing of min-hashes, band by
+// band and by sorting, and verified on the whole sets, which wait in a temporary
+// file: memory grows by about 450 bytes an article. (james-bowman/nlp's tables
+// hold all bands of all articles at once, at some 8 KB an article.)
 package dedup
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"os"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/james-bowman/nlp"
-	"github.com/james-bowman/sparse"
-
 	"github.com/standpoint-news/standpoint/corpus"
 )
 
-// Threshold is the least Jaccard similarity, from 0 to 1, of near copies.
-const Threshold = 0.8
+const (
+	// Threshold is the least share, from 0 to 1, of the shingles of the article
+	// with fewer of them that near copies have in common.
+	Threshold = 0.6
+	// leastJaccard keeps a short text within a much longer one from being its copy.
+	leastJaccard = 0.3
+
+	// SpunThreshold is the least share of the pairs of neighbouring names and
+	// numbers that spun copies have in common.
+	SpunThreshold = 0.6
+	leastPairs    = 12 // below, chance decides
+	// leastWords is the Jaccard similarity of the other words: a synonym for one
+	// word in four leaves .6. Articles of one topic, or with the same gallery of
+	// captions, have the names in common, and up to .4 of the words.
+	leastWords = 0.45
+	// Where nearly all pairs are the same, in both, fewer words need be.
+	surePairs, sureJaccard, sureWords = 0.85, 0.7, 0.25
+)
 
 // Signature is a digest of the document's words in order. Documents with the
 // same signature are exact copies.
@@ -40,52 +66,121 @@ func signature(words []byte, text string) [32]byte {
 	return sha256.Sum256(words)
 }
 
+// leastQuotation is the number of words below which the same words are no
+// quotation of one another: "absolutely not".
+const leastQuotation = 5
+
+// QuotationGroup is the key that quotations share which give the same words to
+// the same speaker, by the last word of the name, or "" where the words are too
+// few or the speaker is not known.
+func QuotationGroup(speaker, quoted string) string {
+	name := bytes.Fields(words(speaker))
+	w := words(quoted)
+	if len(name) == 0 || bytes.Count(w, []byte(" ")) < leastQuotation {
+		return ""
+	}
+	h := sha256.New()
+	h.Write(name[len(name)-1])
+	h.Write([]byte{0})
+	h.Write(w)
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
 // A Kind says how a copy equals its original.
 type Kind uint8
 
 // The kinds of copy.
 const (
 	Exact Kind = iota // the same words
-	Near              // a Jaccard similarity of Threshold or more
+	Near              // Threshold of the shingles or more
+	Spun              // other words around the same names
 )
 
 // String names the kind as the tables spell it.
-func (k Kind) String() string { return [...]string{"exact", "near"}[k] }
+func (k Kind) String() string { return [...]string{"exact", "near", "spun"}[k] }
 
-// A Copy ties an article to the original that it repeats. An original is never
-// itself a copy.
+// A Copy ties an article to the original that it repeats, whose id names the
+// group. An original is never itself a copy.
 type Copy struct {
 	ID         string
 	Original   string
 	Kind       Kind
-	Similarity float64 // to the original, Threshold to 1; 1 where exact
+	Similarity float64 // to the original, by the measure of the kind; 1 where exact
 }
 
 // A Grouper collects articles and groups them. It is safe for concurrent use.
-// It keeps about 2 KB an article, not the text.
 type Grouper struct {
 	mu       sync.Mutex
 	articles []article
+	spill    spill
 }
 
 type article struct {
 	id        string
-	published time.Time
-	signature [32]byte
-	sketch    []uint32
+	published int64 // milliseconds since 1970; unknown is after all others
+	signature [16]byte
+	near      [nearBands]uint32
+	spun      [spunBands]uint32
+	offset    int64 // of its sets in the spill
+	shingles  int32 // numbers of elements of these
+	pairs     int32
+	words     int32
 }
 
-// New returns an empty Grouper.
+const unknown = math.MaxInt64
+
+// New returns an empty Grouper. Close it when done.
 func New() *Grouper { return new(Grouper) }
+
+// Close removes the temporary file, if any.
+func (g *Grouper) Close() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.spill.close()
+}
 
 // Add takes up an article. The id must be unique; published is zero where the
 // date is not known.
 func (g *Grouper) Add(id string, published time.Time, text string) {
 	w := words(text)
-	a := article{id: id, published: published, signature: signature(w, text), sketch: sketch(w)}
+	sum := signature(w, text)
+	a := article{id: id, published: unknown, signature: [16]byte(sum[:16])}
+	if !published.IsZero() {
+		a.published = published.UnixMilli()
+	}
+	s := setsOf(text, w)
+	a.shingles, a.pairs, a.words = int32(len(s.shingles)), int32(len(s.pairs)), int32(len(s.words))
+	bandKeys(s.shingles, a.near[:])
+	bandKeys(s.pairs, a.spun[:])
+	record := make([]byte, 0, 4*(len(s.shingles)+len(s.pairs)+len(s.words)))
+	for _, set := range [][]uint32{s.shingles, s.pairs, s.words} {
+		for _, h := range set {
+			record = binary.LittleEndian.AppendUint32(record, h)
+		}
+	}
 	g.mu.Lock()
+	a.offset = g.spill.add(record)
 	g.articles = append(g.articles, a)
 	g.mu.Unlock()
+}
+
+func (g *Grouper) sets(a *article) (sets, error) {
+	record, err := g.spill.read(a.offset, 4*int(a.shingles+a.pairs+a.words))
+	if err != nil {
+		return sets{}, err
+	}
+	all := make([]uint32, len(record)/4)
+	for i := range all {
+		all[i] = binary.LittleEndian.Uint32(record[4*i:])
+	}
+	return sets{all[:a.shingles], all[a.shingles : a.shingles+a.pairs], all[a.shingles+a.pairs:]}, nil
+}
+
+// A link says what an article copies.
+type link struct {
+	original int32 // index, or -1
+	kind     Kind
+	measure  float64
 }
 
 // Groups lists the copies among the articles added so far, ordered by ID. It
@@ -95,110 +190,231 @@ func (g *Grouper) Add(id string, published time.Time, text string) {
 // id. Each is a copy of the most similar original before it, the earlier one
 // of two alike, or else an original itself. So every copy is similar to its
 // original, not just to another copy.
-func (g *Grouper) Groups() []Copy {
+func (g *Grouper) Groups() ([]Copy, error) {
 	g.mu.Lock()
-	articles := slices.Clone(g.articles)
-	g.mu.Unlock()
+	defer g.mu.Unlock()
+	if g.spill.err != nil {
+		return nil, g.spill.err
+	}
+	articles := g.articles
 	slices.SortFunc(articles, func(a, b article) int {
-		return cmp.Or(publishedOrder(a.published, b.published), cmp.Compare(a.id, b.id),
-			slices.Compare(a.signature[:], b.signature[:]))
+		return cmp.Or(cmp.Compare(a.published, b.published), cmp.Compare(a.id, b.id), bytes.Compare(a.signature[:], b.signature[:]))
 	})
+	links := make([]link, len(articles))
+	bySignature := make([]int32, len(articles))
+	for i := range articles {
+		links[i].original = -1
+		bySignature[i] = int32(i)
+	}
+	slices.SortFunc(bySignature, func(a, b int32) int {
+		return cmp.Or(bytes.Compare(articles[a].signature[:], articles[b].signature[:]), cmp.Compare(a, b))
+	})
+	for k := 1; k < len(bySignature); k++ {
+		a, b := bySignature[k-1], bySignature[k]
+		if articles[a].signature != articles[b].signature {
+			continue
+		}
+		first := a
+		if links[a].original >= 0 {
+			first = links[a].original
+		}
+		links[b] = link{first, Exact, 1}
+	}
+	pairs := candidates(articles, links)
+	for from := 0; from < len(pairs); {
+		to := from
+		for to < len(pairs) && pairs[to].later == pairs[from].later {
+			to++
+		}
+		if err := g.judge(links, pairs[from:to]); err != nil {
+			return nil, err
+		}
+		from = to
+	}
 	var copies []Copy
-	leaders := make(map[[32]byte]int) // signature of an original or near copy -> index into copies, or -1-index into articles
-	index := newIndex()
-	for i, a := range articles {
-		if at, seen := leaders[a.signature]; seen {
-			c := Copy{ID: a.id, Kind: Exact, Similarity: 1}
-			if at < 0 {
-				c.Original = articles[-1-at].id
-			} else { // word for word a near copy
-				c.Original, c.Kind, c.Similarity = copies[at].Original, Near, copies[at].Similarity
-			}
-			copies = append(copies, c)
+	for i, l := range links {
+		if l.original < 0 {
 			continue
 		}
-		keys := bandKeys(a.sketch)
-		best, similarity := -1, Threshold
-		for _, candidate := range index.candidates(keys) {
-			if s := jaccard(a.sketch, articles[candidate].sketch); s > similarity || s == similarity && best < 0 {
-				best, similarity = candidate, s
-			}
+		if above := links[l.original]; above.original >= 0 { // word for word a near or spun copy
+			l = above
 		}
-		if best < 0 {
-			leaders[a.signature] = -1 - i
-			index.put(i, keys)
-			continue
-		}
-		leaders[a.signature] = len(copies)
-		copies = append(copies, Copy{a.id, articles[best].id, Near, similarity})
+		copies = append(copies, Copy{articles[i].id, articles[l.original].id, l.kind, l.measure})
 	}
 	slices.SortFunc(copies, func(a, b Copy) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Original, b.Original))
 	})
-	return copies
+	return copies, nil
 }
 
-func publishedOrder(a, b time.Time) int {
-	switch {
-	case a.IsZero() && b.IsZero():
-		return 0
-	case a.IsZero():
-		return 1
-	case b.IsZero():
-		return -1
-	}
-	return a.Compare(b)
-}
-
-// An index finds the originals that share a band of min-hashes with an
-// article, by the locality sensitive hashing of package nlp.
-type index struct{ lsh *nlp.ClassicLSH }
-
-const keyBits = 64
-
-func newIndex() index { return index{nlp.NewClassicLSH(keyBits, bands)} }
-
-func (x index) put(i int, keys *sparse.BinaryVec) {
-	if keys != nil {
-		x.lsh.Put(i, keys)
-	}
-}
-
-// candidates are ordered: nlp returns them in the order of a map.
-func (x index) candidates(keys *sparse.BinaryVec) []int {
-	if keys == nil {
-		return nil
-	}
-	var out []int
-	for _, id := range x.lsh.GetCandidates(keys, 0) {
-		out = append(out, id.(int))
-	}
-	slices.Sort(out)
-	return out
-}
-
-// bandKeys is the hash of each band of the sketch's min-hashes, as the vector
-// of bits that nlp's tables divide again: nil for an article without words.
-//
-// nlp's own SimHash would draw its hyperplanes from the process's random
-// source, which cannot be seeded, so that runs would differ.
-func bandKeys(sketch []uint32) *sparse.BinaryVec {
-	if len(sketch) == 0 {
-		return nil
-	}
-	mins := minHashes(sketch)
-	keys := sparse.NewBinaryVec(bands * keyBits)
-	var row [4 * bandRows]byte
-	for band := range bands {
-		for i := range bandRows {
-			binary.LittleEndian.PutUint32(row[4*i:], mins[band*bandRows+i])
+// judge settles what the later article of the candidates, all of one, copies.
+func (g *Grouper) judge(links []link, pairs []pair) error {
+	later := pairs[0].later
+	var originals []int32
+	for _, p := range pairs {
+		o := p.earlier
+		if links[o].original >= 0 {
+			o = links[o].original
 		}
-		h := hashBytes(row[:])
-		for bit := range keyBits {
-			if h>>bit&1 == 1 {
-				keys.SetBit(band*keyBits + bit)
+		originals = append(originals, o)
+	}
+	slices.Sort(originals)
+	originals = slices.Compact(originals)
+	mine, err := g.sets(&g.articles[later])
+	if err != nil {
+		return err
+	}
+	best := link{original: -1}
+	for _, o := range originals {
+		its, err := g.sets(&g.articles[o])
+		if err != nil {
+			return err
+		}
+		if measure, ok := near(mine, its); ok && (best.original < 0 || best.kind == Spun || measure > best.measure) {
+			best = link{o, Near, measure}
+		} else if measure, ok := spun(mine, its); ok && (best.original < 0 || best.kind == Spun && measure > best.measure) {
+			best = link{o, Spun, measure}
+		}
+	}
+	links[later] = best
+	return nil
+}
+
+// near reports whether two articles are near copies, and the share of the
+// smaller one's shingles that lie in the other.
+func near(a, b sets) (float64, bool) {
+	containment, jaccard := overlap(a.shingles, b.shingles)
+	return containment, containment >= Threshold && jaccard >= leastJaccard
+}
+
+// spun reports whether one article is a spun copy of the other, and the share
+// of the pairs in common.
+func spun(a, b sets) (float64, bool) {
+	if min(len(a.pairs), len(b.pairs)) < leastPairs {
+		return 0, false
+	}
+	containment, jaccard := overlap(a.pairs, b.pairs)
+	if containment < SpunThreshold || jaccard < leastJaccard {
+		return 0, false
+	}
+	_, other := overlap(a.words, b.words)
+	sure := containment >= surePairs && jaccard >= sureJaccard
+	return containment, other >= leastWords || sure && other >= sureWords
+}
+
+// A pair of articles that may be copies, as indices in the order of publication.
+type pair struct{ later, earlier int32 }
+
+// bucketDepth is how many of the first articles in a bucket each later one is
+// compared with: the original is among the first, and a bucket that boilerplate
+// fills must not cost its square.
+const bucketDepth = 6
+
+// candidates lists the pairs of articles, exact copies aside, that share a band.
+func candidates(articles []article, links []link) []pair {
+	type keyed struct {
+		key   uint32
+		index int32
+	}
+	var out []pair
+	keys := make([]keyed, 0, len(articles))
+	compacted := 0
+	for band := range nearBands + spunBands {
+		keys = keys[:0]
+		for i := range articles {
+			a := &articles[i]
+			switch {
+			case links[i].original >= 0:
+			case band < nearBands && a.shingles > 0:
+				keys = append(keys, keyed{a.near[band], int32(i)})
+			case band >= nearBands && a.pairs >= leastPairs:
+				keys = append(keys, keyed{a.spun[band-nearBands], int32(i)})
 			}
 		}
+		slices.SortFunc(keys, func(a, b keyed) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.index, b.index)) })
+		for start, i := 0, 1; i < len(keys); i++ {
+			if keys[i].key != keys[start].key {
+				start = i
+				continue
+			}
+			for _, k := range keys[start:min(i, start+bucketDepth)] {
+				out = append(out, pair{keys[i].index, k.index})
+			}
+			if last := i - 1; last >= start+bucketDepth { // the one just before, often of the same hour
+				out = append(out, pair{keys[i].index, keys[last].index})
+			}
+		}
+		if len(out) > 2*compacted+1<<20 {
+			out = compact(out)
+			compacted = len(out)
+		}
 	}
-	return keys
+	return compact(out)
+}
+
+func compact(pairs []pair) []pair {
+	slices.SortFunc(pairs, func(a, b pair) int { return cmp.Or(cmp.Compare(a.later, b.later), cmp.Compare(a.earlier, b.earlier)) })
+	return slices.Compact(pairs)
+}
+
+// A spill keeps records in memory until there are many, then in a temporary file.
+type spill struct {
+	buffer  []byte
+	flushed int64 // bytes in the file, which the buffer follows
+	file    *os.File
+	err     error
+}
+
+const spillBytes = 64 << 20
+
+// add appends a record and returns its place. After an error it drops records.
+func (s *spill) add(record []byte) int64 {
+	at := s.flushed + int64(len(s.buffer))
+	if s.err != nil {
+		return at
+	}
+	s.buffer = append(s.buffer, record...)
+	if len(s.buffer) >= spillBytes {
+		s.flush()
+	}
+	return at
+}
+
+func (s *spill) flush() {
+	if s.file == nil {
+		if s.file, s.err = os.CreateTemp("", "standpoint-copies-*"); s.err != nil {
+			s.err = fmt.Errorf("cannot set the articles' signatures aside: %w (set TMPDIR to a folder with room)", s.err)
+			return
+		}
+	}
+	n, err := s.file.Write(s.buffer)
+	if err != nil {
+		s.err = fmt.Errorf("%s: cannot set the articles' signatures aside: %w (make room, or set TMPDIR)", s.file.Name(), err)
+		return
+	}
+	s.flushed += int64(n)
+	s.buffer = s.buffer[:0]
+}
+
+// read returns the record at a place; it is valid until the next call of add.
+func (s *spill) read(at int64, size int) ([]byte, error) {
+	if at >= s.flushed {
+		from := int(at - s.flushed)
+		return s.buffer[from : from+size], nil
+	}
+	record := make([]byte, size)
+	if _, err := s.file.ReadAt(record, at); err != nil {
+		return nil, fmt.Errorf("%s: cannot read the articles' signatures back: %w", s.file.Name(), err)
+	}
+	return record, nil
+}
+
+func (s *spill) close() error {
+	s.buffer = nil
+	if s.file == nil {
+		return nil
+	}
+	err := errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+	s.file = nil
+	return err
 }

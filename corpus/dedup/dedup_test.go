@@ -3,6 +3,7 @@ package dedup
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -68,31 +69,34 @@ func TestGroups(t *testing.T) {
 	short := "Four words alone here"
 	tests := []struct {
 		name string
-		add  []article // id and published
+		add  []entry // id and published
 		text []string
 		want []Copy
 	}{
 		{"none", nil, nil, nil},
-		{"different", []article{{id: "a"}, {id: "b"}}, []string{text(story(2, 400)), text(story(3, 400))}, nil},
-		{"exact: the smaller id", []article{{id: "b"}, {id: "a"}}, []string{text(long), strings.ToUpper(text(long))},
+		{"different", []entry{{id: "a"}, {id: "b"}}, []string{text(story(2, 400)), text(story(3, 400))}, nil},
+		{"exact: the smaller id", []entry{{id: "b"}, {id: "a"}}, []string{text(long), strings.ToUpper(text(long))},
 			[]Copy{{"b", "a", Exact, 1}}},
-		{"exact: the earlier one", []article{{id: "a", published: day(9)}, {id: "b", published: day(8)}}, []string{text(long), text(long)},
+		{"exact: the earlier one", []entry{{id: "a", published: day(9)}, {id: "b", published: day(8)}}, []string{text(long), text(long)},
 			[]Copy{{"a", "b", Exact, 1}}},
-		{"exact: undated last", []article{{id: "a"}, {id: "b", published: day(8)}}, []string{text(long), text(long)},
+		{"exact: undated last", []entry{{id: "a"}, {id: "b", published: day(8)}}, []string{text(long), text(long)},
 			[]Copy{{"a", "b", Exact, 1}}},
-		{"exact: short", []article{{id: "a"}, {id: "b"}, {id: "c"}}, []string{short, short + ".", short + "!?"},
+		{"exact: short", []entry{{id: "a"}, {id: "b"}, {id: "c"}}, []string{short, short + ".", short + "!?"},
 			[]Copy{{"b", "a", Exact, 1}, {"c", "a", Exact, 1}}},
 		// 400 words have 396 shingles; a changed word changes five, the last word one.
-		{"near", []article{{id: "a"}, {id: "b"}}, []string{text(long), text(edited(long, 50))},
-			[]Copy{{"b", "a", Near, 360.0 / 432}}},
-		{"not near enough", []article{{id: "a"}, {id: "b"}}, []string{text(long), text(edited(long, 40))}, nil},
-		{"exact copy of a near copy", []article{{id: "a"}, {id: "b"}, {id: "c"}},
+		{"near", []entry{{id: "a"}, {id: "b"}}, []string{text(long), text(edited(long, 50))},
+			[]Copy{{"b", "a", Near, 360.0 / 396}}},
+		{"not near enough", []entry{{id: "a"}, {id: "b"}}, []string{text(long), text(edited(long, 10))}, nil},
+		{"cut in half", []entry{{id: "a"}, {id: "b"}}, []string{text(long), text(long[:200])}, []Copy{{"b", "a", Near, 1}}},
+		{"a short piece of it", []entry{{id: "a"}, {id: "b"}}, []string{text(long), text(long[:100])}, nil},
+		{"paragraphs about", []entry{{id: "a"}, {id: "b"}}, []string{text(long), text(slices.Concat(long[200:], long[:200]))}, []Copy{{"b", "a", Near, 392.0 / 396}}},
+		{"exact copy of a near copy", []entry{{id: "a"}, {id: "b"}, {id: "c"}},
 			[]string{text(long), text(edited(long, 50)), text(edited(long, 50))},
-			[]Copy{{"b", "a", Near, 360.0 / 432}, {"c", "a", Near, 360.0 / 432}}},
-		{"a trailer added", []article{{id: "a", published: day(2)}, {id: "b", published: day(1)}},
+			[]Copy{{"b", "a", Near, 360.0 / 396}, {"c", "a", Near, 360.0 / 396}}},
+		{"a trailer added", []entry{{id: "a", published: day(2)}, {id: "b", published: day(1)}},
 			[]string{text(long) + " sign up for our letter", text(long)},
-			[]Copy{{"a", "b", Near, 396.0 / 401}}},
-		{"no words", []article{{id: "a"}, {id: "b"}, {id: "c"}}, []string{"", "…", "…"},
+			[]Copy{{"a", "b", Near, 1}}},
+		{"no words", []entry{{id: "a"}, {id: "b"}, {id: "c"}}, []string{"", "…", "…"},
 			[]Copy{{"c", "b", Exact, 1}}},
 	}
 	for _, test := range tests {
@@ -101,42 +105,129 @@ func TestGroups(t *testing.T) {
 			for i, a := range test.add {
 				g.Add(a.id, a.published, test.text[i])
 			}
-			if diff := cmp.Diff(test.want, g.Groups()); diff != "" {
+			if diff := cmp.Diff(test.want, groups(t, g)); diff != "" {
 				t.Errorf("Groups (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
+type entry struct {
+	id        string
+	published time.Time
+}
+
+func groups(t testing.TB, g *Grouper) []Copy {
+	t.Helper()
+	copies, err := g.Groups()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return copies
+}
+
 // A chain of edits, each near the one before, must not make one group.
 func TestGroupsDoNotChain(t *testing.T) {
 	a := story(1, 400)
-	b := append(slices.Clone(a[:360]), story(2, 40)...)
-	c := append(slices.Clone(b[40:]), story(3, 40)...)
+	b := append(slices.Clone(a[100:]), story(2, 100)...)
+	c := append(slices.Clone(b[200:]), story(3, 200)...)
+	d := append(slices.Clone(b[100:]), story(3, 100)...)
 	g := New()
 	g.Add("a", time.Time{}, text(a))
 	g.Add("b", time.Time{}, text(b))
 	g.Add("c", time.Time{}, text(c))
-	want := []Copy{{"b", "a", Near, 356.0 / 436}}
-	if diff := cmp.Diff(want, g.Groups()); diff != "" {
+	g.Add("d", time.Time{}, text(d))
+	got := groups(t, g)
+	// b is a copy of a; d is one of b, but not of a, and so counts as one of c.
+	want := []Copy{{"b", "a", Near, 296.0 / 396}, {"d", "c", Near, 296.0 / 396}}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Groups (-want +got):\n%s", diff)
 	}
 }
 
+const report = `President Aldous Renn said on Monday that the United Kingdom of Ostrana would not yield to Karvelia. He told Foreign Minister Lev Morozhin in Velgrad that 48 missiles had struck the Tarsk base.
+Morozhin answered that Velan, the Karvelian minister, had asked the World Assembly for 12 inspectors. Amara Nkosele promised them by Friday.
+In Norhaven the spokesman Piers Hadlow said the U.S. would wait. Defence Secretary Maren Holt met General Ilse Torvane at the Marble House on Tuesday and discussed the harbour at Sel Marun.`
+
+// spunReport is report as a machine would rewrite it.
+const spunReport = `In Norhaven the spokesman Piers Hadlow said the USA may wait. Defence Secretary Maren Holt saw General Ilse Torvane at the Marble House on Tuesday and talked over the port at Sel Marun.
+President Aldous Renn announced on Monday that the United Kingdom of Ostrana would not yield to Karvelia. He told Foreign Minister Lev Morozhin in Velgrad that 48 rockets had hit the Tarsk base.
+Morozhin answered that Velan, the Karvelian minister, has asked the World Assembly for 12 inspectors. Amara Nkosele promised them by Friday.`
+
+func TestSpun(t *testing.T) {
+	g := New()
+	g.Add("a", day(1), report)
+	g.Add("b", day(2), spunReport)
+	g.Add("c", day(3), "In Velgrad the minister Lev Morozhin met President Aldous Renn on Friday. "+text(story(1, 60)))
+	got := groups(t, g)
+	if len(got) != 1 || got[0].ID != "b" || got[0].Original != "a" || got[0].Kind != Spun || got[0].Similarity < SpunThreshold {
+		x, w := anchors(report)
+		y, v := anchors(spunReport)
+		c, j := overlap(x, y)
+		_, o := overlap(w, v)
+		t.Errorf("got %+v, want b as a spun copy of a; of %d and %d pairs %.2f and %.2f are the same, of the words %.2f", got, len(x), len(y), c, j, o)
+	}
+}
+
+func TestAnchors(t *testing.T) {
+	same := func(a, b string) bool {
+		x, _ := anchors(a)
+		y, _ := anchors(b)
+		return len(x) > 0 && slices.Equal(x, y)
+	}
+	for _, test := range []struct {
+		a, b string
+		want bool
+	}{
+		{"the U.S. told Renn", "the USA warned Renn", true},
+		{"the US told Renn", "the U.S.A. told Renn", true},
+		{"it told us that Renn", "it told US that Renn", false},
+		{"so Renn met Holt", "so Holt saw Renn", true},
+		{"so Renn met Holt", "so Renn met Hadlow", false},
+	} {
+		if got := same(test.a, test.b); got != test.want {
+			t.Errorf("%q and %q: %v, want %v", test.a, test.b, got, test.want)
+		}
+	}
+}
+
+func TestQuotationGroup(t *testing.T) {
+	key := QuotationGroup("Agnes Roth", "“We will not pay the crowns.”")
+	for _, test := range []struct {
+		speaker, quoted string
+		want            bool
+	}{
+		{"Roth", "we will not pay the crowns", true},
+		{"Minister Agnes Roth", "We will NOT pay — the crowns!", true},
+		{"Hale", "we will not pay the crowns", false},
+		{"Roth", "we will pay the crowns now", false},
+	} {
+		if got := QuotationGroup(test.speaker, test.quoted) == key; got != test.want {
+			t.Errorf("%q of %q: %v, want %v", test.quoted, test.speaker, got, test.want)
+		}
+	}
+	if key == "" || QuotationGroup("Roth", "absolutely not") != "" || QuotationGroup("", "we will not pay the crowns") != "" {
+		t.Error("a short quotation, or one of nobody, has a group")
+	}
+}
+
 func TestGroupsAnyOrder(t *testing.T) {
-	type entry struct {
+	type dated struct {
 		id   string
 		at   time.Time
 		text string
 	}
-	var entries []entry
+	var entries []dated
 	for i := range uint64(60) {
 		base := story(i%20, 300+int(i%20)*50)
 		at := day(1 + int(i*7)%28)
 		if i%5 == 0 {
 			at = time.Time{}
 		}
-		entries = append(entries, entry{fmt.Sprint(i), at, text(edited(base, 60+int(i)))})
+		entries = append(entries, dated{fmt.Sprint(i), at, text(edited(base, 60+int(i)))})
 	}
 	var want []Copy
 	for trial := range uint64(10) {
@@ -147,7 +238,7 @@ func TestGroupsAnyOrder(t *testing.T) {
 			wg.Go(func() { g.Add(e.id, e.at, e.text) })
 		}
 		wg.Wait()
-		got := g.Groups()
+		got := groups(t, g)
 		if trial == 0 {
 			want = got
 		}
@@ -160,39 +251,69 @@ func TestGroupsAnyOrder(t *testing.T) {
 	}
 }
 
-// Beyond sketchSize shingles the similarity is an estimate; it must be close.
-func TestJaccardOfLongTexts(t *testing.T) {
-	for seed := range uint64(20) {
-		words := story(seed, 4000)
+// Of a set that was cut off the similarity is an estimate; it must be close.
+func TestOverlapOfLongTexts(t *testing.T) {
+	for seed := range uint64(3) {
+		words := story(seed, 40000)
 		for _, nth := range []int{20, 50, 200} {
 			other := edited(words, nth)
-			got := jaccard(sketchOf(words), sketchOf(other))
+			a, b := shinglesOf(words), shinglesOf(other)
+			if len(a) != maxSet || len(b) != maxSet {
+				t.Fatalf("sets of %d and %d", len(a), len(b))
+			}
+			_, got := overlap(a, b)
 			want := exactJaccard(words, other)
-			if got < want-0.07 || got > want+0.07 {
+			if got < want-0.02 || got > want+0.02 {
 				t.Errorf("seed %d, every %dth word edited: similarity %.3f, want %.3f", seed, nth, got, want)
 			}
 		}
 	}
 }
 
-// Every pair at the threshold must become a candidate.
+// Nearly every pair at the threshold must become a candidate.
 func TestCandidatesRecall(t *testing.T) {
-	missed := 0
 	const pairs = 400
+	g := New()
 	for seed := range uint64(pairs) {
 		words := story(seed, 100+int(seed)*5)
-		x := newIndex()
-		x.put(1, bandKeys(sketchOf(words)))
-		if len(x.candidates(bandKeys(sketchOf(edited(words, 50))))) == 0 {
-			missed++
-		}
+		g.Add(fmt.Sprintf("%03d", seed), day(1), text(words))
+		g.Add(fmt.Sprintf("%03d copy", seed), day(2), text(edited(words, 14)))
 	}
-	if missed > 0 {
-		t.Errorf("missed %d of %d near copies", missed, pairs)
+	if got := groups(t, g); len(got) < pairs*97/100 || len(got) > pairs {
+		t.Errorf("found %d of %d near copies", len(got), pairs)
 	}
 }
 
-func sketchOf(w []string) []uint32 { return sketch(words(text(w))) }
+// What spills to the disk is compared as what does not, and the file goes.
+func TestSpill(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	g := New()
+	for i := range uint64(40) {
+		g.Add(fmt.Sprintf("%02d", i), time.Time{}, text(edited(story(i%20, 300), 60+int(i))))
+		if i%7 == 0 {
+			g.spill.flush()
+		}
+	}
+	files, _ := os.ReadDir(os.Getenv("TMPDIR"))
+	if len(files) != 1 {
+		t.Fatalf("%d temporary files", len(files))
+	}
+	if got := groups(t, g); len(got) != 20 {
+		t.Errorf("found %d copies, want 20", len(got))
+	}
+	if files, _ = os.ReadDir(os.Getenv("TMPDIR")); len(files) != 0 {
+		t.Errorf("%d temporary files left", len(files))
+	}
+	t.Setenv("TMPDIR", "/nowhere")
+	g = New()
+	g.Add("a", time.Time{}, "x")
+	g.spill.flush()
+	if _, err := g.Groups(); err == nil || !strings.Contains(err.Error(), "set TMPDIR") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func shinglesOf(w []string) []uint32 { return shingles(words(text(w))) }
 
 func exactJaccard(a, b []string) float64 {
 	set := func(w []string) map[string]bool {
@@ -221,22 +342,26 @@ func FuzzGrouper(f *testing.F) {
 		if again := words(string(w)); string(again) != string(w) {
 			t.Fatalf("words(%q) = %q, and of that %q", a, w, again)
 		}
-		s := sketch(w)
-		if !slices.IsSorted(s) || len(s) > sketchSize || len(slices.Compact(slices.Clone(s))) != len(s) {
-			t.Fatalf("sketch(%q) = %v", a, s)
+		s, o := setsOf(a, w), setsOf(b, words(b))
+		for i, set := range [][]uint32{s.shingles, s.pairs, s.words} {
+			if !slices.IsSorted(set) || len(set) > maxSet || len(slices.Compact(slices.Clone(set))) != len(set) {
+				t.Fatalf("set %d of %q: %v", i, a, set)
+			}
 		}
-		if j, k := jaccard(s, sketch(words(b))), jaccard(sketch(words(b)), s); j != k || j < 0 || j > 1 {
-			t.Fatalf("similarity of %q and %q: %v and %v", a, b, j, k)
+		c, j := overlap(s.shingles, o.shingles)
+		if d, k := overlap(o.shingles, s.shingles); c != d || j != k || j < 0 || j > c || c > 1 {
+			t.Fatalf("similarity of %q and %q: %v and %v, %v and %v", a, b, c, d, j, k)
 		}
 		one, two := New(), New()
 		one.Add("a", time.Time{}, a)
 		one.Add("b", time.Time{}, b)
 		two.Add("b", time.Time{}, b)
 		two.Add("a", time.Time{}, a)
-		if diff := cmp.Diff(one.Groups(), two.Groups()); diff != "" {
+		found := groups(t, one)
+		if diff := cmp.Diff(found, groups(t, two)); diff != "" {
 			t.Fatal(diff)
 		}
-		for _, c := range one.Groups() {
+		for _, c := range found {
 			if c.ID != "b" || c.Original != "a" || c.Similarity < Threshold || c.Similarity > 1 {
 				t.Fatalf("%+v", c)
 			}
@@ -252,7 +377,7 @@ func BenchmarkAdd(b *testing.B) {
 	for b.Loop() {
 		g.Add("id", time.Time{}, s)
 		if len(g.articles) > 1000 {
-			g.articles = g.articles[:0]
+			g.articles, g.spill.buffer = g.articles[:0], g.spill.buffer[:0]
 		}
 	}
 }
@@ -264,6 +389,8 @@ func BenchmarkGroups(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		g.Groups()
+		if _, err := g.Groups(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

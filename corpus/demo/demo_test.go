@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the JSON Lines files from source/
 
 // fullSize is the number of articles from which on the corpus must hold every
 // construction. Below it, TestConstructions is skipped and says so.
-const fullSize = 36
+const fullSize = 40
 
 func TestGenerated(t *testing.T) {
 	a, b, c := generate(t, readSources(t))

@@ -220,11 +220,12 @@ func (t MissionTarget) MarshalJSON() ([]byte, error) {
 	return json.Marshal(plain(t))
 }
 
-// An Article is what the mission task reads.
+// An Article is what the mission and speakers tasks read. Date is as found.
 type Article struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
 	Text  string `json:"text"`
+	Date  string `json:"date,omitempty"`
 }
 
 // A Line is what "standpoint annotate" prints of one article. Spans count code

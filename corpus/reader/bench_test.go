@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// articleText is invented prose with the escapes that JSON needs.
-var articleText = strings.Repeat("The envoy of Asterhaven said on Monday that “no strike” would \"go unanswered\".\n\n"+
+// benchText is invented prose with the escapes that JSON needs.
+var benchText = strings.Repeat("The envoy of Asterhaven said on Monday that “no strike” would \"go unanswered\".\n\n"+
 	"Rosalind Achterberg, who leads the delegation, declined to comment on the veto until the council meets again. ", 30)
 
 func benchmark(b *testing.B, name string, corpus []byte, articles int) {
@@ -37,11 +37,11 @@ func BenchmarkRead(b *testing.B) {
 	const articles = 500
 	var jsonl bytes.Buffer
 	for i := range articles {
-		json.NewEncoder(&jsonl).Encode(map[string]any{"id": i, "title": "The veto", "text": articleText, "publisher": "Harbour Post",
+		json.NewEncoder(&jsonl).Encode(map[string]any{"id": i, "title": "The veto", "text": benchText, "publisher": "Harbour Post",
 			"date": "2017-04-07", "url": "https://harbour.example/1", "authors": []string{"A. Writer"}})
 	}
 	benchmark(b, "jsonl", jsonl.Bytes(), articles)
-	benchmark(b, "text", []byte("The veto\n\n"+articleText), 1)
+	benchmark(b, "text", []byte("The veto\n\n"+benchText), 1)
 }
 
 func BenchmarkCSV(b *testing.B) {
@@ -49,7 +49,7 @@ func BenchmarkCSV(b *testing.B) {
 	var csv bytes.Buffer
 	csv.WriteString("id,title,text,date\n")
 	for i := range articles {
-		fmt.Fprintf(&csv, "%d,The veto,\"%s\",2017-04-07\n", i, strings.ReplaceAll(articleText, `"`, `""`))
+		fmt.Fprintf(&csv, "%d,The veto,\"%s\",2017-04-07\n", i, strings.ReplaceAll(benchText, `"`, `""`))
 	}
 	b.SetBytes(int64(csv.Len()))
 	b.ReportAllocs()

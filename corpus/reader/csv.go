@@ -18,7 +18,7 @@ import (
 // encoding/csv would hold a row of any length, rewrite the line ends inside
 // quotation marks and, where a closing mark is missing, swallow the rest of
 // the file; csvRows does neither.
-func (r *run) csv(s source, b *bufio.Reader, tabbed bool) error {
+func (r *run) csv(s source, b *bufio.Reader, encoding string, tabbed bool) error {
 	rows := &csvRows{lines: lines{b: b, max: r.max}}
 	header, err := rows.header(tabbed)
 	place := corpus.Place{Path: s.path, Line: rows.start}
@@ -34,6 +34,9 @@ func (r *run) csv(s source, b *bufio.Reader, tabbed bool) error {
 	columns := make([][]slot, len(header))
 	hasText := false
 	for i, name := range header {
+		decoded, _, _ := decode([]byte(name))
+		header[i] = string(decoded)
+		name = header[i]
 		columns[i] = r.fields.find(name)
 		for _, c := range columns[i] {
 			hasText = hasText || c.field == fieldText
@@ -58,7 +61,7 @@ func (r *run) csv(s source, b *bufio.Reader, tabbed bool) error {
 			}
 			return r.ended(s, rows.no, err, last)
 		default:
-			err = r.csvRow(place, header, columns, row)
+			err = r.csvRow(place, corpus.Origin{Format: s.format.String(), Encoding: encoding}, header, columns, row)
 		}
 		if err != nil {
 			return err
@@ -67,16 +70,25 @@ func (r *run) csv(s source, b *bufio.Reader, tabbed bool) error {
 	}
 }
 
-func (r *run) csvRow(place corpus.Place, header []string, columns [][]slot, row []string) error {
+func (r *run) csvRow(place corpus.Place, origin corpus.Origin, header []string, columns [][]slot, row []string) error {
 	for len(row) > len(columns) && row[len(row)-1] == "" {
 		row = row[:len(row)-1] // spreadsheets pad rows
 	}
 	var p picker
 	for i, value := range row {
-		if rejection := checkText(place, value); rejection != nil {
+		decoded, found, replaced := decode([]byte(value))
+		if found != utf8Name {
+			origin.Encoding = found
+		}
+		origin.Replaced += replaced
+		value = string(decoded)
+		if rejection := checkText(place, value, replaced); rejection != nil {
 			return r.reject(rejection)
 		}
 		if i < len(columns) {
+			if value != "" {
+				r.options.Survey.met(r.fields, header[i])
+			}
 			for _, s := range columns[i] {
 				p.offer(s, header[i], value)
 			}
@@ -91,7 +103,8 @@ func (r *run) csvRow(place corpus.Place, header []string, columns [][]slot, row 
 			Message: fmt.Sprintf("row too %s: %d of %d columns", what, len(row), len(columns)), Mend: mend}
 		return r.reject(rejection)
 	}
-	return r.article(place, &p.record)
+	r.options.Survey.used(&p)
+	return r.article(place, origin, &p.record)
 }
 
 // A rowError says why a line cannot be the start of a row.

@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/araddon/dateparse"
+
+	"github.com/standpoint-news/standpoint/corpus"
 )
 
 // The years that a date of publication can have.
@@ -26,7 +29,7 @@ func ParseDate(s string) (time.Time, string) {
 	s = strings.Join(strings.Fields(s), " ")
 	switch strings.ToLower(s) {
 	case "", "null", "none", "nan", "n/a":
-		return time.Time{}, "no date"
+		return time.Time{}, noDate
 	}
 	t, problem := readDate(s)
 	if problem == "" && (t.Year() < firstYear || t.Year() > lastYear) {
@@ -37,6 +40,72 @@ func ParseDate(s string) (time.Time, string) {
 	}
 	return t, ""
 }
+
+// The rules that give a date of publication, in the order in which they are
+// tried.
+const (
+	ruleField    = "field"    // the record's field
+	ruleMetadata = "metadata" // of the page or item
+	ruleURL      = "url"      // /2017/04/07/ in the address
+	ruleDateline = "dateline" // a line at the text's head that is a date, or a dateline with one
+)
+
+// dated is a string that may be a date of publication, and the rule that found it.
+type dated struct{ value, rule string }
+
+var (
+	urlDate  = regexp.MustCompile(`[/_-]((?:19|20)\d{2})[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?:[/_-]|$)`)
+	headDate = regexp.MustCompile(`(?i)^(?:(?:first |last )?(?:published|posted|updated|date|issued)(?: on)?:? ?|[A-Z][A-Z .,'-]{2,40}, )?` +
+		`((?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? )?(?:[a-z]{3,9}\.? \d{1,2},? \d{4}|\d{1,2} [a-z]{3,9}\.?,? \d{4}|\d{4}-\d{2}-\d{2}))` +
+		`(?:$|[,|]? ?(?:at )?\d{1,2}[:.]\d{2}.{0,20}$| \([A-Z].{1,30}\) ?[—–-]| ?[—–|-]{1,2} )`)
+)
+
+// futureAllowed is how far ahead of the clock a date may lie: outlets date the
+// morrow's paper, and clocks and time zones differ.
+const futureAllowed = 48 * time.Hour
+
+// date sets the document's date of publication by the first rule that gives a
+// good one. Where none does, the note is the first rule's.
+func (r *run) date(doc *corpus.Document, dates []dated) {
+	note := ""
+	try := func(d dated) bool {
+		t, problem := ParseDate(d.value)
+		if problem == "" && !r.options.Now.IsZero() && t.After(r.options.Now.Add(futureAllowed)) {
+			problem = fmt.Sprintf("in the future: %q", shorten(d.value))
+		}
+		if problem == "" {
+			doc.Published, doc.PublishedRule, doc.PublishedNote = t, d.rule, ""
+			return true
+		}
+		if note == "" || note == noDate {
+			note = problem
+		}
+		return false
+	}
+	for _, d := range dates {
+		if try(d) {
+			return
+		}
+	}
+	if m := urlDate.FindStringSubmatch(doc.URL); m != nil && try(dated{fmt.Sprintf("%s-%02d-%02d", m[1], number(m[2]), number(m[3])), ruleURL}) {
+		return
+	}
+	head := doc.Text
+	for range 4 { // title, byline, date in one order or another
+		head = strings.TrimLeft(head, " \t\r\n")
+		line, rest, _ := strings.Cut(head[:min(len(head), 300)], "\n")
+		if m := headDate.FindStringSubmatch(strings.TrimSpace(line)); m != nil && try(dated{m[1], ruleDateline}) {
+			return
+		}
+		if rest == "" {
+			break
+		}
+		head = head[len(line):]
+	}
+	doc.PublishedNote = cmp.Or(note, noDate)
+}
+
+const noDate = "no date"
 
 const (
 	ambiguous     = "ambiguous date"

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/standpoint-news/standpoint/corpus"
@@ -104,7 +105,7 @@ func (p *picker) offer(s slot, name, value string) {
 }
 
 // article yields the record as a document, or rejects it for want of a text.
-func (r *run) article(place corpus.Place, rec *record) error {
+func (r *run) article(place corpus.Place, origin corpus.Origin, rec *record) error {
 	id := strings.TrimSpace(rec[fieldID])
 	if strings.TrimSpace(rec[fieldText]) == "" {
 		return r.reject(&Rejection{Place: place, ID: id, Reason: MissingText,
@@ -119,5 +120,68 @@ func (r *run) article(place corpus.Place, rec *record) error {
 		URL:       strings.TrimSpace(rec[fieldURL]),
 		Topic:     strings.TrimSpace(rec[fieldTopic]),
 		Place:     place,
-	}, rec[fieldPublished])
+		Origin:    origin,
+	}, dated{rec[fieldPublished], ruleField})
+}
+
+// fieldNames are the properties as the configuration and inspect spell them.
+var fieldNames = [fieldCount]string{"id", "title", "text", "publisher", "url", "published", "topic"}
+
+// A Survey counts the fields of the records read, so that a wrong mapping can
+// be seen. It is filled by one call of Read.
+type Survey struct {
+	fields map[string]*Field
+}
+
+// A Field is a name under which records give a value.
+type Field struct {
+	Name     string   `json:"name"`
+	Records  int      `json:"records"`            // that have a value under the name
+	Property []string `json:"property,omitempty"` // of the article that the name can stand for: "text", "published"
+	Used     int      `json:"used"`               // records whose property came from it
+}
+
+// Fields lists the fields met, the most common first.
+func (s *Survey) Fields() []Field {
+	out := make([]Field, 0, len(s.fields))
+	for _, f := range s.fields {
+		out = append(out, *f)
+	}
+	slices.SortFunc(out, func(a, b Field) int { return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.Name, b.Name)) })
+	return out
+}
+
+// maxSurvey bounds the names kept: a file of keys that are data has no end of them.
+const maxSurvey = 1000
+
+func (s *Survey) met(t *fieldTable, name string) {
+	if s == nil {
+		return
+	}
+	if s.fields == nil {
+		s.fields = make(map[string]*Field)
+	}
+	f := s.fields[name]
+	if f == nil {
+		if len(s.fields) >= maxSurvey {
+			return
+		}
+		f = &Field{Name: strings.Clone(name)}
+		for _, slot := range t.find(name) {
+			f.Property = append(f.Property, fieldNames[slot.field])
+		}
+		s.fields[f.Name] = f
+	}
+	f.Records++
+}
+
+func (s *Survey) used(p *picker) {
+	if s == nil {
+		return
+	}
+	for i, value := range p.record {
+		if f := s.fields[p.name[i]]; value != "" && f != nil {
+			f.Used++
+		}
+	}
 }

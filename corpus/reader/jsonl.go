@@ -15,7 +15,7 @@ import (
 
 // jsonLines reads a stream of one JSON object a line. Blank lines are passed
 // over.
-func (r *run) jsonLines(s source, b *bufio.Reader) error {
+func (r *run) jsonLines(s source, b *bufio.Reader, encoding string) error {
 	l := &lines{b: b, max: r.max}
 	records := 0
 	for {
@@ -36,7 +36,7 @@ func (r *run) jsonLines(s source, b *bufio.Reader) error {
 		if l.tooLong() {
 			err = r.reject(tooLong(place, fmt.Sprintf("the line has %d bytes", l.size), r.max))
 		} else {
-			err = r.jsonRecord(place, line)
+			err = r.jsonRecord(place, corpus.Origin{Format: s.format.String(), Encoding: encoding}, line)
 		}
 		if err != nil {
 			return err
@@ -44,20 +44,32 @@ func (r *run) jsonLines(s source, b *bufio.Reader) error {
 	}
 }
 
-func (r *run) jsonRecord(place corpus.Place, line []byte) error {
-	if bytes.IndexByte(line, 0) >= 0 || !utf8.Valid(line) {
-		return r.reject(checkText(place, string(line)))
+func (r *run) jsonRecord(place corpus.Place, origin corpus.Origin, line []byte) error {
+	if i := bytes.IndexByte(line, 0); i >= 0 {
+		return r.reject(checkText(place, string(line), 0))
 	}
+	line, found, replaced := decode(line)
+	if found != utf8Name {
+		origin.Encoding = found
+	}
+	origin.Replaced = replaced
 	if line[0] != '{' || !json.Valid(line) {
 		return r.reject(notAnObject(place, line))
 	}
+	return r.jsonObject(place, origin, line)
+}
+
+// jsonObject yields the article of a valid JSON object.
+func (r *run) jsonObject(place corpus.Place, origin corpus.Origin, object []byte) error {
 	var p picker
-	eachMember(line, func(name string, value []byte) {
+	eachMember(object, func(name string, value []byte) {
+		r.options.Survey.met(r.fields, name)
 		for _, s := range r.fields.find(name) {
 			p.offer(s, name, jsonText(s.field, value))
 		}
 	})
-	return r.article(place, &p.record)
+	r.options.Survey.used(&p)
+	return r.article(place, origin, &p.record)
 }
 
 func notAnObject(place corpus.Place, line []byte) *Rejection {

@@ -1,11 +1,13 @@
 // Package reader turns files, folders and standard input into a stream of
 // corpus.Document.
 //
-// It reads text files (one article each), JSON Lines and CSV or TSV (one
-// article a record), plain or compressed with gzip or Zstandard, one record at
-// a time in bounded memory. Nothing is lost: every record becomes either a
-// Document or a Rejection that names its place, the reason and the mend, and a
-// bad record costs no other.
+// It reads text files and HTML pages (one article each), JSON, JSON Lines, CSV,
+// TSV and Parquet (one article a record), web archives (WARC), Nexis Uni's Word
+// exports, NITF and NewsML-G2, plain, compressed (gzip, Zstandard, bzip2, xz)
+// or in ZIP and tar archives, one article at a time in bounded memory. Nothing
+// is lost: every record becomes either a Document or a Rejection that names its
+// place, the reason and the mend, and a bad record costs no other. Input may be
+// hostile: what it can make the reader do is bounded (meter.go, archive.go).
 //
 // The package needs no layer and adds none. Where a text file begins with its
 // title it sets Document.Title and leaves a Headline in Document.Regions for
@@ -13,6 +15,7 @@
 package reader
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -22,10 +25,16 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/standpoint-news/standpoint/corpus"
+	"github.com/standpoint-news/standpoint/corpus/language"
 )
 
 // DefaultMaxArticleBytes is the size beyond which an article is rejected.
@@ -35,6 +44,17 @@ const DefaultMaxArticleBytes = 16 << 20
 type Options struct {
 	Fields          Fields // an empty list means that of DefaultFields
 	MaxArticleBytes int    // of one text file or record, decompressed; 0 means DefaultMaxArticleBytes
+
+	// Include and Exclude are patterns of the files to read in folders and
+	// archives, relative to these: * is any run of characters but /, ** of any.
+	// A pattern without / is matched against the last element alone. Without
+	// Include every file is read; Exclude has the last word.
+	Include, Exclude []string
+	Manifests        []string // files that list further paths, one a line; blank lines and those that begin with # are passed over
+
+	Languages []string  // ISO 639-1 codes of the articles to keep; empty means English alone, "any" every one
+	Now       time.Time // dates of publication more than two days later are refused; zero refuses none
+	Survey    *Survey   // where not nil, counts the fields met in records
 }
 
 // An Item is an article or the reason why there is none: exactly one of its
@@ -48,12 +68,17 @@ type Item struct {
 // rejection, to yield. A folder is walked in the order of its names; hidden
 // files are passed over. "-" reads stdin.
 //
-// Read returns an error, before it reads anything, for a path that does not
-// exist, and later only the error of yield or of ctx: whatever is wrong with
+// Read returns an error, before it reads anything, for a path or manifest that
+// does not exist or a pattern that is none, and later only the error of yield or of ctx: whatever is wrong with
 // the input arrives as a Rejection.
 func Read(ctx context.Context, paths []string, stdin io.Reader, opt Options, yield func(Item) error) error {
+	for _, pattern := range slices.Concat(opt.Include, opt.Exclude) {
+		if !doublestar.ValidatePattern(pattern) {
+			return fmt.Errorf("%s: not a pattern (close every bracket and brace)", pattern)
+		}
+	}
 	dashes := 0
-	for _, path := range paths {
+	for _, path := range slices.Concat(paths, opt.Manifests) {
 		if path == "-" {
 			if dashes++; dashes > 1 {
 				return errors.New("-: named twice: standard input can be read only once (name it once)")
@@ -65,39 +90,101 @@ func Read(ctx context.Context, paths []string, stdin io.Reader, opt Options, yie
 		}
 	}
 	r := &run{
-		ctx:    ctx,
-		fields: newFieldTable(opt.Fields),
-		max:    cmp.Or(opt.MaxArticleBytes, DefaultMaxArticleBytes),
-		yield:  yield,
+		ctx:     ctx,
+		options: opt,
+		fields:  newFieldTable(opt.Fields),
+		max:     cmp.Or(opt.MaxArticleBytes, DefaultMaxArticleBytes),
+		yield:   yield,
 	}
 	for _, path := range paths {
 		if err := r.argument(path, stdin); err != nil {
 			return err
 		}
 	}
+	for _, path := range opt.Manifests {
+		if err := r.manifest(path, stdin); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// manifest reads the paths that a file lists.
+func (r *run) manifest(path string, stdin io.Reader) error {
+	const maxPath = 64 << 10
+	in := stdin
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return r.reject(unreadable(path, err))
+		}
+		defer f.Close()
+		in = f
+	}
+	l := &lines{b: bufio.NewReaderSize(contextReader{r.ctx, in}, bufferSize), max: maxPath}
+	for {
+		more, err := l.next()
+		if !more {
+			return r.ended(source{path: path}, l.no, err, nil)
+		}
+		name := strings.TrimSpace(strings.TrimPrefix(string(l.line), bom))
+		if name == "" || strings.HasPrefix(name, "#") {
+			continue
+		}
+		if l.tooLong() || name == "-" {
+			err = r.reject(&Rejection{Place: corpus.Place{Path: path, Line: l.no}, Reason: Unreadable,
+				Message: "not a path of a file or folder", Mend: "list one path a line"})
+		} else {
+			err = r.argument(name, nil)
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // A run is one call of Read.
 type run struct {
-	ctx    context.Context
-	fields *fieldTable
-	max    int
-	yield  func(Item) error
+	ctx     context.Context
+	options Options
+	fields  *fieldTable
+	max     int
+	yield   func(Item) error
+}
+
+// wanted reports whether the patterns ask for a file, by its path within the
+// folder or archive.
+func (r *run) wanted(name string) bool {
+	return (len(r.options.Include) == 0 || matches(r.options.Include, name)) && !matches(r.options.Exclude, name)
+}
+
+func matches(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		against := name
+		if !strings.Contains(pattern, "/") {
+			against = path.Base(name)
+		}
+		return doublestar.MatchUnvalidated(pattern, against)
+	})
 }
 
 func (r *run) argument(path string, stdin io.Reader) error {
 	if path == "-" {
-		return r.stream(source{path: path, id: "stdin"}, stdin)
+		return r.stream(source{path: path, id: "stdin", named: true, meter: new(meter)}, stdin)
 	}
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		return r.reject(unreadable(path, err))
 	case info.IsDir():
-		return r.folder(path, folderID(path))
+		root, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			return r.reject(unreadable(path, err))
+		}
+		return r.folder(&folder{root: root, id: folderID(path)}, path, "")
 	}
 	s, _ := newSource(path, filepath.Base(path))
+	s.named = true
 	return r.file(s)
 }
 
@@ -110,7 +197,15 @@ func folderID(path string) string {
 	return filepath.Base(path)
 }
 
-func (r *run) folder(path, id string) error {
+// A folder is one that the user named.
+type folder struct {
+	root string // without links
+	id   string // with which the ids of its articles begin
+}
+
+// folder reads what lies in the folder at path, which is rel within the one
+// that the user named.
+func (r *run) folder(f *folder, path, rel string) error {
 	entries, err := os.ReadDir(path) // sorted by name
 	if err != nil {
 		if err := r.reject(unreadable(path, err)); err != nil {
@@ -123,41 +218,51 @@ func (r *run) folder(path, id string) error {
 			continue
 		}
 		child := strings.TrimRight(path, string(filepath.Separator)) + string(filepath.Separator) + name
-		if err := r.entry(child, id+"/"+name, entry); err != nil {
+		if err := r.entry(f, child, strings.TrimPrefix(rel+"/"+name, "/"), entry); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *run) entry(path, id string, entry fs.DirEntry) error {
+func (r *run) entry(f *folder, path, rel string, entry fs.DirEntry) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
 	if entry.IsDir() {
-		return r.folder(path, id)
+		if matches(r.options.Exclude, rel) {
+			return nil
+		}
+		return r.folder(f, path, rel)
+	}
+	if !r.wanted(rel) {
+		return nil
 	}
 	info, err := os.Stat(path) // follows links
 	if err != nil {
 		return r.reject(unreadable(path, err))
 	}
+	refuse := func(reason Reason, message, mend string) error {
+		return r.reject(&Rejection{Place: corpus.Place{Path: path}, Reason: reason, Message: message, Mend: mend})
+	}
 	switch {
 	case info.IsDir():
 		// Following it could walk in circles.
-		return r.reject(&Rejection{Place: corpus.Place{Path: path}, Reason: Unreadable,
-			Message: "not read: a link to a folder", Mend: "name the folder itself as another argument"})
+		return refuse(Unsafe, "not read: a link to a folder", "name the folder itself as another argument")
 	case !info.Mode().IsRegular():
-		return r.reject(&Rejection{Place: corpus.Place{Path: path}, Reason: Unreadable,
-			Message: "not read: not a regular file", Mend: "move it out of the folder"})
-	}
-	s, known := newSource(path, id)
-	if !known {
-		mend := "convert it to .txt, .jsonl or .csv, or move it out of the folder"
-		if strings.EqualFold(filepath.Ext(path), ".json") {
-			mend = "write one object a line: jq -c . FILE.json > FILE.jsonl"
+		return refuse(Unreadable, "not read: not a regular file", "move it out of the folder")
+	case entry.Type()&fs.ModeSymlink != 0:
+		target, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			return r.reject(unreadable(path, err))
 		}
-		return r.reject(&Rejection{Place: corpus.Place{Path: path}, Reason: UnknownFormat,
-			Message: fmt.Sprintf("unknown format: no reader for the extension %q", filepath.Ext(path)), Mend: mend})
+		if within, err := filepath.Rel(f.root, target); err != nil || !filepath.IsLocal(within) {
+			return refuse(Unsafe, "not read: a link that leads out of the folder", "name the file itself as another argument")
+		}
+	}
+	s, known := newSource(path, f.id+"/"+rel)
+	if !known {
+		return r.reject(unknownFormat(path))
 	}
 	return r.file(s)
 }
@@ -168,6 +273,7 @@ func (r *run) file(s source) error {
 		return r.reject(unreadable(s.path, err))
 	}
 	defer f.Close()
+	s.file = f
 	return r.stream(s, f)
 }
 
@@ -179,20 +285,39 @@ func (r *run) reject(rejection *Rejection) error {
 }
 
 // accept completes a document and yields it, or its rejection where its text
-// cannot be one.
-func (r *run) accept(doc *corpus.Document, date string) error {
+// cannot be that of an article to keep. The first of the dates that can be read
+// is that of publication.
+func (r *run) accept(doc *corpus.Document, dates ...dated) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
-	if rejection := checkText(doc.Place, doc.Text); rejection != nil {
-		rejection.ID = doc.ID
-		return r.reject(rejection)
-	}
+	rejection := checkText(doc.Place, doc.Text, doc.Origin.Replaced)
 	if doc.ID == "" {
 		doc.ID = contentID(doc.Title, doc.Text)
 	}
-	doc.Published, doc.PublishedNote = ParseDate(date)
+	if rejection == nil {
+		doc.Language = language.Identify(doc.Text)
+		rejection = r.otherLanguage(doc)
+	}
+	if rejection != nil {
+		rejection.ID = doc.ID
+		return r.reject(rejection)
+	}
+	r.date(doc, dates)
 	return r.yield(Item{Doc: doc})
+}
+
+func (r *run) otherLanguage(doc *corpus.Document) *Rejection {
+	keep := r.options.Languages
+	if len(keep) == 0 {
+		keep = []string{"en"}
+	}
+	if doc.Language == "" || slices.Contains(keep, doc.Language) || slices.Contains(keep, "any") {
+		return nil
+	}
+	return &Rejection{Place: doc.Place, Reason: Language,
+		Message: fmt.Sprintf("set aside: the article is in the language %q, and the models read %s alone", doc.Language, strings.Join(keep, ", ")),
+		Mend:    "translate it, or leave it out"}
 }
 
 // contentID names a record that brings no id of its own by what it says.

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/standpoint-news/standpoint/corpus"
 )
@@ -17,23 +15,31 @@ type Reason string
 // The reasons. DuplicateID is not given by Read, which remembers no ids, but
 // by its caller.
 const (
-	Binary        Reason = "binary"         // the text holds NUL bytes, or the file is no text at all
-	Corrupt       Reason = "corrupt"        // the compressed data is damaged or cut short
-	DuplicateID   Reason = "duplicate_id"   // an earlier article has the same id
-	Empty         Reason = "empty"          // the file holds no article
-	Encoding      Reason = "encoding"       // the text is not UTF-8
-	MalformedCSV  Reason = "malformed_csv"  // a row with the wrong number of columns or broken quotation
-	MalformedJSON Reason = "malformed_json" // a line that is not one JSON object
-	MissingText   Reason = "missing_text"   // a record without a text
-	TooLong       Reason = "too_long"       // more bytes than Options.MaxArticleBytes
-	UnknownFormat Reason = "unknown_format" // a file in a folder whose extension names no format
-	Unreadable    Reason = "unreadable"     // a file or folder that the system does not let us read
+	Binary           Reason = "binary"            // the text holds NUL bytes, or the file is no text at all
+	Bomb             Reason = "bomb"              // compressed data that expands more than 200 times over
+	Corrupt          Reason = "corrupt"           // an archive, compressed or binary file that is damaged or cut short
+	DuplicateID      Reason = "duplicate_id"      // an earlier article has the same id
+	Empty            Reason = "empty"             // the file holds no article
+	Encoding         Reason = "encoding"          // bytes that are text in no encoding known here
+	Encrypted        Reason = "encrypted"         // a member of an archive that needs a password
+	Language         Reason = "language"          // the article is in another language than those asked for
+	MalformedCSV     Reason = "malformed_csv"     // a row with the wrong number of columns or broken quotation
+	MalformedJSON    Reason = "malformed_json"    // a line or value that is not one JSON object
+	MalformedParquet Reason = "malformed_parquet" // a Parquet file that cannot be decoded
+	MalformedWARC    Reason = "malformed_warc"    // a record without a sound header
+	MalformedXML     Reason = "malformed_xml"     // XML that is not well-formed
+	MissingText      Reason = "missing_text"      // a record, item or page without the text of an article
+	Nested           Reason = "nested"            // archives, elements or values too deep within one another
+	TooLong          Reason = "too_long"          // more bytes than Options.MaxArticleBytes
+	UnknownFormat    Reason = "unknown_format"    // a file whose extension or content names no format
+	Unreadable       Reason = "unreadable"        // a file or folder that the system does not let us read
+	Unsafe           Reason = "unsafe"            // a link or name that leads out, a DTD, an entity declaration
 )
 
 // Reasons lists every reason in alphabetical order.
 func Reasons() []Reason {
-	return []Reason{Binary, Corrupt, DuplicateID, Empty, Encoding, MalformedCSV, MalformedJSON,
-		MissingText, TooLong, UnknownFormat, Unreadable}
+	return []Reason{Binary, Bomb, Corrupt, DuplicateID, Empty, Encoding, Encrypted, Language, MalformedCSV, MalformedJSON,
+		MalformedParquet, MalformedWARC, MalformedXML, MissingText, Nested, TooLong, UnknownFormat, Unreadable, Unsafe}
 }
 
 // A Rejection says why a record, a file or a folder gave no article.
@@ -67,48 +73,6 @@ func tooLong(place corpus.Place, what string, limit int) *Rejection {
 	return &Rejection{Place: place, Reason: TooLong,
 		Message: fmt.Sprintf("too long: %s, the limit is %d bytes", what, limit),
 		Mend:    "split it, or raise max_article_bytes in the configuration"}
-}
-
-// checkText rejects bytes that are not UTF-8 text. Where the place is a whole
-// file, the rejection's is the line of the first bad byte.
-func checkText(place corpus.Place, text string) *Rejection {
-	const pdf = "%PDF-"
-	if strings.HasPrefix(text, pdf) {
-		return &Rejection{Place: place, Reason: Binary,
-			Message: "not text: a PDF file", Mend: "extract its text first, with pdftotext"}
-	}
-	if i := strings.IndexByte(text, 0); i >= 0 {
-		return &Rejection{Place: lineOf(place, text, i), Reason: Binary,
-			Message: fmt.Sprintf("not text: NUL byte at offset %d", i), Mend: "give text, not a binary file"}
-	}
-	if i := invalidUTF8(text); i >= 0 {
-		return &Rejection{Place: lineOf(place, text, i), Reason: Encoding,
-			Message: fmt.Sprintf("not UTF-8: byte 0x%02X at offset %d", text[i], i),
-			Mend:    "convert with iconv -f WINDOWS-1252 -t UTF-8"}
-	}
-	return nil
-}
-
-// invalidUTF8 is the offset of the first byte that is not UTF-8, or -1.
-func invalidUTF8(text string) int {
-	if utf8.ValidString(text) {
-		return -1
-	}
-	for i := 0; i < len(text); {
-		r, size := utf8.DecodeRuneInString(text[i:])
-		if r == utf8.RuneError && size == 1 {
-			return i
-		}
-		i += size
-	}
-	return -1
-}
-
-func lineOf(place corpus.Place, text string, offset int) corpus.Place {
-	if place.Line == 0 {
-		place.Line = 1 + strings.Count(text[:offset], "\n")
-	}
-	return place
 }
 
 // Duplicate rejects the document because an earlier one, read at first, has its

@@ -2,7 +2,7 @@ package reader
 
 import (
 	"bufio"
-	"io"
+	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -14,32 +14,36 @@ import (
 const maxTitle = 300
 
 // text reads a stream that is one article.
-func (r *run) text(s source, b *bufio.Reader) error {
-	var buf strings.Builder
-	n, err := io.Copy(&buf, io.LimitReader(b, int64(r.max)+1))
+func (r *run) text(s source, b *bufio.Reader, encoding string) error {
+	data, more, err := readAll(b, r.max)
 	place := corpus.Place{Path: s.path}
 	switch {
 	case err != nil:
 		return r.ended(s, 0, err, nil)
-	case n > int64(r.max):
+	case more:
 		rejection := tooLong(place, "the article goes on", r.max)
 		rejection.ID = s.id
 		return r.reject(rejection)
-	case strings.TrimSpace(buf.String()) == "":
+	case len(bytes.TrimSpace(data)) == 0:
 		cause := "the file holds only white space"
-		if n == 0 {
+		if len(data) == 0 {
 			cause = "the file holds nothing"
 		}
 		rejection := empty(s, cause)
 		rejection.ID = s.id
 		return r.reject(rejection)
 	}
-	doc := &corpus.Document{ID: s.id, Text: buf.String(), Place: place}
+	doc := &corpus.Document{ID: s.id, Place: place, Origin: corpus.Origin{Format: s.format.String(), Encoding: encoding}}
+	data, found, replaced := decode(data)
+	if found != utf8Name {
+		doc.Origin.Encoding = found
+	}
+	doc.Text, doc.Origin.Replaced = string(data), replaced
 	if title, ok := titleLine(doc.Text); ok {
 		doc.Title = doc.Slice(title)
 		doc.Regions = []corpus.Region{{Span: title, Kind: corpus.Headline}}
 	}
-	return r.accept(doc, "")
+	return r.accept(doc)
 }
 
 // titleLine finds the first line that is not blank, without the white space

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/standpoint-news/standpoint/corpus"
+	"github.com/standpoint-news/standpoint/corpus/dedup"
 )
 
 // FromDocument turns an analysed document into its rows. targets are the ids
@@ -13,7 +14,8 @@ func FromDocument(doc *corpus.Document, targets []string, relevant bool) Batch {
 	runes := corpus.NewRuneOffsets(doc.Text)
 	b := Batch{Article: ArticleRow{
 		ID: doc.ID, Title: doc.Title, Text: doc.Text, Publisher: doc.Publisher, URL: doc.URL, Topic: doc.Topic,
-		Published: Millis(doc.Published), PublishedNote: doc.PublishedNote, Relevant: relevant,
+		Language: doc.Language, Format: doc.Origin.Format, Encoding: doc.Origin.Encoding, ReplacedBytes: int32(doc.Origin.Replaced),
+		Published: Millis(doc.Published), PublishedNote: doc.PublishedNote, PublishedRule: doc.PublishedRule, Relevant: relevant,
 		Words: int32(len(strings.Fields(doc.Text))), Sentences: int32(len(doc.Sentences)),
 	}, Aliases: map[string][]string{}}
 	for i := range doc.Statements {
@@ -53,6 +55,9 @@ func statementRow(doc *corpus.Document, runes *corpus.RuneOffsets, s *corpus.Sta
 		e := doc.Entities[s.Speaker]
 		kind, resolution := e.Type.String(), s.Resolution.String()
 		row.SpeakerID, row.SpeakerName, row.SpeakerType = &e.ID, &e.Name, &kind
+		if s.Kind == corpus.Direct {
+			row.QuotationGroup = dedup.QuotationGroup(e.Name, row.ContentText)
+		}
 		row.SpeakerWikidata, row.Resolution = nullable(e.Wikidata), &resolution
 	} else if len(s.Candidates) > 0 {
 		row.SpeakerConfidence = s.Candidates[0].Confidence

@@ -28,7 +28,7 @@ const (
 
 // ours are the names that a run writes at the top of an output folder. A new
 // run replaces them; it keeps whatever else lies there.
-var ours = []string{"articles", "statements", "stances", "speakers", "summary", "quarantine", reportDir, runFile, PackageFile, successFile}
+var ours = []string{"articles", "statements", "stances", "speakers", "merges", "summary", "quarantine", reportDir, runFile, PackageFile, successFile}
 
 // openFolder checks that out may be written and makes the folder beside it. It
 // touches nothing that is not an earlier run's.

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -153,36 +155,29 @@ type tableWriter[T Row] struct {
 	plan *layoutPlan
 
 	open   bool
-	part   string // of the open file, relative to dir
 	file   *os.File
 	buffer *bufio.Writer
 	pw     *writer.ParquetWriter
 	held   int // bytes of rows not yet in pages
 }
 
+// newTableWriter returns a writer of the table's files; their folder is there.
 func newTableWriter[T Row](dir string) (*tableWriter[T], error) {
 	plan, err := newPlan[T]()
 	if err != nil {
 		return nil, err
 	}
-	w := &tableWriter[T]{dir: filepath.Join(dir, tableName[T]()), plan: plan, buffer: bufio.NewWriterSize(nil, 64<<10)}
-	if err := os.Mkdir(w.dir, 0o777); err != nil {
-		return nil, err
-	}
-	return w, nil
+	return &tableWriter[T]{dir: filepath.Join(dir, tableName[T]()), plan: plan, buffer: bufio.NewWriterSize(nil, 64<<10)}, nil
 }
 
-// add appends rows to the partition, "" for a table that has none. The rows of
-// one partition come one after the other.
-func (w *tableWriter[T]) add(part string, rows []T) error {
+// add appends rows to the numbered file of a partition, "" for a table that has
+// none. The rows of one file come one after the other.
+func (w *tableWriter[T]) add(part string, number int, rows []T) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	if !w.open || part != w.part {
-		if err := w.close(); err != nil {
-			return err
-		}
-		if err := w.create(part); err != nil {
+	if !w.open {
+		if err := w.create(part, number); err != nil {
 			return err
 		}
 	}
@@ -211,18 +206,16 @@ func size[T Row](row *T) int {
 	return fixed
 }
 
-func (w *tableWriter[T]) create(part string) error {
+func (w *tableWriter[T]) create(part string, number int) error {
 	folder := filepath.Join(w.dir, part)
-	if part != "" {
-		if err := os.Mkdir(folder, 0o777); err != nil {
-			return err
-		}
+	if err := os.Mkdir(folder, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
 	}
-	file, err := os.Create(filepath.Join(folder, "part-0000.parquet"))
+	file, err := os.Create(filepath.Join(folder, fmt.Sprintf("part-%04d.parquet", number)))
 	if err != nil {
 		return err
 	}
-	w.open, w.part, w.file, w.held = true, part, file, 0
+	w.open, w.file, w.held = true, file, 0
 	w.buffer.Reset(file)
 	w.pw, err = writer.NewParquetWriter(writerfile.NewWriterFile(w.buffer), nil, 1)
 	if err != nil {
@@ -293,10 +286,10 @@ func writeTable[T Row](dir string, rows []T) error {
 		return err
 	}
 	defer w.abort()
-	if err := w.create(""); err != nil {
+	if err := w.create("", 0); err != nil {
 		return err
 	}
-	if err := w.add("", rows); err != nil {
+	if err := w.add("", 0, rows); err != nil {
 		return err
 	}
 	return w.close()

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -20,7 +21,7 @@ import (
 
 // A Row is a row of one of the tables.
 type Row interface {
-	ArticleRow | StatementRow | StanceRow | SpeakerRow | SummaryRow | QuarantineRow
+	ArticleRow | StatementRow | StanceRow | SpeakerRow | MergeRow | SummaryRow | QuarantineRow
 }
 
 // tableName is the folder that holds rows of type T.
@@ -34,6 +35,8 @@ func tableName[T Row]() string {
 		return "stances"
 	case SpeakerRow:
 		return "speakers"
+	case MergeRow:
+		return "merges"
 	case SummaryRow:
 		return "summary"
 	default:
@@ -56,6 +59,10 @@ func ReadStances(dir string) ([]StanceRow, error) { return read[StanceRow](dir) 
 // ReadSpeakers reads all rows of the table speakers under dir, by id.
 func ReadSpeakers(dir string) ([]SpeakerRow, error) { return read[SpeakerRow](dir) }
 
+// ReadMerges reads all rows of the table merges under dir, the most frequent
+// names first.
+func ReadMerges(dir string) ([]MergeRow, error) { return read[MergeRow](dir) }
+
 // ReadSummary reads all rows of the table summary under dir, by speaker,
 // target and period.
 func ReadSummary(dir string) ([]SummaryRow, error) { return read[SummaryRow](dir) }
@@ -76,7 +83,7 @@ func read[T Row](dir string) ([]T, error) {
 }
 
 // Rows yields the rows of one table under dir in the order in which they were
-// written, holding one file in memory at a time. It stops at the first error.
+// written, reading a few files ahead on all cores. It stops at the first error.
 func Rows[T Row](dir string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -90,14 +97,40 @@ func Rows[T Row](dir string) iter.Seq2[T, error] {
 			yield(none, err)
 			return
 		}
-		for _, path := range files {
-			rows, err := readFile[T](plan, path)
-			if err != nil {
-				yield(none, fmt.Errorf("%s: not a readable table of standpoint: %w (run standpoint again to rebuild it)", path, err))
+		type content struct {
+			rows []T
+			err  error
+		}
+		ahead := runtime.GOMAXPROCS(0)
+		queue := make(chan chan content, ahead)
+		stop := make(chan struct{})
+		defer close(stop)
+		go func() {
+			defer close(queue)
+			for _, path := range files {
+				c := make(chan content, 1)
+				select {
+				case queue <- c: // at most as many files as the queue is long
+				case <-stop:
+					return
+				}
+				go func() {
+					rows, err := readFile[T](plan, path)
+					if err != nil {
+						err = fmt.Errorf("%s: not a readable table of standpoint: %w (run standpoint again to rebuild it)", path, err)
+					}
+					c <- content{rows, err}
+				}()
+			}
+		}()
+		for c := range queue {
+			file := <-c
+			if file.err != nil {
+				yield(none, file.err)
 				return
 			}
-			for i := range rows {
-				if !yield(rows[i], nil) {
+			for i := range file.rows {
+				if !yield(file.rows[i], nil) {
 					return
 				}
 			}

@@ -45,18 +45,30 @@ type ArticleRow struct {
 	URL string `parquet:"name=url, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Topic label of the input; empty where it has none.
 	Topic string `parquet:"name=topic, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
+	// ISO 639-1 code of the language identified; empty where the text is too short to tell.
+	Language string `parquet:"name=language, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
+	// What the article was read from: JSON Lines, HTML, WARC and so on.
+	Format string `parquet:"name=format, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
+	// Encoding that the article was found in; text is UTF-8 in any case.
+	Encoding string `parquet:"name=encoding, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
+	// Bytes that were text in no encoding and stand as U+FFFD in text.
+	ReplacedBytes int32 `parquet:"name=replaced_bytes, type=INT32, omitstats=true"`
 	// Time of publication, UTC; null where the input gives none that can be read.
 	Published *int64 `parquet:"name=published, type=INT64, convertedtype=TIMESTAMP_MILLIS, isadjustedtoutc=true, repetitiontype=OPTIONAL"`
 	// Why published is null; empty where it is set.
 	PublishedNote string `parquet:"name=published_note, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
+	// What gave published: field, metadata (of the page), url or dateline; empty where it is null.
+	PublishedRule string `parquet:"name=published_rule, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// analysed, or duplicate: a copy of duplicate_of, left out of summary and speakers.
 	Status string `parquet:"name=status, type=BYTE_ARRAY, convertedtype=UTF8" values:"analysed|duplicate"`
 	// Whether the article mentions a configured target.
 	Relevant bool `parquet:"name=relevant, type=BOOLEAN"`
 	// articles.id of the copy that counts; null for an article that counts itself.
 	DuplicateOf *string `parquet:"name=duplicate_of, type=BYTE_ARRAY, convertedtype=UTF8, repetitiontype=OPTIONAL, omitstats=true"`
-	// How it is a copy, e.g. exact or near; empty where it is none.
-	DuplicateKind string `parquet:"name=duplicate_kind, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true" values:"exact|near|"`
+	// How it is a copy: exact (the same words), near (most runs of five words) or spun (other words around the same names); empty where it is none.
+	DuplicateKind string `parquet:"name=duplicate_kind, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true" values:"exact|near|spun|"`
+	// How much of the shorter one both share, 0 to 1: runs of five words, or pairs of names where spun; null for an article that is no copy.
+	DuplicateSimilarity *float64 `parquet:"name=duplicate_similarity, type=DOUBLE, repetitiontype=OPTIONAL, omitstats=true" values:"0…1"`
 	// Words in text, divided by white space.
 	Words int32 `parquet:"name=words, type=INT32, omitstats=true" unit:"word"`
 	// Sentences found in text.
@@ -141,6 +153,8 @@ type StatementRow struct {
 	CandidateNames []string `parquet:"name=candidate_names, type=MAP, convertedtype=LIST, valuetype=BYTE_ARRAY, valueconvertedtype=UTF8, valueomitstats=true"`
 	// Their confidences, 0 to 1, in the same order.
 	CandidateConfidences []float64 `parquet:"name=candidate_confidences, type=MAP, convertedtype=LIST, valuetype=DOUBLE, valueomitstats=true" values:"0…1"`
+	// The same for all direct quotations that give the same words to a speaker of the same last name; empty for others, and for fewer than five words.
+	QuotationGroup string `parquet:"name=quotation_group, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// Whether the article is a copy of another, which counts in its place.
 	Duplicate bool `parquet:"name=duplicate, type=BOOLEAN"`
 }
@@ -199,7 +213,7 @@ type StanceRow struct {
 
 // A SpeakerRow is one speaker of the run; copies of articles do not count.
 type SpeakerRow struct {
-	// Key of the speaker, the same in every run that meets the name: "person:rosalind-achterberg".
+	// Key of the speaker, the same in every run that meets its fullest name: "person:rosalind-achterberg".
 	ID string `parquet:"name=id, type=BYTE_ARRAY, convertedtype=UTF8"`
 	// The fullest name met.
 	Name string `parquet:"name=name, type=BYTE_ARRAY, convertedtype=UTF8"`
@@ -221,6 +235,26 @@ type SpeakerRow struct {
 	Stances int32 `parquet:"name=stances, type=INT32, omitstats=true"`
 	// Share of these stances that are labelled abstain, 0 to 1; null without any stance.
 	ShareAbstained *float64 `parquet:"name=share_abstained, type=DOUBLE, repetitiontype=OPTIONAL, omitstats=true" values:"0…1"`
+}
+
+// A MergeRow is one judgement on two names: one speaker, two, or open. Edited and saved as CSV it is what --speakers reads.
+type MergeRow struct {
+	// same (id was merged into other_id), different (kept apart), or open (several speakers may be meant; left by itself).
+	Decision string `parquet:"name=decision, type=BYTE_ARRAY, convertedtype=UTF8"`
+	// Key that the articles alone gave.
+	ID string `parquet:"name=id, type=BYTE_ARRAY, convertedtype=UTF8"`
+	// Its name.
+	Name string `parquet:"name=name, type=BYTE_ARRAY, convertedtype=UTF8"`
+	// Statements under id before merging, copies of articles included.
+	Statements int32 `parquet:"name=statements, type=INT32, omitstats=true"`
+	// speakers.id of the other.
+	OtherID string `parquet:"name=other_id, type=BYTE_ARRAY, convertedtype=UTF8"`
+	// Name of the other.
+	OtherName string `parquet:"name=other_name, type=BYTE_ARRAY, convertedtype=UTF8"`
+	// Statements under other_id before merging, copies of articles included.
+	OtherStatements int32 `parquet:"name=other_statements, type=INT32, omitstats=true"`
+	// What the decision rests on.
+	Reason string `parquet:"name=reason, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 }
 
 // A SummaryRow is one cell of speaker by target by period; copies of articles do not count.

@@ -61,6 +61,15 @@ func speakerRows(totals []aggregate.SpeakerTotal, profiles map[string]*aggregate
 	return rows
 }
 
+func mergeRows(decisions []aggregate.Decision) []MergeRow {
+	rows := make([]MergeRow, len(decisions))
+	for i, d := range decisions {
+		rows[i] = MergeRow{Decision: string(d.Verdict), ID: d.ID, Name: d.Name, Statements: int32(d.Statements),
+			OtherID: d.Other, OtherName: d.OtherName, OtherStatements: int32(d.OtherCount), Reason: d.Reason}
+	}
+	return rows
+}
+
 func summaryRows(cells []aggregate.Cell) []SummaryRow {
 	rows := make([]SummaryRow, len(cells))
 	for i, c := range cells {

@@ -7,9 +7,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -151,15 +153,16 @@ func (w *Writer) Quarantine(row QuarantineRow) {
 	w.quarantine = append(w.quarantine, row)
 }
 
-// Finish says how a run ends. All fields may be nil.
+// Finish says how a run ends. Every field may be left out.
 type Finish struct {
 	// Amend may change the batch before it is written: its status, duplicate_of
 	// and duplicate_kind, once groups of copies are known. It leaves ids and
-	// times alone.
+	// times alone, and is called from several goroutines.
 	Amend func(*Batch)
-	// Each sees every batch as it is written, ordered by date and id. It keeps
-	// nothing of it and changes nothing.
-	Each func(*Batch)
+	// Known reports whether a speaker's id is of the catalogue.
+	Known func(id string) bool
+	// Rulings are the user's word on which speakers are one.
+	Rulings []aggregate.Ruling
 	// Info fills in run.json; the writer adds what RunInfo says that it sets.
 	Info func(Counts) RunInfo
 	// Report writes report/index.html under the folder, which holds all tables
@@ -205,7 +208,11 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	if err := w.buffer.Flush(); err != nil {
 		return RunInfo{}, fmt.Errorf("%s: cannot write: %w (make room, or choose another --out)", w.spool.Name(), err)
 	}
-	counts, totals, err := w.writeArticles(how)
+	merged, decisions, err := w.identify(how)
+	if err != nil {
+		return RunInfo{}, err
+	}
+	counts, totals, err := w.writeArticles(how, merged)
 	if err != nil {
 		return RunInfo{}, err
 	}
@@ -219,6 +226,7 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	counts.Speakers = len(speakers)
 	if err := errors.Join(
 		writeTable(dir, speakers),
+		writeTable(dir, mergeRows(decisions)),
 		writeTable(dir, summaryRows(totals.Cells())),
 		writeTable(dir, w.quarantine),
 	); err != nil {
@@ -240,62 +248,159 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	return info, nil
 }
 
+// identify settles which ids are one speaker and folds their profiles.
+func (w *Writer) identify(how Finish) (map[string]string, []aggregate.Decision, error) {
+	merged, decisions, err := aggregate.Identify(w.profiles, how.Known, how.Rulings)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(merged)) {
+		w.profiles[merged[id]].Absorb(w.profiles[id])
+		delete(w.profiles, id)
+	}
+	return merged, decisions, nil
+}
+
 func compareQuarantine(a, b QuarantineRow) int {
 	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.ID, b.ID),
 		cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Mend, b.Mend))
 }
 
-// writeArticles writes the tables that hold a partition a day and adds them up.
-// Each table is written by a goroutine of its own, in the order of the index.
-func (w *Writer) writeArticles(how Finish) (Counts, *aggregate.Accumulator, error) {
+// maxPart bounds the bytes of records behind one file of a table: a partition
+// that holds more is divided, so that it is written by several goroutines too.
+const maxPart = 64 << 20
+
+// parts divides the index into files, in the order of partition and id.
+func (w *Writer) parts() [][]entry {
 	slices.SortFunc(w.index, func(a, b entry) int { return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.id, b.id)) })
+	var out [][]entry
+	first, size := 0, 0
+	for i, e := range w.index {
+		if i > first && (e.part != w.index[first].part || size+e.length > maxPart) {
+			out = append(out, w.index[first:i])
+			first, size = i, 0
+		}
+		size += e.length
+	}
+	if first < len(w.index) {
+		out = append(out, w.index[first:])
+	}
+	return out
+}
+
+// writeArticles writes the tables that hold a partition a day and adds them up,
+// file by file on all cores: most of the time goes into making the files.
+func (w *Writer) writeArticles(how Finish, merged map[string]string) (Counts, *aggregate.Accumulator, error) {
 	names := make(map[string]aggregate.Speaker, len(w.profiles))
 	for id, p := range w.profiles {
 		names[id] = p.Best(id)
 	}
-
+	for _, dir := range []string{tableName[ArticleRow](), tableName[StatementRow](), tableName[StanceRow]()} {
+		if err := os.Mkdir(filepath.Join(w.folder.partial, dir), 0o777); err != nil {
+			return Counts{}, nil, err
+		}
+	}
+	parts := w.parts()
+	numbers := make([]int, len(parts)) // of the file within its partition
+	for i := 1; i < len(parts); i++ {
+		if parts[i][0].part == parts[i-1][0].part {
+			numbers[i] = numbers[i-1] + 1
+		}
+	}
+	var (
+		next   atomic.Int64
+		failed atomic.Bool
+		group  sync.WaitGroup
+	)
+	workers := make([]partWriter, runtime.GOMAXPROCS(0))
+	for i := range workers {
+		p := &workers[i]
+		group.Go(func() {
+			defer p.abort()
+			if p.err = p.open(w.folder.partial); p.err != nil {
+				failed.Store(true)
+			}
+			for !failed.Load() {
+				i := int(next.Add(1)) - 1
+				if i >= len(parts) {
+					return
+				}
+				if p.err = p.write(w, parts[i], numbers[i], how, names, merged); p.err != nil {
+					failed.Store(true)
+				}
+			}
+		})
+	}
+	group.Wait()
 	var counts Counts
 	totals := &aggregate.Accumulator{}
-	var sinks sinks
-	err := errors.Join(
-		start(&sinks, w.folder.partial, func(b *Batch) []ArticleRow { return []ArticleRow{b.Article} }),
-		start(&sinks, w.folder.partial, func(b *Batch) []StatementRow { return b.Statements }),
-		start(&sinks, w.folder.partial, func(b *Batch) []StanceRow { return b.Stances }),
-	)
-	var record []byte
-	for _, e := range w.index {
-		if err != nil || sinks.failed.Load() {
-			break
+	var err error
+	for i := range workers {
+		err = errors.Join(err, workers[i].err)
+		counts.merge(&workers[i].counts)
+		totals.Merge(&workers[i].totals)
+	}
+	return counts, totals, err
+}
+
+// A partWriter writes one part after another, and adds up what it wrote.
+type partWriter struct {
+	articles   *tableWriter[ArticleRow]
+	statements *tableWriter[StatementRow]
+	stances    *tableWriter[StanceRow]
+	record     []byte
+	counts     Counts
+	totals     aggregate.Accumulator
+	err        error
+}
+
+func (p *partWriter) open(dir string) error {
+	var errs [3]error
+	p.articles, errs[0] = newTableWriter[ArticleRow](dir)
+	p.statements, errs[1] = newTableWriter[StatementRow](dir)
+	p.stances, errs[2] = newTableWriter[StanceRow](dir)
+	return errors.Join(errs[:]...)
+}
+
+func (p *partWriter) write(w *Writer, part []entry, number int, how Finish, names map[string]aggregate.Speaker, merged map[string]string) error {
+	for _, e := range part {
+		p.record = slices.Grow(p.record[:0], e.length)[:e.length]
+		if _, err := w.spool.ReadAt(p.record, e.offset); err != nil {
+			return fmt.Errorf("%s: cannot be read back: %w", w.spool.Name(), err)
 		}
-		record = slices.Grow(record[:0], e.length)[:e.length]
-		if _, err = w.spool.ReadAt(record, e.offset); err != nil {
-			err = fmt.Errorf("%s: cannot be read back: %w", w.spool.Name(), err)
-			break
-		}
-		var b *Batch
-		if b, err = decode(string(record)); err != nil {
-			err = fmt.Errorf("%s: cannot be read back: %w", w.spool.Name(), err)
-			break
+		b, err := decode(string(p.record))
+		if err != nil {
+			return fmt.Errorf("%s: cannot be read back: %w", w.spool.Name(), err)
 		}
 		if how.Amend != nil {
 			how.Amend(b)
 		}
-		fill(b, names)
-		counts.add(b)
+		fill(b, names, merged)
+		p.counts.add(b)
 		if b.Article.Status != Duplicate {
-			err = totals.Add(articleOf(b))
+			if err := p.totals.Add(articleOf(b)); err != nil {
+				return err
+			}
 		}
-		if how.Each != nil {
-			how.Each(b)
+		if err := errors.Join(p.articles.add(e.part, number, []ArticleRow{b.Article}),
+			p.statements.add(e.part, number, b.Statements), p.stances.add(e.part, number, b.Stances)); err != nil {
+			return err
 		}
-		sinks.send(delivery{e.part, b})
 	}
-	return counts, totals, errors.Join(err, sinks.wait())
+	return errors.Join(p.articles.close(), p.statements.close(), p.stances.close())
+}
+
+func (p *partWriter) abort() {
+	if p.stances != nil {
+		p.articles.abort()
+		p.statements.abort()
+		p.stances.abort()
+	}
 }
 
 // fill sets what follows from other rows, and names every speaker as the table
 // speakers does.
-func fill(b *Batch, names map[string]aggregate.Speaker) {
+func fill(b *Batch, names map[string]aggregate.Speaker, merged map[string]string) {
 	a := &b.Article
 	if a.Status == "" {
 		a.Status = Analysed
@@ -314,6 +419,9 @@ func fill(b *Batch, names map[string]aggregate.Speaker) {
 			s.Resolution = nil
 			continue
 		}
+		if id, ok := merged[*s.SpeakerID]; ok {
+			s.SpeakerID = &id
+		}
 		best := names[*s.SpeakerID]
 		s.SpeakerName, s.SpeakerType, s.SpeakerWikidata = &best.Name, &best.Type, nullable(best.Wikidata)
 	}
@@ -324,6 +432,16 @@ func fill(b *Batch, names map[string]aggregate.Speaker) {
 		s.Kind = of.Kind
 		s.SpeakerID, s.SpeakerName, s.SpeakerType = of.SpeakerID, of.SpeakerName, of.SpeakerType
 	}
+}
+
+func (c *Counts) merge(d *Counts) {
+	c.Analysed += d.Analysed
+	c.Duplicates += d.Duplicates
+	c.Relevant += d.Relevant
+	c.Statements += d.Statements
+	c.Stances += d.Stances
+	c.Abstained += d.Abstained
+	c.SpeakersAbstained += d.SpeakersAbstained
 }
 
 func (c *Counts) add(b *Batch) {
@@ -347,62 +465,4 @@ func (c *Counts) add(b *Batch) {
 			c.Abstained++
 		}
 	}
-}
-
-// A delivery is a batch on its way to the tables.
-type delivery struct {
-	part  string
-	batch *Batch
-}
-
-// sinks are the goroutines that write the partitioned tables.
-type sinks struct {
-	queues []chan delivery
-	done   sync.WaitGroup
-	failed atomic.Bool
-	mu     sync.Mutex
-	errs   []error
-}
-
-// start adds the goroutine that writes the rows that pick draws from a batch.
-func start[T Row](s *sinks, dir string, pick func(*Batch) []T) error {
-	w, err := newTableWriter[T](dir)
-	if err != nil {
-		return err
-	}
-	queue := make(chan delivery, 8)
-	s.queues = append(s.queues, queue)
-	s.done.Go(func() {
-		defer w.abort()
-		var err error
-		for d := range queue {
-			if err != nil {
-				continue // drain: the first error ends the table
-			}
-			if err = w.add(d.part, pick(d.batch)); err != nil {
-				s.failed.Store(true)
-			}
-		}
-		if err == nil {
-			err = w.close()
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.errs = append(s.errs, err)
-	})
-	return nil
-}
-
-func (s *sinks) send(d delivery) {
-	for _, queue := range s.queues {
-		queue <- d
-	}
-}
-
-func (s *sinks) wait() error {
-	for _, queue := range s.queues {
-		close(queue)
-	}
-	s.done.Wait()
-	return errors.Join(s.errs...)
 }

@@ -21,7 +21,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 PARTITIONED = ("articles", "statements", "stances")
-TABLES = PARTITIONED + ("speakers", "summary", "quarantine")
+TABLES = PARTITIONED + ("speakers", "merges", "summary", "quarantine")
 LABELS = {"for", "against", "neither", "abstain"}
 KINDS = {"direct", "indirect", "mixed", "described"}
 TYPES = {"person", "organisation", "government", "group", "unnamed"}

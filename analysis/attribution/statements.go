@@ -1,0 +1,173 @@
+package attribution
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/standpoint-news/standpoint/analysis/encoder"
+	"github.com/standpoint-news/standpoint/corpus"
+)
+
+// statements turns what was found into statements, in the order of the text,
+// and adds those of free-standing quotations.
+func (r *reading) statements(doc *corpus.Document, list []found) []corpus.Statement {
+	out := make([]corpus.Statement, 0, len(list))
+	for _, f := range list {
+		s := corpus.Statement{Cue: r.byteSpans(f.cue), Source: r.byteSpans(r.trim(doc, f.source)),
+			Confidence: f.conf, SourceConf: f.sourceConf, Speaker: -1, Sentence: r.words[f.cue.First].Sentence}
+		var c class
+		s.CueLemma, c = cueLemma(doc, s.Cue)
+		var later []corpus.Range
+		for _, content := range f.content {
+			content = r.trim(doc, r.complete(doc, r.marks(content)))
+			if r.turns(doc, f.cue, content) {
+				later = append(later, content)
+			} else {
+				s.Content = append(s.Content, r.byteSpans(content)...)
+			}
+		}
+		if len(s.Content) == 0 {
+			s.Content, later = r.byteSpans(later...), nil
+		}
+		s.Kind = kind(doc, s.Content, c)
+		out = append(out, s)
+		for _, content := range later {
+			out = append(out, corpus.Statement{Kind: corpus.Direct, Source: s.Source, Content: r.byteSpans(content), Inherited: true,
+				Confidence: f.conf, SourceConf: inheritedConf * f.sourceConf, Speaker: -1, Sentence: r.words[content.First].Sentence})
+		}
+	}
+	out = signed(doc, out, r.read)
+	sortStatements(out)
+	out = freeQuotations(doc, out, r.read)
+	sortStatements(out)
+	return out
+}
+
+// turns reports whether a content is a quotation of its own in a paragraph
+// behind its cue's: the turn may have passed to somebody whom nobody names. One
+// that an earlier quotation left open, or a colon announced, goes on.
+func (r *reading) turns(doc *corpus.Document, cue, content corpus.Range) bool {
+	first := r.words[content.First]
+	if first.Paragraph <= r.words[cue.First].Paragraph || first.Quote == encoder.Unquoted {
+		return false
+	}
+	for _, q := range doc.Quotations {
+		if q.Parent < 0 && q.Overlaps(first.Span) {
+			if q.Continues >= 0 {
+				return false
+			}
+			break
+		}
+	}
+	announced := doc.Sentences[r.words[cue.First].Sentence]
+	return !strings.HasSuffix(doc.Slice(announced.Span), ":")
+}
+
+// marks takes the quotation marks around a content into it.
+func (r *reading) marks(s corpus.Range) corpus.Range {
+	if s.Len() == 0 {
+		return s
+	}
+	if s.First > 0 && r.words[s.First-1].Quote == encoder.Opening && r.words[s.First].Quote == encoder.Quoted {
+		s.First--
+	}
+	if s.Last < len(r.words) && r.words[s.Last].Quote == encoder.Closing && r.words[s.Last-1].Quote == encoder.Quoted {
+		s.Last++
+	}
+	return s
+}
+
+// complete cuts what follows a whole quotation that ends in its own
+// punctuation, "“We left,” until nightfall": the narrator goes on.
+func (r *reading) complete(doc *corpus.Document, s corpus.Range) corpus.Range {
+	if r.words[s.First].Quote != encoder.Opening {
+		return s
+	}
+	for w := s.First + 2; w < s.Last; w++ {
+		if r.words[w].Quote == encoder.Closing {
+			if strings.Contains(",.!?", doc.Slice(r.words[w-1].Span)) && (w+1 == s.Last || r.words[w+1].Quote == encoder.Unquoted) {
+				s.Last = w + 1
+			}
+			break
+		}
+	}
+	return s
+}
+
+// trim cuts unquoted punctuation from the ends of a span of more than it.
+func (r *reading) trim(doc *corpus.Document, s corpus.Range) corpus.Range {
+	loose := func(w encoder.Word) bool {
+		return w.Quote == encoder.Unquoted && w.Shape == encoder.Mark && strings.Contains(",.;:!?—–-", doc.Slice(w.Span))
+	}
+	for s.Len() > 1 && loose(r.words[s.First]) {
+		s.First++
+	}
+	for s.Len() > 1 && loose(r.words[s.Last-1]) {
+		s.Last--
+	}
+	return s
+}
+
+func (r *reading) byteSpans(ranges ...corpus.Range) []corpus.Span {
+	var out []corpus.Span
+	for _, w := range ranges {
+		if w.Len() > 0 {
+			out = append(out, corpus.Span{Start: r.words[w.First].Start, End: r.words[w.Last-1].End})
+		}
+	}
+	return out
+}
+
+// kind says how the words of the source are given.
+func kind(doc *corpus.Document, content []corpus.Span, c class) corpus.StatementKind {
+	quoted, bare := false, false
+	for _, s := range content {
+		t := doc.TokensIn(s)
+		for i := t.First; i < t.Last; i++ {
+			if doc.Tokens[i].Quotation >= 0 {
+				quoted = true
+			} else if tag := doc.Tokens[i].Tag; tag != "" && 'A' <= tag[0] && tag[0] <= 'Z' {
+				bare = true
+			}
+		}
+	}
+	switch {
+	case quoted && !bare:
+		return corpus.Direct
+	case quoted:
+		return corpus.Mixed
+	case c == act || c == want:
+		return corpus.Described
+	}
+	return corpus.Indirect
+}
+
+// cueLemma is the base form of a cue's head, and its class where it is known.
+func cueLemma(doc *corpus.Document, cue []corpus.Span) (string, class) {
+	if len(cue) == 0 {
+		return "", noCue
+	}
+	t := doc.TokensIn(cue[0])
+	if strings.EqualFold(doc.Slice(cue[0]), "according to") {
+		return "according to", say
+	}
+	verb := ""
+	for i := t.Last - 1; i >= t.First; i-- {
+		low := strings.ToLower(doc.TokenText(i))
+		if base, c := lemma(low); c != noCue {
+			return base, c
+		}
+		if verb == "" && strings.HasPrefix(doc.Tokens[i].Tag, "V") {
+			verb = low
+		}
+	}
+	if verb == "" {
+		verb = strings.ToLower(doc.TokenText(t.Last - 1))
+	}
+	return verb, noCue
+}
+
+func sortStatements(list []corpus.Statement) {
+	slices.SortStableFunc(list, func(a, b corpus.Statement) int { return cmp.Compare(a.Extent().Start, b.Extent().Start) })
+}

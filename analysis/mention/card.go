@@ -1,0 +1,48 @@
+package mention
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+)
+
+// Card describes a trained ranker in Markdown: what it is, what it was trained
+// on, what it scores on held-out folds, and where it fails.
+func Card(model []byte, articles int, scores []Score) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `<!-- Written by standpoint train speakers: measure again rather than edit. -->
+# speakers.bin
+
+To whom a pronoun or a description points back: "he", "they", "the senator", "the ministry", "the report". A conditional
+logit over the entities named before the expression and "none of them" (features in analysis/mention/anaphora.go: distance,
+place in the sentence, gender, speaking turns, titles, states), fitted by L-BFGS with an L2 prior, weights rounded to one
+byte. Its temperature is fitted on held-out fifths of the articles. English news.
+
+%d bytes, SHA-256 `+"`%x`"+`.
+
+## Trained on
+
+The expressions by which coded statements of AllSides articles (Baly et al. 2020; coded by machine after the project's
+codebook; texts Apache-2.0) name their speakers, with the speakers' full names: %d articles. No text or row of them is
+part of the project. SEESAW and GUM (non-commercial licences) were not trained on.
+
+## Scores
+
+On held-out fifths of those articles, given the source expression and the speakers of the statements before. *Right*
+counts the likeliest answer, "none of them" included; *in reach* are those whose speaker was named before at all.
+
+| class | expressions | in reach | right | share right | calibration error |
+|---|---|---|---|---|---|
+`, len(model), sha256.Sum256(model), articles)
+	for _, s := range scores {
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %.2f | %.3f |\n", s.Class, s.Anaphors, s.Reach, s.Right, float64(s.Right)/float64(max(1, s.Anaphors)), s.Error)
+	}
+	b.WriteString(`
+## Limits
+
+- It sees places, counts and titles, not meaning: of two men in one sentence, the one who speaks more often wins.
+- *They* and *the report* are mostly left open.
+- Articles are judged alone; a man known from yesterday's news only is nobody's antecedent.
+`)
+	return b.String()
+}

@@ -1,0 +1,195 @@
+package analysis
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/standpoint-news/standpoint/analysis/encoder"
+	"github.com/standpoint-news/standpoint/analysis/stance"
+	"github.com/standpoint-news/standpoint/analysis/target"
+	"github.com/standpoint-news/standpoint/corpus"
+	"github.com/standpoint-news/standpoint/corpus/gold"
+	"github.com/standpoint-news/standpoint/models"
+)
+
+// StancePassages is the Cutter of stance: the coded statements of the mission's
+// articles, found by the stages that a run uses, then the rows of NewsMTSC and
+// DSE.
+func StancePassages(ctx context.Context, dir, split string, w io.Writer) (int, error) {
+	pieces, err := encoder.NewTokenizer(models.WordPieces())
+	if err != nil {
+		return 0, err
+	}
+	words, err := wordStages()
+	if err != nil {
+		return 0, err
+	}
+	p := passages{pieces: pieces, words: words, lines: json.NewEncoder(w)}
+	mission := [][2]string{{"train-syria.jsonl.gz", "train-syria-articles.jsonl.gz"}, {"train-any.jsonl.gz", "train-any-articles.jsonl.gz"}}
+	targeted, directed := "newsmtsc-train.jsonl.gz", "dse-train.jsonl.gz"
+	if split == "dev" {
+		mission = [][2]string{{"dev-gold.jsonl", "dev-articles.jsonl"}}
+		targeted, directed = "newsmtsc-devtest-mt.jsonl.gz", "dse-valid.jsonl.gz"
+	}
+	for _, m := range mission {
+		if err := p.mission(ctx, filepath.Join(dir, "mission", m[0]), filepath.Join(dir, "mission", m[1])); err != nil {
+			return p.n, err
+		}
+	}
+	if err := p.targeted(filepath.Join(dir, "targeted", targeted)); err != nil {
+		return p.n, err
+	}
+	return p.n, errors.Join(p.directed(filepath.Join(dir, "directed", directed)), ctx.Err())
+}
+
+// passages writes passages as they are made.
+type passages struct {
+	pieces *encoder.Tokenizer
+	words  []Stage
+	lines  *json.Encoder
+	n      int
+}
+
+func (p *passages) write(x stance.Passage) error {
+	p.n++
+	return p.lines.Encode(x)
+}
+
+func (p *passages) read(text string) (*corpus.Document, error) {
+	doc := &corpus.Document{Text: text}
+	for _, s := range p.words {
+		if err := s.Process(doc); err != nil {
+			return nil, err
+		}
+	}
+	return doc, nil
+}
+
+func (p *passages) targeted(file string) error {
+	rows, err := gold.ReadGold[gold.TargetedRow](file)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		doc, err := p.read(r.Text)
+		if err != nil {
+			return err
+		}
+		if err := p.write(stance.TargetedPassage(p.pieces, doc, gold.Spans{{r.From, r.To}}.Bytes(r.Text)[0], r.Label)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *passages) directed(file string) error {
+	rows, err := gold.ReadGold[gold.DirectedRow](file)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		text, a, b, ok := r.Unbracketed()
+		if !ok {
+			continue
+		}
+		doc, err := p.read(text)
+		if err != nil {
+			return err
+		}
+		if err := p.write(stance.DirectedPassage(p.pieces, doc, a, b, r.Label)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *passages) mission(ctx context.Context, rowsFile, articlesFile string) error {
+	rows, err := gold.ReadGold[gold.MissionRow](rowsFile)
+	if err != nil {
+		return err
+	}
+	articles, err := gold.Read[gold.Article](articlesFile)
+	if err != nil {
+		return err
+	}
+	byArticle := map[string][]gold.MissionRow{}
+	for _, r := range rows {
+		byArticle[r.ID] = append(byArticle[r.ID], r)
+	}
+	standard, err := DefaultConfig()
+	if err != nil {
+		return err
+	}
+	standard.Scope = ScopeAll
+	var common *Analyzer
+	for _, article := range articles {
+		rows := byArticle[article.ID]
+		if len(rows) == 0 {
+			continue
+		}
+		var a *Analyzer
+		if rows[0].Target.ID != "" {
+			if common == nil {
+				if common, err = New(standard); err != nil {
+					return err
+				}
+			}
+			a = common
+		} else {
+			c := standard
+			c.Targets = specsOf(rows)
+			if a, err = New(c); err != nil {
+				return fmt.Errorf("%s: %w", article.ID, err)
+			}
+		}
+		doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: article.Text}
+		if _, err := a.Analyze(ctx, doc); err != nil {
+			return err
+		}
+		var coded []stance.Coded
+		for _, r := range rows {
+			at := strings.Index(article.Text, r.Evidence)
+			t := slices.IndexFunc(a.config.Targets, func(s target.Spec) bool { return s.ID == r.Target.ID || s.Name == r.Target.Name })
+			if at < 0 || t < 0 {
+				continue // evidence that the article lacks teaches nothing
+			}
+			coded = append(coded, stance.Coded{Target: t, Stance: r.Stance, Evidence: corpus.Span{Start: at, End: at + len(r.Evidence)}, Source: r.SpeakerMention})
+		}
+		for _, x := range stance.Passages(p.pieces, doc, stanceTargets(a.config.Targets), coded) {
+			if err := p.write(x); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// specsOf describes the targets of an article's rows as a configuration would.
+func specsOf(rows []gold.MissionRow) []target.Spec {
+	var out []target.Spec
+	for _, r := range rows {
+		if slices.ContainsFunc(out, func(s target.Spec) bool { return s.Name == r.Target.Name }) {
+			continue
+		}
+		s := target.Spec{ID: fmt.Sprintf("t%d", len(out)), Name: r.Target.Name, Kind: r.Target.Kind}
+		if !slices.Contains(target.Kinds, s.Kind) {
+			s.Kind = "policy"
+		}
+		for _, alias := range append([]string{r.Target.Name}, r.Target.Aliases...) {
+			first, _ := utf8.DecodeRuneInString(alias)
+			if len(alias) >= 2 && strings.TrimSpace(alias) == alias && (unicode.IsLetter(first) || unicode.IsDigit(first)) && !slices.Contains(s.Aliases, alias) {
+				s.Aliases = append(s.Aliases, alias)
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}

@@ -1,0 +1,141 @@
+package clean
+
+import (
+	"hash/fnv"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/standpoint-news/standpoint/corpus"
+)
+
+// A line that stands in leastRepeats articles of one outlet, and in one in
+// repeatShare of its articles, is the outlet's and not the articles'.
+const (
+	leastRepeats = 4
+	repeatShare  = 100
+)
+
+// Of an article's lines, those count that stand at its begin or end or are no
+// sentences: paragraphs of background are repeated too, and are the article's.
+const (
+	headLines = 4
+	tailLines = 8
+)
+
+// Lines collects the lines of a corpus by outlet, and finds those that repeat.
+// It is safe for concurrent use, and keeps some 200 bytes an article.
+type Lines struct {
+	mu      sync.Mutex
+	outlets map[string]*outlet
+}
+
+type outlet struct {
+	ids    []string
+	counts []uint16 // lines of each article
+	hashes []uint64
+}
+
+// NewLines returns an empty collection.
+func NewLines() *Lines { return &Lines{outlets: make(map[string]*outlet)} }
+
+// Add takes up an article. One of an unknown outlet is passed over.
+func (l *Lines) Add(id, publisher, text string) {
+	if publisher == "" {
+		return
+	}
+	var hashes []uint64
+	total := strings.Count(text, "\n") + 1
+	each(text, func(no int, line string, _ corpus.Span) {
+		if no < headLines || no >= total-tailLines || headline(line) {
+			hashes = append(hashes, hashLine(line))
+		}
+	})
+	slices.Sort(hashes)
+	hashes = slices.Compact(hashes)
+	hashes = hashes[:min(len(hashes), 1<<16-1)]
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	o := l.outlets[publisher]
+	if o == nil {
+		o = &outlet{}
+		l.outlets[publisher] = o
+	}
+	o.ids = append(o.ids, id)
+	o.counts = append(o.counts, uint16(len(hashes)))
+	o.hashes = append(o.hashes, hashes...)
+}
+
+// Repeated holds the lines that outlets repeat.
+type Repeated map[string][]uint64 // by outlet, in order
+
+// Repeated finds the lines that repeat, among the articles that are no copies.
+func (l *Lines) Repeated(isCopy func(id string) bool) Repeated {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make(Repeated)
+	for name, o := range l.outlets {
+		var all []uint64
+		articles, at := 0, 0
+		for i, n := range o.counts {
+			if !isCopy(o.ids[i]) {
+				articles++
+				all = append(all, o.hashes[at:at+int(n)]...)
+			}
+			at += int(n)
+		}
+		slices.Sort(all)
+		least := max(leastRepeats, (articles+repeatShare-1)/repeatShare)
+		for from := 0; from < len(all); {
+			to := from
+			for to < len(all) && all[to] == all[from] {
+				to++
+			}
+			if to-from >= least {
+				out[name] = append(out[name], all[from])
+			}
+			from = to
+		}
+	}
+	return out
+}
+
+// In lists the spans of the text's lines that its outlet repeats.
+func (r Repeated) In(publisher, text string) []corpus.Span {
+	known := r[publisher]
+	if len(known) == 0 {
+		return nil
+	}
+	var out []corpus.Span
+	each(text, func(_ int, line string, span corpus.Span) {
+		if _, found := slices.BinarySearch(known, hashLine(line)); found {
+			out = append(out, span)
+		}
+	})
+	return out
+}
+
+// each visits the lines of a text that are short and hold a letter.
+func each(text string, visit func(no int, line string, span corpus.Span)) {
+	at := 0
+	for no := 0; at <= len(text); no++ {
+		end := len(text)
+		if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+			end = at + i
+		}
+		line := strings.TrimSpace(text[at:end])
+		if line != "" && len(line) <= maxLine && strings.IndexFunc(line, unicode.IsLetter) >= 0 {
+			start := at + strings.Index(text[at:end], line)
+			visit(no, line, corpus.Span{Start: start, End: start + len(line)})
+		}
+		at = end + 1
+	}
+}
+
+func hashLine(line string) uint64 {
+	h := fnv.New64a()
+	io.WriteString(h, line)
+	return h.Sum64()
+}

@@ -1,0 +1,98 @@
+"""Writes the weights that the program embeds, and activations that its tests compare with.
+
+    python export.py --base MINILM --reader reader.pt --out ../../encoder.safetensors --golden ../../../analysis/encoder/testdata/golden.json
+"""
+import argparse
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from model import Reader
+
+# texts of the golden activations: pieces by row of the vocabulary, written for this test
+GOLDEN = [
+    [101, 1996, 3750, 1997, 2632, 12098, 2050, 2056, 1996, 9446, 2052, 2330, 1012, 102],
+    [101, 1000, 2057, 2097, 2025, 4604, 3629, 1010, 1000, 2002, 2056, 1012, 102, 2014, 7175, 6380, 2009, 1012, 102],
+    [101, 102],
+]
+
+
+def int8(weight):
+    """Rows of a matrix -> int8 with one scale a row, symmetric (Jacob et al. 2018)."""
+    scale = weight.abs().amax(1) / 127
+    scale[scale == 0] = 1
+    return (weight / scale[:, None]).round().clamp(-127, 127).to(torch.int8), scale
+
+
+class Tensors(dict):
+    def linear(self, name, *layers):
+        """One int8 matrix of the layers' outputs, with a scale and a bias for each."""
+        self[name + ".weight"], self[name + ".scale"] = int8(torch.cat([x.weight for x in layers]))
+        self[name + ".bias"] = torch.cat([x.bias for x in layers])
+
+    def floats(self, name, module):
+        self[name + ".weight"], self[name + ".bias"] = module.weight, module.bias
+
+    def body(self, e, words):
+        if words:
+            self["encoder.word"], self["encoder.word.scale"] = int8(e.word.weight)
+        for name in ("position", "shape", "quote", "role"):
+            if getattr(e, name) is not None:
+                self["encoder." + name] = getattr(e, name).weight
+        self.floats("encoder.norm", e.norm)
+        for i, l in enumerate(e.layers):
+            p = f"encoder.layers.{i}."
+            self.linear(p + "qkv", l.query, l.key, l.value)
+            for name in ("output", "up", "down"):
+                self.linear(p + name, getattr(l, name))
+            for name in ("attended", "norm"):
+                self.floats(p + name, getattr(l, name))
+
+    def save(self, path):
+        save_file({k: v.detach().contiguous() for k, v in self.items()}, path)
+
+
+def reader(args):
+    model = Reader(args.base)
+    model.load_state_dict(torch.load(args.reader))
+    model.eval()
+    out = Tensors()
+    out.body(model.encoder, words=True)
+    for name in ("add_word", "add_cue", "mul_word", "mul_cue", "inner"):
+        out.linear("attribution." + name, getattr(model, name))
+    for name in ("label", "part"):
+        out.floats("attribution." + name, getattr(model, name))
+    for name in ("distance", "sentence", "paragraph"):
+        out["attribution." + name] = getattr(model, name).weight
+    out.save(args.out)
+    if args.golden:
+        golden(model.encoder, args.golden)
+
+
+@torch.no_grad()
+def golden(encoder, path):
+    rows = []
+    for pieces in GOLDEN:
+        ids = torch.tensor([pieces])
+        shapes = torch.tensor([[i % 5 for i in range(len(pieces))]])
+        quotes = torch.tensor([[i // 3 % 4 for i in range(len(pieces))]])
+        x = encoder(ids, torch.ones_like(ids).bool(), shapes, quotes)[0]
+        rows.append(dict(pieces=pieces, shapes=shapes[0].tolist(), quotes=quotes[0].tolist(),
+                         vectors=[[round(v, 4) for v in row] for row in x.tolist()]))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(rows) + "\n")
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--base", type=Path, required=True)
+    ap.add_argument("--reader", type=Path, required=True)
+    ap.add_argument("--out", type=Path, required=True)
+    ap.add_argument("--golden", type=Path)
+    reader(ap.parse_args())
+
+
+if __name__ == "__main__":
+    main()
