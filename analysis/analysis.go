@@ -41,6 +41,7 @@ type Analyzer struct {
 	known  *mention.Catalogue
 	stance *stance.Stage
 	reader *attribution.Stage // of whole articles
+	whole  []Stage            // mentions, statements and speakers, whatever the article is about
 
 	words  []Stage // what any later stage needs
 	stages []Stage
@@ -84,13 +85,11 @@ func New(c Config) (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Analyzer{config: c, finder: finder, known: catalogue, stance: side, reader: reader, words: words, stages: []Stage{
-		finder,
-		mention.New(catalogue),
-		statements,
-		speakers,
-		side,
-	}}, nil
+	mentions := mention.New(catalogue)
+	return &Analyzer{config: c, finder: finder, known: catalogue, stance: side, reader: reader, words: words,
+		stages: []Stage{finder, mentions, statements, speakers, side},
+		whole:  []Stage{mentions, reader, speakers},
+	}, nil
 }
 
 // wordStages builds the stages that know no task: regions to tags.

@@ -82,7 +82,7 @@ func (a *Analyzer) PredictSpeakers(ctx context.Context, article gold.Article) (g
 	if err := a.run(ctx, doc, a.words); err != nil {
 		return gold.Line{}, err
 	}
-	if err := a.run(ctx, doc, a.stages); err != nil {
+	if err := a.run(ctx, doc, a.whole); err != nil {
 		return gold.Line{}, err
 	}
 	return a.Line(doc), nil

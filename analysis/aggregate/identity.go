@@ -268,7 +268,11 @@ var small = set("of the for and in on to de")
 func (x *identifier) claim(o *one, claimants []*one, why string) {
 	var roots []*one
 	for _, c := range claimants {
-		if r := x.of[x.root(c.id)]; c != o && r.id != x.root(o.id) && !slices.Contains(roots, r) {
+		r := x.of[x.root(c.id)]
+		if c != o && r.id == x.root(o.id) {
+			return // one of them has it already
+		}
+		if c != o && !slices.Contains(roots, r) {
 			roots = append(roots, r)
 		}
 	}

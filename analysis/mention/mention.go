@@ -425,7 +425,7 @@ func (f *finder) addName(i, j int) {
 		out.typ, out.sure = corpus.Organisation, true
 	case len(out.words) == 1 && f.isPeople(out.words[0]):
 		out.typ, out.sure = corpus.Group, true
-	case len(out.words) == 1 && acronym(out.words[0]) && len(out.titles) == 0:
+	case len(out.words) == 1 && acronym(out.words[0]) && len(out.titles) == 0 && !f.shortName(out.words[0]):
 		out.typ, out.sure = corpus.Organisation, true
 	case i > 0 && len(out.titles) == 0 && f.first[first] == corpus.GenderUnknown && strings.EqualFold(f.text(i-1), "the") && f.doc.Tokens[i-1].Sentence == f.doc.Tokens[i].Sentence:
 		out.typ = corpus.Organisation
@@ -462,6 +462,12 @@ func (f *finder) possessor(i int) int {
 		return k.spec
 	}
 	return -1
+}
+
+// shortName reports whether a word is a surname that the catalogue knows a bearer of.
+func (f *finder) shortName(word string) bool {
+	_, ok := f.short[bare(word)]
+	return ok
 }
 
 func (f *finder) isPeople(word string) bool {
@@ -667,10 +673,10 @@ func bare(word string) string {
 
 // wholeOf returns the body of several words that found i is a part or the
 // acronym of, the one named last before it or first after it, or -1.
-func (f *finder) wholeOf(i int, bodies []int) int {
+func (f *finder) wholeOf(i int, candidates []int) int {
 	words := f.found[i].words
 	best := -1
-	for _, k := range bodies {
+	for _, k := range candidates {
 		whole := f.found[k].words
 		if f.found[k].spec >= 0 {
 			whole = strings.Fields(f.doc.Slice(corpus.Span{Start: f.doc.Tokens[f.found[k].tokens.First].Start, End: f.doc.Tokens[f.found[k].tokens.Last-1].End}))
@@ -678,7 +684,8 @@ func (f *finder) wholeOf(i int, bodies []int) int {
 		if k == i || len(whole) <= len(words) {
 			continue
 		}
-		if !slices.Equal(whole[len(whole)-len(words):], words) && !slices.Equal(whole[:len(words)], words) && (len(words) > 1 || !acronymOf(words[0], whole)) {
+		if !slices.Equal(whole[len(whole)-len(words):], words) && !slices.Equal(whole[:len(words)], words) &&
+			(len(words) > 1 || !acronymOf(words[0], whole) && !(bodies[words[0]] && slices.Contains(whole, words[0]))) {
 			continue
 		}
 		if best >= 0 && k > i {

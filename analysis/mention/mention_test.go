@@ -95,6 +95,8 @@ func TestEntities(t *testing.T) {
 			"government Ostranan government: Ostrana, Foreign Ministry; government Valdorian government: Defence Ministry"},
 		{"adjective that leaves, adjective that stays", "American Harbour Union met Valdorian President Ismar Dravek.",
 			"person Ismar Dravek: Ismar Dravek; organisation American Harbour Union: American Harbour Union"},
+		{"a word from within a name", "The Harbour Observatory for Tides spoke. The Observatory had more.", "organisation Harbour Observatory for Tides: Harbour Observatory for Tides, Observatory"},
+		{"known short name in capitals", "CORRAN was there.", "person Ilse Corran: CORRAN"},
 		{"known short name", "Corran was there.", "person Ilse Corran: Corran"},
 		{"a short name that the article gives to another", "Viktor Corran was there. Corran left.", "person Viktor Corran: Viktor Corran, Corran"},
 		{"a woman of the same surname", "Viktor Hale left. Mrs. Hale stayed. Mr. Hale returned.", "person Viktor Hale: Viktor Hale, Hale; person Hale: Hale"},

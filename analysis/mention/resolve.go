@@ -541,9 +541,12 @@ func (r *resolver) unseenName(head corpus.Range) *referent {
 		return nil
 	}
 	for e := range r.doc.Entities {
-		if ent := &r.doc.Entities[e]; ent.Type == corpus.Person && surname(strings.Fields(ent.Name)) == surname(words) {
+		if ent := &r.doc.Entities[e]; ent.Type == corpus.Person && bare(surname(strings.Fields(ent.Name))) == bare(surname(words)) {
 			return &referent{kind: corpus.Name, candidates: []corpus.Candidate{{Entity: e, Confidence: sureOfSurname}}}
 		}
+	}
+	if k, ok := r.short[bare(words[0])]; ok && len(words) == 1 {
+		return &referent{kind: corpus.Name, candidates: []corpus.Candidate{{Entity: r.entityOf(k), Confidence: sureOfSurname}}}
 	}
 	t := corpus.Organisation
 	if len(words) > 1 && r.first[strings.ToLower(words[0])] != corpus.GenderUnknown {

@@ -89,7 +89,7 @@ func WritePeriods(dir string, since time.Time) error {
 		return err
 	}
 	before, after := whole, whole
-	before.Name, after.Name = "before "+day(since), "from "+day(since)+" on"
+	before.Name, after.Name = "before "+day(since), "since "+day(since)
 	before.Stances, after.Stances = nil, nil
 	for _, s := range whole.Stances {
 		switch t := table.Time(s.Published); {

@@ -87,10 +87,14 @@ func Each(dir, table string) iter.Seq2[[]any, error] {
 		return values[StanceRow](dir)
 	case "speakers":
 		return values[SpeakerRow](dir)
+	case "merges":
+		return values[MergeRow](dir)
 	case "summary":
 		return values[SummaryRow](dir)
+	case "quarantine":
+		return values[QuarantineRow](dir)
 	}
-	return values[QuarantineRow](dir)
+	return func(yield func([]any, error) bool) { yield(nil, fmt.Errorf("no table %q", table)) }
 }
 
 func values[T Row](dir string) iter.Seq2[[]any, error] {

@@ -19,7 +19,7 @@ import duckdb
 import pandas as pd
 import pyarrow.dataset as ds
 
-TABLES = ("articles", "statements", "stances", "speakers", "summary", "quarantine")
+TABLES = ("articles", "statements", "stances", "speakers", "merges", "summary", "quarantine")
 FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"-?[0-9.]+(e[+-]?[0-9]+)?$")
 

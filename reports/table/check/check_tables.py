@@ -31,7 +31,7 @@ SEPARATORS = re.compile("[\x1c-\x1f]")
 # Columns whose type is not string, and where null is allowed.
 TIMES = {"published", "first_seen", "last_seen", "period_start"}
 NULLABLE = TIMES | {
-    "duplicate_of", "speaker_id", "speaker_name", "speaker_type", "speaker_wikidata",
+    "duplicate_of", "duplicate_similarity", "speaker_id", "speaker_name", "speaker_type", "speaker_wikidata",
     "resolution", "wikidata", "mean", "ci_low", "ci_high",
 }
 

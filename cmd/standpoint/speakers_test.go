@@ -1,0 +1,95 @@
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/standpoint-news/standpoint/analysis/eval"
+	"github.com/standpoint-news/standpoint/reports/table"
+)
+
+const (
+	firstArticle  = `{"id":"a1","date":"2014-05-02","text":"Harbour commissioner Agnes Roth opened the quay. \"We had no choice,\" Roth said on Monday."}`
+	secondArticle = `{"id":"a2","date":"2014-05-03","text":"The quay stayed open. \"It will not close,\" said Ms. Roth."}`
+	thirdArticle  = `{"id":"a3","date":"2014-05-04","text":"\"It must close,\" said Viktor Roth, a farmer."}`
+)
+
+// TestEvalSpeakers scores predictions of its own and a file of them alike.
+func TestEvalSpeakers(t *testing.T) {
+	dir := t.TempDir()
+	articles := write(t, dir, "quay-articles.jsonl", []byte(firstArticle+"\n"+thirdArticle+"\n"))
+	rows := write(t, dir, "quay-gold.jsonl", []byte(`{"id":"a1","speaker":"Agnes Roth","target":"quay","stance":0,"evidence":"\"We had no choice,\" Roth said"}
+{"id":"a3","speaker":"Ida Marr","target":"quay","stance":-1,"evidence":"\"It must close,\" said Viktor Roth"}
+`))
+	code, stdout, stderr := call(t, "", "eval", "speakers", rows, "--json", "--samples", "-1")
+	if code != exitDone {
+		t.Fatal(stderr)
+	}
+	var report eval.SpeakersReport
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
+		t.Fatal(err)
+	}
+	if report.Rows != 2 || report.Found != 2 || report.Right != 1 || len(report.Losses) != 1 || report.Losses[0].Got != "Viktor Roth" {
+		t.Errorf("%+v", report)
+	}
+	config := write(t, dir, "all.yaml", []byte("scope: all\ntargets: [{id: quay, name: the quay, kind: policy, aliases: [quay]}]\n"))
+	_, lines, _ := call(t, "", "annotate", "--config", config, articles)
+	predictions := write(t, dir, "lines.jsonl", []byte(lines))
+	if _, again, stderr := call(t, "", "eval", "speakers", rows, "--json", "--samples", "-1", "--predictions", predictions); again != stdout {
+		t.Errorf("annotate's lines score otherwise: %s%s", stderr, again)
+	}
+	if code, _, stderr := call(t, "", "eval", "speakers", rows, "--predictions", rows); code != exitFailed || !strings.Contains(stderr, "reads what annotate prints") {
+		t.Errorf("code %d: %s", code, stderr)
+	}
+}
+
+// TestOneSpeaker holds that a surname goes to its only bearer, that two bearers
+// keep it open, and that a ruling overrules both.
+func TestOneSpeaker(t *testing.T) {
+	dir := t.TempDir()
+	config := write(t, dir, "all.yaml", []byte("scope: all\ntargets: [{id: quay, name: the quay, kind: policy, aliases: [quay]}]\n"))
+	ours := write(t, dir, "ours.csv", []byte("decision,id,other_id\nsame,Roth,Viktor Roth\n"))
+	for _, tt := range []struct {
+		name, articles string
+		flags          []string
+		want           string
+	}{
+		{"one bearer", firstArticle + "\n" + secondArticle, nil, "person:agnes-roth"},
+		{"two bearers", firstArticle + "\n" + secondArticle + "\n" + thirdArticle, nil, "person:agnes-roth person:roth person:viktor-roth"},
+		{"a ruling", firstArticle + "\n" + secondArticle + "\n" + thirdArticle, []string{"--speakers", ours}, "person:agnes-roth person:viktor-roth"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "out")
+			in := write(t, t.TempDir(), "in.jsonl", []byte(tt.articles))
+			if code, _, stderr := call(t, "", append([]string{"run", "--config", config, "--out", out, in}, tt.flags...)...); code != exitDone {
+				t.Fatal(stderr)
+			}
+			speakers, err := table.ReadSpeakers(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var ids []string
+			for _, s := range speakers {
+				ids = append(ids, s.ID)
+			}
+			if got := strings.Join(ids, " "); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+			statements, err := table.ReadStatements(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range statements {
+				if s.SpeakerID == nil || !strings.Contains(tt.want, *s.SpeakerID) {
+					t.Errorf("%s has a speaker that the table speakers lacks", s.ID)
+				}
+			}
+			merges, err := table.ReadMerges(out)
+			if err != nil || len(merges) == 0 {
+				t.Errorf("%d merges, %v", len(merges), err)
+			}
+		})
+	}
+}
