@@ -105,7 +105,8 @@ func (p *proof) all(kills int, fails bool, starts int, small string) error {
 func (p *proof) prepare() error {
 	var lines [][]byte
 	for line := range bytes.Lines(demo.Articles()) {
-		lines = append(lines, line)
+		// the demo's dates lie ahead, and would be none
+		lines = append(lines, bytes.Replace(line, []byte(`"date":"2031-`), []byte(`"date":"2021-`), 1))
 	}
 	p.night1, p.night2 = filepath.Join(p.dir, "night1.jsonl"), filepath.Join(p.dir, "night2.jsonl")
 	first := bytes.Join(lines[:10], nil)
