@@ -48,11 +48,14 @@ type Ruling struct {
 // known reports whether an id is of the catalogue: such ids stay, and two of them
 // are two speakers unless a ruling says otherwise.
 //
+// published, which may be nil, reports whether an id stood for a speaker in an
+// earlier run: of the ids of one speaker such a one stays, but for the catalogue's.
+//
 // The result maps each merged id to the one that stays. It depends on the
 // profiles alone, not on the order in which they were filled; it needs memory
 // for the speakers, not for articles. A ruling that names nobody met is heeded
 // by nobody; rulings that contradict each other are an error.
-func Identify(profiles map[string]*Profile, known func(id string) bool, rulings []Ruling) (map[string]string, []Decision, error) {
+func Identify(profiles map[string]*Profile, known, published func(id string) bool, rulings []Ruling) (map[string]string, []Decision, error) {
 	x := identifier{parent: map[string]string{}, of: map[string]*one{}, why: map[string]string{}}
 	for _, id := range slices.Sorted(maps.Keys(profiles)) {
 		best := profiles[id].Best(id)
@@ -61,6 +64,7 @@ func Identify(profiles map[string]*Profile, known func(id string) bool, rulings 
 			o.count += n
 		}
 		o.known = known != nil && known(id)
+		o.published = published != nil && published(id)
 		x.all = append(x.all, o)
 		x.of[id] = o
 		x.parent[id] = id
@@ -92,7 +96,8 @@ type one struct {
 	name  personName
 	plain string
 	count int
-	known bool
+
+	known, published bool
 }
 
 type identifier struct {
@@ -112,10 +117,12 @@ func (x *identifier) root(id string) string {
 }
 
 // better reports whether the id of a stands for a cluster rather than that of
-// b: it is of the catalogue, then the fuller name, then more statements.
+// b: it is of the catalogue, then published before, then the fuller name, then
+// more statements.
 func better(a, b *one) bool {
 	return cmp.Or(
 		cmp.Compare(bit(a.known), bit(b.known)),
+		cmp.Compare(bit(a.published), bit(b.published)),
 		cmp.Compare(a.name.detail(), b.name.detail()),
 		cmp.Compare(a.count, b.count),
 		cmp.Compare(len(a.Name), len(b.Name)),

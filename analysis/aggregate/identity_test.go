@@ -76,7 +76,7 @@ func TestIdentify(t *testing.T) {
 			var first []Decision
 			for trial := range 6 {
 				merged, decisions, err := Identify(profilesOf(t, rand.Perm(len(tt.lines)), tt.lines...),
-					func(id string) bool { return strings.HasSuffix(id, "-known") && strings.Count(id, "-") == 1 }, tt.rulings)
+					func(id string) bool { return strings.HasSuffix(id, "-known") && strings.Count(id, "-") == 1 }, nil, tt.rulings)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -107,7 +107,7 @@ func TestIdentifyRefuses(t *testing.T) {
 		{[]Ruling{{"Agnes Roth", "Viktor Hale", true}, {"Viktor Hale", "Agnes Roth", false}}, "to be the same, and to be kept apart"},
 		{[]Ruling{{"Agnes Roth", "person:agnes-roth", false}}, "are one id"},
 	} {
-		if _, _, err := Identify(profiles, nil, tt.rulings); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, _, err := Identify(profiles, nil, nil, tt.rulings); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v: got %v, want %q", tt.rulings, err, tt.want)
 		}
 	}
@@ -115,7 +115,7 @@ func TestIdentifyRefuses(t *testing.T) {
 
 func TestDecisions(t *testing.T) {
 	profiles := profilesOf(t, []int{0, 1, 2, 3}, "person:Agnes Roth 2", "person:Viktor Roth 5", "person:Roth 9", "person:V. Roth 1")
-	_, decisions, err := Identify(profiles, nil, nil)
+	_, decisions, err := Identify(profiles, nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,6 +142,31 @@ func TestAbsorb(t *testing.T) {
 	}
 }
 
+// TestPublishedIDsStay holds that a fuller name of a later night joins the id
+// that stands, and that the catalogue's goes before both.
+func TestPublishedIDsStay(t *testing.T) {
+	profiles := profilesOf(t, []int{0, 1}, "person:Roth 2", "person:Agnes M. Roth 9")
+	short, full := "person:roth", "person:agnes-m.-roth"
+	for _, tt := range []struct {
+		name             string
+		known, published string
+		want             map[string]string
+	}{
+		{"the first night", "", "", map[string]string{short: full}},
+		{"the short one is published", "", short, map[string]string{full: short}},
+		{"the full one is published", "", full, map[string]string{short: full}},
+		{"the catalogue's name is new", full, short, map[string]string{short: full}},
+	} {
+		merged, _, err := Identify(profiles, func(id string) bool { return id == tt.known }, func(id string) bool { return id == tt.published }, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, merged); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
 // FuzzIdentify holds that merging ends, that what stays is not itself merged,
 // and that two names are compatible both ways or not at all.
 func FuzzIdentify(f *testing.F) {
@@ -155,7 +180,7 @@ func FuzzIdentify(f *testing.F) {
 			p.Add(Speaker{Name: name, Type: []string{"person", "person", "organisation"}[i]})
 			profiles[fmt.Sprintf("person:%d", i)] = p
 		}
-		merged, _, err := Identify(profiles, nil, nil)
+		merged, _, err := Identify(profiles, nil, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,7 +209,7 @@ func BenchmarkIdentify(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := Identify(profiles, nil, nil); err != nil {
+		if _, _, err := Identify(profiles, nil, nil, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

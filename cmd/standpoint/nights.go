@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -111,6 +112,7 @@ reads the old files to their end.`,
 func newSchedule(g *global) *cobra.Command {
 	var at, out, metrics string
 	var systemd bool
+	var corpus corpusFlags
 	c := &cobra.Command{
 		Use:   "schedule CORPUS…",
 		Short: "Print the cron line or systemd timer of a nightly run",
@@ -120,8 +122,10 @@ program, the corpus and the output folder by their full paths; a run that finds
 another one at work ends at once with exit code 4.`,
 		Example: `  (crontab -l; standpoint schedule --out night articles/) | crontab -
   standpoint schedule --systemd --at 03:15 --out night articles/`,
-		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 && len(corpus.manifests) == 0 {
+				return usageError{errors.New("schedule: no CORPUS (name a file or folder)")}
+			}
 			clock, err := time.Parse("15:04", at)
 			if err != nil {
 				return usageError{fmt.Errorf("--at %q: want hours and minutes, as 02:30", at)}
@@ -139,6 +143,19 @@ another one at work ends at once with exit code 4.`,
 					return err
 				}
 				command = append(command, flag.name, flag.path)
+			}
+			for _, pattern := range corpus.include {
+				command = append(command, "--include", pattern)
+			}
+			for _, pattern := range corpus.exclude {
+				command = append(command, "--exclude", pattern)
+			}
+			for _, list := range corpus.manifests {
+				path, err := filepath.Abs(list)
+				if err != nil {
+					return err
+				}
+				command = append(command, "--manifest", path)
 			}
 			for _, arg := range args {
 				if arg == "-" {
@@ -191,6 +208,7 @@ WantedBy=timers.target
 			return nil
 		},
 	}
+	corpus.register(c)
 	c.Flags().StringVar(&at, "at", "02:30", "time of day")
 	c.Flags().StringVarP(&out, "out", "o", "standpoint-out", "output folder")
 	c.Flags().StringVar(&metrics, "metrics", "", "write figures for Prometheus's textfile collector to this file")

@@ -222,6 +222,12 @@ func TestSchedule(t *testing.T) {
 			t.Errorf("the units lack %q:\n%s", want, stdout)
 		}
 	}
+	stdout, _ = mustCall(t, "schedule", "--include", "*.html", "--exclude", "old/**", "--manifest", "list.txt", "--speakers", "s.csv")
+	for _, want := range []string{" --speakers '", " --include '*.html' --exclude 'old/**' --manifest '", "new/list.txt'"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("the line lacks %q: %s", want, stdout)
+		}
+	}
 	for _, args := range [][]string{{"schedule"}, {"schedule", "-"}, {"schedule", "--at", "26:00", "x"}, {"schedule", "a\nb"}} {
 		if code, _, _ := call(t, "", args...); code != exitUsage {
 			t.Errorf("%q: exit %d, want %d", args, code, exitUsage)

@@ -20,8 +20,9 @@ const indexFile = ".standpoint"
 // An index is what a later run needs to know of a published one: which articles
 // stand in which files, and what they were made from.
 type index struct {
-	run   int // the run's number, from 1
-	files []indexed
+	run      int      // the run's number, from 1
+	speakers []string // ids, ordered
+	files    []indexed
 }
 
 // An indexed file is one file of each of the tables articles, statements and
@@ -42,7 +43,7 @@ type indexedArticle struct {
 	rows    [32]byte  // of its rows in the tables
 }
 
-const indexMagic = "standpoint index 1\n"
+const indexMagic = "standpoint index 2\n"
 
 // encode is the index as the file holds it: varints, strings and lists with
 // their length before them, and the SHA-256 of all that at the end.
@@ -51,6 +52,10 @@ func (x *index) encode() []byte {
 	number := func(n int) { out = binary.AppendUvarint(out, uint64(n)) }
 	text := func(s string) { number(len(s)); out = append(out, s...) }
 	number(x.run)
+	number(len(x.speakers))
+	for _, id := range x.speakers {
+		text(id)
+	}
 	number(len(x.files))
 	for _, f := range x.files {
 		text(f.part)
@@ -85,6 +90,9 @@ func decodeIndex(data []byte) (x *index, err error) {
 	d := decoder(data[len(indexMagic):n])
 	x = &index{run: int(d.uvarint())}
 	digest := func(to []byte) { copy(to, d.bytes(len(to))) }
+	for range int(d.uvarint()) {
+		x.speakers = append(x.speakers, d.bytes(int(d.uvarint())))
+	}
 	for range int(d.uvarint()) {
 		f := indexed{part: d.bytes(int(d.uvarint())), number: int(d.uvarint())}
 		f.statements, f.stances = int(d.uvarint()), int(d.uvarint())

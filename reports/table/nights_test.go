@@ -137,6 +137,62 @@ func TestNights(t *testing.T) {
 	}
 }
 
+// TestSpeakersStay holds that a fuller name of a later night joins the speaker
+// whose id is published, that the rows of earlier nights stay, and that a fresh
+// run knows nothing of that.
+func TestSpeakersStay(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	batch := func(n int, id, name string) Batch {
+		b := sample(3)
+		b.Article.ID = fmt.Sprint("roth-", n)
+		b.Article.Published = Millis(time.Date(2031, 5, n, 0, 0, 0, 0, time.UTC))
+		b.Stances, b.Statements, b.Aliases = nil, b.Statements[:1], nil
+		kind := "person"
+		b.Statements[0].ID, b.Statements[0].SpeakerID, b.Statements[0].SpeakerName, b.Statements[0].SpeakerType = b.Article.ID+"/0", &id, &name, &kind
+		return b
+	}
+	run := func(opt Options, batches ...Batch) map[string]string {
+		t.Helper()
+		w := must[*Writer](t)(Create(out, opt))
+		for _, b := range batches {
+			if err := add(w, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		must[RunInfo](t)(w.Finish(Finish{}))
+		ids := map[string]string{}
+		for _, s := range must[[]StatementRow](t)(ReadStatements(out)) {
+			ids[s.ArticleID] = *s.SpeakerID + " " + *s.SpeakerName
+		}
+		return ids
+	}
+	first, second := batch(1, "person:agnes-roth", "Agnes Roth"), batch(2, "person:agnes-m-roth", "Agnes M. Roth")
+	run(Options{}, first)
+	if err := Compact(out, 0); err != nil { // keeps what is published
+		t.Fatal(err)
+	}
+	want := map[string]string{"roth-1": "person:agnes-roth Agnes Roth", "roth-2": "person:agnes-roth Agnes Roth"}
+	if diff := cmp.Diff(want, run(Options{}, first, second)); diff != "" {
+		t.Errorf("second night (-want +got):\n%s", diff)
+	}
+	for id := range want {
+		want[id] = "person:agnes-m-roth Agnes M. Roth"
+	}
+	if diff := cmp.Diff(want, run(Options{Fresh: true}, first, second)); diff != "" {
+		t.Errorf("fresh (-want +got):\n%s", diff)
+	}
+	if err := os.Remove(filepath.Join(out, indexFile)); err != nil {
+		t.Fatal(err)
+	}
+	before := tree(t, out)
+	if err := Compact(out, 0); err == nil || !strings.Contains(err.Error(), "kept no index") {
+		t.Errorf("compacted without an index: %v", err)
+	}
+	if diff := cmp.Diff(before, tree(t, out)); diff != "" {
+		t.Errorf("touched (-before +after):\n%s", diff)
+	}
+}
+
 // stats are the Parquet files under dir.
 func stats(t testing.TB, dir string) map[string]os.FileInfo {
 	t.Helper()
@@ -369,7 +425,7 @@ func TestClockSetBack(t *testing.T) {
 }
 
 func FuzzIndex(f *testing.F) {
-	x := &index{run: 3, files: []indexed{{part: "dt=2031-04-07", number: 1, statements: 4,
+	x := &index{run: 3, speakers: []string{"person:roth"}, files: []indexed{{part: "dt=2031-04-07", number: 1, statements: 4,
 		articles: []indexedArticle{{id: "ä/1", since: 2}}}}}
 	f.Add(x.encode(), 5, byte(1))
 	f.Fuzz(func(t *testing.T, data []byte, at int, change byte) {

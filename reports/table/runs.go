@@ -108,6 +108,9 @@ func (f *folder) compact() error {
 	if err != nil {
 		return err
 	}
+	if x.run == 0 {
+		return errors.New("its run is of a version that kept no index (run standpoint again)")
+	}
 	if err := disk.Mkdir(f.partial); err != nil {
 		return err
 	}
@@ -125,7 +128,7 @@ func (f *folder) compact() error {
 			return err
 		}
 	}
-	next := &index{run: f.run}
+	next := &index{run: f.run, speakers: x.speakers}
 	for first := 0; first < len(x.files); {
 		last := first + 1
 		for last < len(x.files) && x.files[last].part == x.files[first].part {

@@ -346,7 +346,11 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 
 // identify settles which ids are one speaker and folds their profiles.
 func (w *Writer) identify(how Finish) (map[string]string, []aggregate.Decision, error) {
-	merged, decisions, err := aggregate.Identify(w.profiles, how.Known, how.Rulings)
+	published := make(map[string]bool, len(w.before.speakers))
+	for _, id := range w.before.speakers {
+		published[id] = true
+	}
+	merged, decisions, err := aggregate.Identify(w.profiles, how.Known, func(id string) bool { return published[id] }, how.Rulings)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -539,7 +543,7 @@ func (w *Writer) writeArticles(how Finish, merged map[string]string) (Counts, *a
 
 // newIndex is the index of the run.
 func (w *Writer) newIndex(parts []part) *index {
-	x := &index{run: w.folder.run}
+	x := &index{run: w.folder.run, speakers: slices.Sorted(maps.Keys(w.profiles))}
 	for i := range parts {
 		p := &parts[i]
 		f := indexed{part: p.name, number: p.number}
