@@ -15,6 +15,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/standpoint-news/standpoint/reports/table"
 )
 
 // The exit codes.
@@ -23,6 +25,7 @@ const (
 	exitFailed      = 1
 	exitUsage       = 2 // wrong usage or configuration
 	exitQuarantined = 3 // done, but more was quarantined than allowed
+	exitLocked      = 4 // another program writes to the output folder
 )
 
 // usageError marks an error as the user's: wrong usage or configuration.
@@ -48,18 +51,27 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	var recorded recordedError
+	if err != nil && !errors.As(err, &recorded) {
+		fmt.Fprintln(stderr, "standpoint:", err)
+	}
+	return exitCode(err)
+}
+
+// exitCode is the exit code that tells of an error.
+func exitCode(err error) int {
 	var usage usageError
+	var locked *table.LockedError
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, errQuarantined):
-		fmt.Fprintln(stderr, "standpoint:", err)
 		return exitQuarantined
 	case errors.As(err, &usage):
-		fmt.Fprintln(stderr, "standpoint:", err)
 		return exitUsage
+	case errors.As(err, &locked):
+		return exitLocked
 	default:
-		fmt.Fprintln(stderr, "standpoint:", err)
 		return exitFailed
 	}
 }
@@ -83,7 +95,8 @@ and an HTML report.
 
 Data goes to standard output, messages to standard error.
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done but more
-articles were quarantined than --max-quarantine allows.`,
+articles were quarantined than --max-quarantine allows, 4 another run is writing
+to the output folder.`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -94,7 +107,8 @@ articles were quarantined than --max-quarantine allows.`,
 	root.PersistentFlags().BoolVarP(&g.quiet, "quiet", "q", false, "no messages but errors")
 	root.PersistentFlags().BoolVar(&g.json, "json", false, "print results as JSON where the command has a choice")
 	root.AddCommand(newRun(&g), newInspect(&g), newAnnotate(&g), newPredict(&g), newEval(&g), newTrain(&g), newWindows(&g), newReport(&g),
-		newSample(&g), newAgree(&g), newEstimate(&g), newExport(&g), newConfig(&g))
+		newSample(&g), newAgree(&g), newEstimate(&g), newExport(&g), newConfig(&g),
+		newRuns(&g), newCompact(&g), newSchedule(&g))
 	root.Args = cobra.NoArgs
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	wrapArgs(root)

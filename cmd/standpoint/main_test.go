@@ -17,8 +17,14 @@ import (
 
 	"github.com/standpoint-news/standpoint/corpus/demo"
 	"github.com/standpoint-news/standpoint/corpus/gold"
+	"github.com/standpoint-news/standpoint/reports/disk"
 	"github.com/standpoint-news/standpoint/reports/table"
 )
+
+func TestMain(m *testing.M) {
+	disk.NoSync = true
+	os.Exit(m.Run())
+}
 
 // call runs a command line in this process.
 func call(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
@@ -89,7 +95,7 @@ func TestDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := info.Counts
-	if c.In != c.Analysed+c.Duplicates+c.Quarantined || c.In != bytes.Count(demo.Articles(), []byte("\n")) {
+	if c.In != c.Analysed+c.Unchanged+c.Duplicates+c.Quarantined || c.In != bytes.Count(demo.Articles(), []byte("\n")) {
 		t.Errorf("counts %+v for %d articles", c, bytes.Count(demo.Articles(), []byte("\n")))
 	}
 	if c.Duplicates == 0 || c.Statements == 0 || c.Stances == 0 || c.Abstained == 0 || c.SpeakersAbstained == 0 {
@@ -192,7 +198,7 @@ func TestBadInput(t *testing.T) {
 			if diff := cmp.Diff(x.reasons, reasons); diff != "" {
 				t.Errorf("reasons (-want +got):\n%s", diff)
 			}
-			if c := info.Counts; c.Analysed != x.analysed || c.Duplicates != x.dupes || c.In != c.Analysed+c.Duplicates+c.Quarantined {
+			if c := info.Counts; c.Analysed != x.analysed || c.Duplicates != x.dupes || c.In != c.Analysed+c.Unchanged+c.Duplicates+c.Quarantined {
 				t.Errorf("counts %+v, want %d analysed and %d duplicates", c, x.analysed, x.dupes)
 			}
 		})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,14 +9,14 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 )
 
-// A progress shows how far a run is: a bar on a terminal, a line now and then
-// otherwise.
+// A progress shows how far a run is: a bar on a terminal, a line or record now
+// and then otherwise.
 type progress struct {
-	out      io.Writer
+	log      *runLog
 	bar      *progressbar.ProgressBar
+	total    int64 // bytes, -1 where unknown
 	articles int
 	bytes    int64
 	began    time.Time
@@ -29,28 +28,25 @@ const betweenLines = 30 * time.Second
 
 // newProgress measures by bytes of text against the size of the input, which
 // is known for plain files and folders; else only counts and rate are shown.
-func newProgress(out io.Writer, quiet bool, paths []string, known bool) *progress {
-	p := &progress{began: time.Now(), last: time.Now()}
-	if quiet {
+func newProgress(log *runLog, paths []string, isDemo bool) *progress {
+	p := &progress{log: log, total: -1, began: time.Now(), last: time.Now()}
+	if log.out == nil {
 		return p
 	}
-	p.out = out
-	file, ok := out.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return p
+	if !isDemo {
+		p.total = inputSize(paths)
 	}
-	total := int64(-1)
-	if !known {
-		total = inputSize(paths)
+	if log.terminal == nil {
+		return p
 	}
 	options := []progressbar.Option{
-		progressbar.OptionSetWriter(out), progressbar.OptionShowBytes(true), progressbar.OptionSetDescription("reading"),
+		progressbar.OptionSetWriter(log.terminal), progressbar.OptionShowBytes(true), progressbar.OptionSetDescription("reading"),
 		progressbar.OptionThrottle(100 * time.Millisecond), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
 	}
 	if os.Getenv("NO_COLOR") == "" {
 		options = append(options, progressbar.OptionEnableColorCodes(true))
 	}
-	p.bar = progressbar.NewOptions64(total, options...)
+	p.bar = progressbar.NewOptions64(p.total, options...)
 	return p
 }
 
@@ -91,11 +87,19 @@ func (p *progress) add(bytes int) {
 		p.bar.Add(bytes)
 		return
 	}
-	if p.out != nil && time.Since(p.last) >= betweenLines {
-		p.last = time.Now()
-		seconds := time.Since(p.began).Seconds()
-		fmt.Fprintf(p.out, "%d articles read, %.0f a second\n", p.articles, float64(p.articles)/seconds)
+	if time.Since(p.last) < betweenLines {
+		return
 	}
+	p.last = time.Now()
+	spent := time.Since(p.began)
+	message := fmt.Sprintf("%d articles read, %.0f a second", p.articles, float64(p.articles)/spent.Seconds())
+	pairs := []any{"articles", p.articles, "bytes", p.bytes}
+	if p.total > 0 && p.bytes > 0 {
+		left := time.Duration(float64(spent) * float64(max(0, p.total-p.bytes)) / float64(p.bytes)).Round(time.Second)
+		message += fmt.Sprintf(", %v left", left)
+		pairs = append(pairs, "left_seconds", left.Seconds())
+	}
+	p.log.note(message, pairs...)
 }
 
 func (p *progress) done() {

@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -30,6 +32,10 @@ type runFlags struct {
 	out           string
 	workers       int
 	maxQuarantine string
+	plan, fresh   bool
+	keep          int
+	metrics       string
+	log           string
 	corpus        corpusFlags
 }
 
@@ -45,9 +51,13 @@ report (report/index.html) and, last, _SUCCESS to the folder --out.
 Without CORPUS the embedded demo corpus is read: invented articles about an
 invented crisis.
 
-An earlier run in --out is replaced when the new one is whole, and not before.`,
+An earlier run in --out is replaced when the new one is whole, and not before;
+it is kept under OUT.state/runs. An article that the earlier run analysed under
+the same configuration and models is not analysed again. The tables hold what is
+in CORPUS now. A run that was cut off goes on where it was: type it again.`,
 		Example: `  standpoint run
   standpoint run --out night articles/ more.jsonl.gz
+  standpoint run --plan --out night articles/
   standpoint run --config targets.yaml --out night articles.csv`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := setWorkers(f.workers); err != nil {
@@ -57,13 +67,34 @@ An earlier run in --out is replaced when the new one is whole, and not before.`,
 			if err != nil {
 				return usageError{err}
 			}
-			return runCorpus(c.Context(), g, f, limit, args, c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
+			if f.keep < 0 {
+				return usageError{fmt.Errorf("--keep %d: want 0 or more", f.keep)}
+			}
+			log, err := newLog(c.ErrOrStderr(), f.log, g.quiet)
+			if err != nil {
+				return usageError{err}
+			}
+			r := &run{global: g, runFlags: f, log: log, began: time.Now(), tooMany: limit,
+				stdin: c.InOrStdin(), stdout: c.OutOrStdout()}
+			if f.plan {
+				return r.printPlan(c.Context(), args)
+			}
+			err = r.do(c.Context(), args)
+			if f.metrics != "" {
+				err = errors.Join(err, writeMetrics(f.metrics, f.out, &r.info, exitCode(err), r.began))
+			}
+			return log.failed(err)
 		},
 	}
 	c.Flags().StringVarP(&f.out, "out", "o", "standpoint-out", "output folder")
 	workersFlag(c, &f.workers)
 	f.corpus.register(c)
 	c.Flags().StringVar(&f.maxQuarantine, "max-quarantine", "10%", "exit with code 3 if more articles are quarantined: a number, or a share of the articles in (\"10%\")")
+	c.Flags().BoolVar(&f.plan, "plan", false, "say what a run would do, and do nothing")
+	c.Flags().BoolVar(&f.fresh, "fresh", false, "analyse everything again")
+	c.Flags().IntVar(&f.keep, "keep", 2, "earlier runs to keep")
+	c.Flags().StringVar(&f.metrics, "metrics", "", "write figures for Prometheus's textfile collector to this file")
+	c.Flags().StringVar(&f.log, "log", "auto", "messages: plain, text or json (log/slog); auto is plain on a terminal, else text")
 	return c
 }
 
@@ -83,71 +114,110 @@ func parseQuarantine(s string) (func(n, total int) bool, error) {
 	return func(n, _ int) bool { return n > k }, nil
 }
 
-// A result is what became of one article.
-type result struct {
-	batch     *table.Batch
-	rejection *table.QuarantineRow
-	bytes     int
+// A run is one call of the command.
+type run struct {
+	*global
+	runFlags
+	log     *runLog
+	began   time.Time
+	tooMany func(n, total int) bool
+	stdin   io.Reader
+	stdout  io.Writer
+
+	info table.RunInfo // once it is done
 }
 
-func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total int) bool, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	began := time.Now()
-	isDemo := len(args) == 0 && len(f.corpus.manifests) == 0
-	config, err := loadConfig(g, isDemo)
+// A result is what became of one article.
+type result struct {
+	id        string
+	content   [32]byte
+	rejection *table.QuarantineRow
+	bytes     int
+	err       error // of the output: it ends the run
+}
+
+// input is what a run reads, and how.
+type input struct {
+	demo   bool
+	paths  []string
+	config analysis.Config
+}
+
+// prepare reads the configuration and settles what is read.
+func (r *run) prepare(args []string) (input, error) {
+	in := input{demo: len(args) == 0 && len(r.corpus.manifests) == 0}
+	var err error
+	if in.config, err = loadConfig(r.global, in.demo); err != nil {
+		return in, err
+	}
+	if in.demo {
+		r.log.say("No CORPUS named: reading the demo corpus, invented articles about an invented crisis.")
+		args, r.stdin = []string{"-"}, bytes.NewReader(demo.Articles())
+	}
+	// one order of reading, whatever the order of the arguments
+	in.paths = slices.Compact(slices.Sorted(slices.Values(args)))
+	return in, nil
+}
+
+// read yields the articles of the input, each with an id of its own.
+func (r *run) read(ctx context.Context, in *input, yield func(reader.Item) error) error {
+	ids := newIdentifier()
+	opt := r.corpus.options(in.config)
+	if !in.demo { // the demo's dates lie ahead
+		opt.Now = r.began
+	}
+	return reader.Read(ctx, in.paths, r.stdin, opt, func(item reader.Item) error { return yield(ids.check(item)) })
+}
+
+func (r *run) do(ctx context.Context, args []string) error {
+	in, err := r.prepare(args)
 	if err != nil {
 		return err
 	}
-	if isDemo {
-		g.say(stderr, "No CORPUS named: reading the demo corpus, invented articles about an invented crisis.")
-		args, stdin = []string{"-"}, bytes.NewReader(demo.Articles())
-	}
-	// one order of reading, whatever the order of the arguments
-	args = slices.Compact(slices.Sorted(slices.Values(args)))
-	analyzer, err := analysis.New(config)
+	analyzer, err := analysis.New(in.config)
 	if err != nil {
 		return usageError{err}
 	}
-	w, err := table.Create(f.out)
+	environment, err := environmentOf(in.config)
+	if err != nil {
+		return err
+	}
+	w, err := table.Create(r.out, table.Options{Environment: environment, Fresh: r.fresh, Keep: r.keep})
 	if err != nil {
 		return err
 	}
 	defer w.Abort()
+	r.sayWhatChanged(in.config, environment)
 
-	progress := newProgress(stderr, g.quiet, args, isDemo)
+	progress := newProgress(r.log, in.paths, in.demo)
 	groups := dedup.New()
 	defer groups.Close()
 	lines := clean.NewLines()
-	ids := newIdentifier()
-	inputs := sha256.New()
-	options := f.corpus.options(config)
-	if !isDemo { // the demo's dates lie ahead
-		options.Now = began
-	}
-	source := func(yield func(reader.Item) error) error {
-		return reader.Read(ctx, args, stdin, options, func(item reader.Item) error {
-			return yield(ids.check(item))
-		})
-	}
 	work := func(ctx context.Context, item reader.Item) result {
-		return analyseItem(ctx, analyzer, groups, lines, item)
+		return analyseItem(ctx, analyzer, w, groups, lines, item)
 	}
 	var digests []string
-	emit := func(r result) error {
-		progress.add(r.bytes)
-		if r.rejection != nil {
-			w.Quarantine(*r.rejection)
+	emit := func(x result) error {
+		progress.add(x.bytes)
+		if x.err != nil {
+			return x.err
+		}
+		if x.rejection != nil {
+			w.Quarantine(*x.rejection)
 			return nil
 		}
-		digests = append(digests, digest(&r.batch.Article))
-		return w.Add(*r.batch)
+		digests = append(digests, hex.EncodeToString(x.content[:]))
+		return nil
 	}
-	if err := analysis.Stream(ctx, f.workers, source, work, emit); err != nil {
+	source := func(yield func(reader.Item) error) error { return r.read(ctx, &in, yield) }
+	if err := analysis.Stream(ctx, r.workers, source, work, emit); err != nil {
 		return err
 	}
 	progress.done()
-	analysed := time.Since(began)
+	analysed := time.Since(r.began)
 
 	slices.Sort(digests)
+	inputs := sha256.New()
 	for _, d := range digests {
 		io.WriteString(inputs, d)
 	}
@@ -160,15 +230,12 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 		copies[c.ID] = c
 	}
 	repeated := lines.Repeated(func(id string) bool { _, is := copies[id]; return is })
-	hash, err := config.SHA256()
+	info, err := runInfo(&in, environment)
 	if err != nil {
 		return err
 	}
-	manifest, err := models.Manifest()
-	if err != nil {
-		return err
-	}
-	info, err := w.Finish(table.Finish{
+	info.InputsSHA256["articles"] = hex.EncodeToString(inputs.Sum(nil))
+	r.info, err = w.Finish(table.Finish{
 		Amend: func(b *table.Batch) {
 			if c, ok := copies[b.Article.ID]; ok {
 				b.Article.Status, b.Article.DuplicateOf, b.Article.DuplicateKind = table.Duplicate, &c.Original, c.Kind.String()
@@ -177,22 +244,11 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 			dropRepeated(b, repeated)
 		},
 		Known:   analyzer.KnowsSpeaker,
-		Rulings: config.Rulings(),
+		Rulings: in.config.Rulings(),
 		Info: func(table.Counts) table.RunInfo {
-			info := table.RunInfo{
-				Version: version(), Demo: isDemo, ConfigSHA256: hash, ModelsSHA256: map[string]string{},
-				InputsSHA256: map[string]string{"articles": hex.EncodeToString(inputs.Sum(nil))},
-				Timings:      map[string]float64{"analysis": analysed.Seconds(), "total": time.Since(began).Seconds()},
-			}
-			for _, m := range manifest {
-				info.ModelsSHA256[m.Name] = m.SHA256
-			}
-			for _, t := range config.Targets {
-				info.Targets = append(info.Targets, table.Target{ID: t.ID, Name: t.Name, Kind: t.Kind})
-			}
-			for _, e := range config.Events {
-				info.Events = append(info.Events, table.Event{Date: e.Date, Name: e.Name})
-			}
+			info.Timings = map[string]float64{"analysis": analysed.Seconds(), "total": time.Since(r.began).Seconds()}
+			info.Started, info.Finished = r.began.UTC(), time.Now().UTC()
+			info.PeakMemoryBytes = peakMemory()
 			return info
 		},
 		Report: html.WriteFile,
@@ -200,13 +256,114 @@ func runCorpus(ctx context.Context, g *global, f runFlags, tooMany func(n, total
 	if err != nil {
 		return err
 	}
-	if err := summarise(g, f.out, info, stdout, stderr); err != nil {
+	if err := r.summarise(); err != nil {
 		return err
 	}
-	if tooMany(info.Counts.Quarantined, info.Counts.In) {
-		return fmt.Errorf("%w, more than --max-quarantine allows: %d of %d (their reasons are in %s)", errQuarantined, info.Counts.Quarantined, info.Counts.In, filepath.Join(f.out, "quarantine"))
+	if c := r.info.Counts; r.tooMany(c.Quarantined, c.In) {
+		return fmt.Errorf("%w, more than --max-quarantine allows: %d of %d (their reasons are in %s)", errQuarantined, c.Quarantined, c.In, filepath.Join(r.out, "quarantine"))
 	}
 	return nil
+}
+
+// runInfo is what run.json says of a run before it has begun.
+func runInfo(in *input, environment [32]byte) (table.RunInfo, error) {
+	info := table.RunInfo{Version: version(), Demo: in.demo, EnvironmentSHA256: hex.EncodeToString(environment[:]),
+		ModelsSHA256: map[string]string{}, InputsSHA256: map[string]string{}}
+	var err error
+	if info.ConfigSHA256, err = in.config.SHA256(); err != nil {
+		return info, err
+	}
+	manifest, err := models.Manifest()
+	if err != nil {
+		return info, err
+	}
+	for _, m := range manifest {
+		info.ModelsSHA256[m.Name] = m.SHA256
+	}
+	for _, t := range in.config.Targets {
+		info.Targets = append(info.Targets, table.Target{ID: t.ID, Name: t.Name, Kind: t.Kind})
+	}
+	for _, e := range in.config.Events {
+		info.Events = append(info.Events, table.Event{Date: e.Date, Name: e.Name})
+	}
+	return info, nil
+}
+
+// environmentOf digests what the analysis of an article depends on beside the
+// article: the configuration but for how records are read and what the report
+// marks, the models, the version.
+func environmentOf(config analysis.Config) ([32]byte, error) {
+	config.Fields, config.MaxArticleBytes, config.Events = reader.Fields{}, 0, nil
+	config.Same, config.Different = nil, nil // judged when everything is analysed
+	text, err := config.YAML()
+	if err != nil {
+		return [32]byte{}, err
+	}
+	manifest, err := models.Manifest()
+	if err != nil {
+		return [32]byte{}, err
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n%d\n%s\n", version(), table.SchemaVersion, text)
+	for _, m := range manifest {
+		fmt.Fprintln(h, m.Name, m.SHA256)
+	}
+	if v := version(); strings.Contains(v, "devel") || strings.Contains(v, "dirty") { // tells builds apart by nothing but their bytes
+		if err := hashProgram(h); err != nil {
+			return [32]byte{}, err
+		}
+	}
+	return [32]byte(h.Sum(nil)), nil
+}
+
+func hashProgram(to io.Writer) error {
+	path, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(to, f)
+	return err
+}
+
+// sayWhatChanged says before anything is done why articles that were analysed
+// will be again.
+func (r *run) sayWhatChanged(config analysis.Config, environment [32]byte) {
+	before, err := table.ReadRun(r.out)
+	if err != nil || before.Counts.In == 0 {
+		return // the first run
+	}
+	if why := whatChanged(&before, config, environment); r.fresh {
+		r.log.say("Everything is analysed again, as --fresh asks.")
+	} else if why != "" {
+		r.log.say("Another %s than in run %d: its %d articles are analysed again.", why, before.Run, before.Counts.In-before.Counts.Quarantined)
+	}
+}
+
+// whatChanged names what differs from an earlier run and makes its results
+// void, "" for nothing.
+func whatChanged(before *table.RunInfo, config analysis.Config, environment [32]byte) string {
+	if before.EnvironmentSHA256 == hex.EncodeToString(environment[:]) {
+		return ""
+	}
+	var changed []string
+	if hash, err := config.SHA256(); err == nil && hash != before.ConfigSHA256 {
+		changed = append(changed, "configuration")
+	}
+	manifest, err := models.Manifest()
+	for _, m := range manifest {
+		if err == nil && before.ModelsSHA256[m.Name] != m.SHA256 {
+			changed = append(changed, "model ("+m.Name+")")
+		}
+	}
+	if len(changed) == 0 || before.Version != version() {
+		changed = append(changed, "version of standpoint")
+	}
+	return strings.Join(changed, " and ")
 }
 
 // loadConfig reads the configuration; the demo brings its own unless one is named.
@@ -227,35 +384,28 @@ func loadConfig(g *global, isDemo bool) (analysis.Config, error) {
 	return config, nil
 }
 
-// digest identifies an article's content, for the hash of the input.
-func digest(a *table.ArticleRow) string {
-	h := sha256.New()
-	published := ""
-	if a.Published != nil {
-		published = strconv.FormatInt(*a.Published, 10)
-	}
-	for _, s := range []string{a.ID, a.Title, a.Text, a.Publisher, a.URL, a.Topic, published} {
-		fmt.Fprintf(h, "%d:", len(s))
-		io.WriteString(h, s)
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, groups *dedup.Grouper, lines *clean.Lines, item reader.Item) result {
+func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, w *table.Writer, groups *dedup.Grouper, lines *clean.Lines, item reader.Item) result {
 	if r := item.Rejected; r != nil {
 		return result{rejection: &table.QuarantineRow{Path: r.Place.Path, Line: int32(r.Place.Line), ID: r.ID,
 			Reason: string(r.Reason), Message: r.Message, Mend: r.Mend}}
 	}
 	doc := item.Doc
-	relevant, err := analyseSafely(ctx, analyzer, doc)
-	if err != nil {
-		return result{bytes: len(doc.Text), rejection: &table.QuarantineRow{Path: doc.Place.Path, Line: int32(doc.Place.Line), ID: doc.ID,
-			Reason: "analysis", Message: err.Error(), Mend: "report this article to the developers; the others are not affected"}}
+	x := result{id: doc.ID, content: table.Digest(doc), bytes: len(doc.Text)}
+	known, err := w.Reuse(doc.ID, x.content)
+	if err == nil && !known {
+		relevant, failure := analyseSafely(ctx, analyzer, doc)
+		if failure != nil {
+			x.rejection = &table.QuarantineRow{Path: doc.Place.Path, Line: int32(doc.Place.Line), ID: doc.ID,
+				Reason: "analysis", Message: failure.Error(), Mend: "report this article to the developers; the others are not affected"}
+			return x
+		}
+		err = w.Add(table.FromDocument(doc, analyzer.Targets(), relevant), x.content)
 	}
-	groups.Add(doc.ID, doc.Published, doc.Text)
-	lines.Add(doc.ID, doc.Publisher, doc.Text)
-	batch := table.FromDocument(doc, analyzer.Targets(), relevant)
-	return result{batch: &batch, bytes: len(doc.Text)}
+	if x.err = err; err == nil {
+		groups.AddSince(doc.ID, doc.Published, doc.Text, w.Since(doc.ID, x.content))
+		lines.Add(doc.ID, doc.Publisher, doc.Text)
+	}
+	return x
 }
 
 // analyseSafely keeps a fault of the program to the article that shows it.
@@ -266,45 +416,6 @@ func analyseSafely(ctx context.Context, analyzer *analysis.Analyzer, doc *corpus
 		}
 	}()
 	return analyzer.Analyze(ctx, doc)
-}
-
-// An identifier sees to it that every article has an id of its own. Articles
-// come to it in the order of reading, one at a time.
-type identifier struct {
-	seen   map[string][32]byte // id -> content of the first article under it
-	copies map[string]int      // id -> articles equal to that one
-	places map[string]corpus.Place
-}
-
-func newIdentifier() *identifier {
-	return &identifier{map[string][32]byte{}, map[string]int{}, map[string]corpus.Place{}}
-}
-
-// check passes an item on. An article that comes again whole under its id gets
-// a numbered id, to be found a duplicate later; another article under an id in
-// use is rejected.
-func (x *identifier) check(item reader.Item) reader.Item {
-	doc := item.Doc
-	if doc == nil {
-		return item
-	}
-	content := sha256.Sum256([]byte(doc.Title + "\x00" + doc.Text))
-	first, met := x.seen[doc.ID]
-	switch {
-	case !met:
-		x.seen[doc.ID], x.places[doc.ID] = content, doc.Place
-		return item
-	case first == content:
-		id := doc.ID
-		for met {
-			x.copies[id]++
-			doc.ID = fmt.Sprintf("%s~%d", id, x.copies[id]+1)
-			_, met = x.seen[doc.ID]
-		}
-		x.seen[doc.ID], x.places[doc.ID] = content, doc.Place
-		return item
-	}
-	return reader.Item{Rejected: reader.Duplicate(doc, x.places[doc.ID])}
 }
 
 // say prints a message unless --quiet.

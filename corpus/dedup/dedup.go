@@ -117,6 +117,7 @@ type Grouper struct {
 
 type article struct {
 	id        string
+	since     int32
 	published int64 // milliseconds since 1970; unknown is after all others
 	signature [16]byte
 	near      [nearBands]uint32
@@ -142,9 +143,16 @@ func (g *Grouper) Close() error {
 // Add takes up an article. The id must be unique; published is zero where the
 // date is not known.
 func (g *Grouper) Add(id string, published time.Time, text string) {
+	g.AddSince(id, published, text, 0)
+}
+
+// AddSince takes up an article that has been known since the run of that
+// number. An article of an earlier run is never a copy of one of a later run, so
+// that groups once published stay.
+func (g *Grouper) AddSince(id string, published time.Time, text string, since int) {
 	w := words(text)
 	sum := signature(w, text)
-	a := article{id: id, published: unknown, signature: [16]byte(sum[:16])}
+	a := article{id: id, since: int32(since), published: unknown, signature: [16]byte(sum[:16])}
 	if !published.IsZero() {
 		a.published = published.UnixMilli()
 	}
@@ -186,10 +194,10 @@ type link struct {
 // Groups lists the copies among the articles added so far, ordered by ID. It
 // does not depend on the order in which they were added.
 //
-// Articles are taken in the order of publication, undated ones last, then by
-// id. Each is a copy of the most similar original before it, the earlier one
-// of two alike, or else an original itself. So every copy is similar to its
-// original, not just to another copy.
+// Articles are taken in the order of the runs that met them first, then of
+// publication, undated ones last, then by id. Each is a copy of the most similar
+// original before it, the earlier one of two alike, or else an original itself.
+// So every copy is similar to its original, not just to another copy.
 func (g *Grouper) Groups() ([]Copy, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -198,7 +206,7 @@ func (g *Grouper) Groups() ([]Copy, error) {
 	}
 	articles := g.articles
 	slices.SortFunc(articles, func(a, b article) int {
-		return cmp.Or(cmp.Compare(a.published, b.published), cmp.Compare(a.id, b.id), bytes.Compare(a.signature[:], b.signature[:]))
+		return cmp.Or(cmp.Compare(a.since, b.since), cmp.Compare(a.published, b.published), cmp.Compare(a.id, b.id), bytes.Compare(a.signature[:], b.signature[:]))
 	})
 	links := make([]link, len(articles))
 	bySignature := make([]int32, len(articles))

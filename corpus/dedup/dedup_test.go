@@ -394,3 +394,24 @@ func BenchmarkGroups(b *testing.B) {
 		}
 	}
 }
+
+// TestGroupsStay holds that an original of an earlier run stays one, whatever a
+// later run brings.
+func TestGroupsStay(t *testing.T) {
+	text := "The harbour council met on Monday and spoke of the quarry for most of the night."
+	day := func(n int) time.Time { return time.Date(2031, 3, n, 0, 0, 0, 0, time.UTC) }
+	g := New()
+	g.AddSince("older", day(1), text, 2)
+	g.AddSince("known", day(5), text, 1)
+	g.AddSince("known copy", day(6), text, 1)
+	g.AddSince("newer", day(9), text, 2)
+	copies, err := g.Groups()
+	if err != nil || len(copies) != 3 {
+		t.Fatalf("%d copies, want 3: %+v", len(copies), copies)
+	}
+	for _, c := range copies {
+		if c.Original != "known" || c.ID == "known" {
+			t.Errorf("%q is a copy of %q, want of the one that was known first", c.ID, c.Original)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"crypto/sha256"
 	"encoding/csv"
 	"encoding/json"
 	"flag"
@@ -49,12 +50,12 @@ func run(t testing.TB) string {
 		return b
 	}
 	out := filepath.Join(t.TempDir(), "out")
-	w, err := table.Create(out)
+	w, err := table.Create(out, table.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{"gull/1", "gull-2"} {
-		if err := w.Add(batch(id)); err != nil {
+		if err := w.Add(batch(id), sha256.Sum256([]byte(id))); err != nil {
 			t.Fatal(err)
 		}
 	}

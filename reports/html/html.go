@@ -116,11 +116,10 @@ func FromTables(dir string) (Data, error) {
 	read(func() (err error) { d.Summary, err = table.ReadSummary(dir); return })
 	read(func() (err error) { d.Quarantine, err = table.ReadQuarantine(dir); return })
 	read(func() error {
-		for row, err := range table.Rows[table.ArticleRow](dir) {
+		for row, err := range table.Rows[table.ArticleRow](dir, "Text", "TextSHA256") {
 			if err != nil {
 				return err
 			}
-			row.Text = ""
 			d.Articles = append(d.Articles, row)
 		}
 		return nil
@@ -128,17 +127,14 @@ func FromTables(dir string) (Data, error) {
 	read(func() error {
 		worth := worths(d.Stances)
 		plainOnes := map[string]int{} // statements without a stance, by speaker
-		for row, err := range table.Rows[table.StatementRow](dir) {
+		for row, err := range table.Rows[table.StatementRow](dir, "SourceText", "CueText", "SourceByteStarts", "SourceByteEnds",
+			"CueByteStarts", "CueByteEnds", "ContentByteStarts", "ContentByteEnds") {
 			if err != nil {
 				return err
 			}
 			if row.Duplicate {
 				continue
 			}
-			row.SourceText, row.CueText = "", ""
-			row.SourceByteStarts, row.SourceByteEnds = nil, nil
-			row.CueByteStarts, row.CueByteEnds = nil, nil
-			row.ContentByteStarts, row.ContentByteEnds = nil, nil
 			if worth[row.ID] < sidedWorth {
 				row.ContentText = ""
 			}

@@ -2,6 +2,7 @@ package html
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/xml"
 	"flag"
 	"io"
@@ -501,7 +502,7 @@ func TestThemesTellTheSidesApart(t *testing.T) {
 func TestFromTables(t *testing.T) {
 	d := small()
 	out := filepath.Join(t.TempDir(), "out")
-	w, err := table.Create(out)
+	w, err := table.Create(out, table.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -517,7 +518,7 @@ func TestFromTables(t *testing.T) {
 				batch.Stances = append(batch.Stances, s)
 			}
 		}
-		if err := w.Add(batch); err != nil {
+		if err := w.Add(batch, sha256.Sum256([]byte(a.ID))); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,12 +1,32 @@
 package table
 
 import (
+	"crypto/sha256"
+	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
 	"github.com/standpoint-news/standpoint/corpus"
 	"github.com/standpoint-news/standpoint/corpus/dedup"
 )
+
+// Digest identifies an article by all that the input says of it, its id
+// included.
+func Digest(doc *corpus.Document) [32]byte {
+	h := sha256.New()
+	published := ""
+	if !doc.Published.IsZero() {
+		published = strconv.FormatInt(doc.Published.UnixMilli(), 10)
+	}
+	for _, s := range []string{doc.ID, doc.Title, doc.Text, doc.Publisher, doc.URL, doc.Topic, published, doc.PublishedNote,
+		doc.PublishedRule, doc.Language, doc.Origin.Format, doc.Origin.Encoding} {
+		fmt.Fprintf(h, "%d:", len(s))
+		io.WriteString(h, s)
+	}
+	fmt.Fprintf(h, "%d %v", doc.Origin.Replaced, doc.Regions) // regions that the reader knows already
+	return [32]byte(h.Sum(nil))
+}
 
 // FromDocument turns an analysed document into its rows. targets are the ids
 // that Stance.Target indexes; relevant says that the article mentions one.

@@ -8,37 +8,64 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+
+	"github.com/standpoint-news/standpoint/reports/disk"
 )
 
-// A folder is an output folder under way: everything is written aside, in a
-// folder beside the one that readers look at, and takes its place at the end.
+// A folder is an output folder under way. Beside OUT, which readers look at,
+// stands OUT.state:
+//
+//	lock     held while somebody writes
+//	store    what analyses have made of articles (package store)
+//	partial  the next OUT, until it takes its place
+//	runs     earlier runs, by number
 type folder struct {
+	name    string // as the user gave it
 	out     string // where it will be published
+	state   string
 	partial string // where it is written
-	unlock  func()
+	run     int    // the number of the run under way
+	lock    *lock
 }
 
-// Names at the top of an output folder.
+// Names at the top of an output folder, and of the state beside it.
 const (
 	runFile     = "run.json"
 	successFile = "_SUCCESS"
 	reportDir   = "report"
-	lockFile    = ".standpoint"
+
+	lockName   = "lock"
+	storeDir   = "store"
+	partialDir = "partial"
+	runsDir    = "runs"
 )
 
 // ours are the names that a run writes at the top of an output folder. A new
 // run replaces them; it keeps whatever else lies there.
-var ours = []string{"articles", "statements", "stances", "speakers", "merges", "summary", "quarantine", reportDir, runFile, PackageFile, successFile}
+var ours = []string{"articles", "statements", "stances", "speakers", "merges", "summary", "quarantine", reportDir, runFile, PackageFile, indexFile, successFile}
 
-// openFolder checks that out may be written and makes the folder beside it. It
-// touches nothing that is not an earlier run's.
-func openFolder(out string) (*folder, error) {
+// statePath is where the state of an output folder lies.
+func statePath(out string) string { return out + ".state" }
+
+// resolve is the path of an output folder without links.
+func resolve(out string) (string, error) {
 	path, err := filepath.Abs(out)
 	if err != nil {
-		return nil, fmt.Errorf("%s: no usable path: %w (choose another --out)", out, err)
+		return "", fmt.Errorf("%s: no usable path: %w (choose another --out)", out, err)
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
+	}
+	return path, nil
+}
+
+// openFolder checks that out may be written, locks it, and puts right what a
+// run that was cut off has left. It touches nothing that is not standpoint's.
+func openFolder(out, command string) (*folder, error) {
+	path, err := resolve(out)
+	if err != nil {
+		return nil, err
 	}
 	if err := checkOurs(out, path); err != nil {
 		return nil, err
@@ -47,18 +74,26 @@ func openFolder(out string) (*folder, error) {
 		return nil, fmt.Errorf("%s: is a mount point, which cannot be replaced as a whole (choose a folder in it: --out %s)",
 			out, filepath.Join(out, "standpoint-out"))
 	}
-	f := &folder{out: path, partial: path + ".partial"}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return nil, fmt.Errorf("%s: cannot make the folder above it: %w (choose another --out)", out, err)
+	f := &folder{name: out, out: path, state: statePath(path)}
+	f.partial = filepath.Join(f.state, partialDir)
+	entries, err := os.ReadDir(f.state)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: cannot be read: %w (move it, or choose another --out)", f.state, err)
 	}
-	if err := f.clearStale(); err != nil {
-		return nil, err
+	for _, e := range entries {
+		if !slices.Contains([]string{lockName, storeDir, partialDir, runsDir}, e.Name()) {
+			return nil, fmt.Errorf("%s: in the way: it holds %q, and is not the state of a run (move it, or choose another --out)", f.state, e.Name())
+		}
 	}
-	if err := os.Mkdir(f.partial, 0o777); err != nil {
+	if err := os.MkdirAll(filepath.Join(f.state, runsDir), 0o777); err != nil {
 		return nil, fmt.Errorf("%s: cannot write beside it: %w (choose an --out in a folder that you may write to)", out, err)
 	}
-	if f.unlock, err = lock(filepath.Join(f.partial, lockFile)); err != nil {
-		return nil, fmt.Errorf("%s: cannot lock %s: %w (wait for the other run to end)", out, f.partial, err)
+	if f.lock, err = takeLock(filepath.Join(f.state, lockName), out, command); err != nil {
+		return nil, err
+	}
+	if err := f.repair(); err != nil {
+		f.lock.unlock()
+		return nil, err
 	}
 	return f, nil
 }
@@ -91,163 +126,214 @@ func checkOurs(name, path string) error {
 	return nil
 }
 
-// previous is where the folder to be replaced waits, on systems that cannot
-// exchange two folders in one step.
-func (f *folder) previous() string { return f.out + ".previous" }
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
 
-// clearStale puts right what runs that were cut off have left: a replaced run
-// on its way out, or a partial one that nobody writes any more.
-func (f *folder) clearStale() error {
-	if isRun(f.previous()) {
-		if _, err := os.Lstat(f.out); errors.Is(err, fs.ErrNotExist) {
-			if err := os.Rename(f.previous(), f.out); err != nil {
-				return fmt.Errorf("%s: the earlier run cannot be put back: %w (rename it to %s)", f.previous(), err, f.out)
-			}
-		} else if err := f.retire(f.previous()); err != nil {
-			return err
-		}
-	}
-	if _, err := os.Lstat(f.partial); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if _, err := os.Lstat(filepath.Join(f.partial, lockFile)); err != nil {
-		if isRun(f.partial) && isRun(f.out) {
-			return f.retire(f.partial)
-		}
-		return fmt.Errorf("%s: in the way, and not the beginning of a run (remove it, or choose another --out)", f.partial)
-	}
-	unlock, err := lock(filepath.Join(f.partial, lockFile))
+// runOf is the number of the run in a folder, 0 where it has none.
+func runOf(dir string) int {
+	x, err := readIndex(dir)
 	if err != nil {
-		return fmt.Errorf("%s: another run is writing there: %w (wait for it to end, or choose another --out)", f.partial, err)
+		return 0
 	}
-	defer unlock()
-	if err := os.RemoveAll(f.partial); err != nil {
-		return fmt.Errorf("%s: cannot remove what a run that was cut off has left: %w (remove it)", f.partial, err)
-	}
-	return nil
+	return x.run
 }
 
-// isRun reports whether path holds a finished run.
-func isRun(path string) bool {
-	_, err := os.Stat(filepath.Join(path, runFile))
-	return err == nil && checkOurs(path, path) == nil
-}
-
-// publish syncs everything, writes _SUCCESS, and puts the folder in its place.
-// Where it cannot, the folder published before stands as it was.
-func (f *folder) publish() error {
-	old, err := f.place()
-	if err != nil {
-		return errors.Join(err, f.discard())
-	}
-	f.unlock()
-	if err := syncFile(filepath.Dir(f.out)); err != nil {
-		return fmt.Errorf("%s: cannot sync: %w", filepath.Dir(f.out), err)
-	}
-	if old == "" {
-		return nil
-	}
-	return f.retire(old)
-}
-
-// place is publish up to the moment when readers see the new run. It returns
-// where the one that it replaces lies now, or "".
-func (f *folder) place() (old string, err error) {
-	if err := syncTree(f.partial); err != nil {
-		return "", fmt.Errorf("%s: cannot sync: %w", f.partial, err)
-	}
-	success := filepath.Join(f.partial, successFile)
-	if err := os.WriteFile(success, nil, 0o666); err != nil {
-		return "", err
-	}
-	if err := os.Remove(filepath.Join(f.partial, lockFile)); err != nil {
-		return "", err
-	}
-	for _, path := range []string{success, f.partial} {
-		if err := syncFile(path); err != nil {
-			return "", fmt.Errorf("%s: cannot sync: %w", path, err)
-		}
-	}
-	if old, err = f.swap(); err != nil {
-		return "", fmt.Errorf("%s: cannot be put in place: %w (an earlier run is as it was)", f.out, err)
-	}
-	return old, nil
-}
-
-// swap puts the partial folder in its place, as place does.
-func (f *folder) swap() (old string, err error) {
-	// Whoever used the place meanwhile keeps it.
-	if err := checkOurs(f.out, f.out); err != nil {
-		return "", err
-	}
-	if _, err := os.Lstat(f.out); errors.Is(err, fs.ErrNotExist) {
-		return "", os.Rename(f.partial, f.out)
-	}
-	if exchange(f.partial, f.out) == nil {
-		return f.partial, nil
-	}
-	if err := os.Rename(f.out, f.previous()); err != nil {
-		return "", err
-	}
-	if err := os.Rename(f.partial, f.out); err != nil {
-		return "", errors.Join(err, os.Rename(f.previous(), f.out))
-	}
-	return f.previous(), nil
-}
-
-// retire removes a replaced run, run.json last, by which it is known, and moves
-// what else lay in its folder over to the new one.
-func (f *folder) retire(old string) error {
+// repair puts right what a run that was cut off has left: the beginning of a
+// run, or the run that it has replaced on its way to the others.
+func (f *folder) repair() error {
 	wrap := func(err error) error {
-		return fmt.Errorf("%s: a replaced run that cannot be cleared away: %w (move out what you need, and remove it)", old, err)
+		return fmt.Errorf("%s: what a run that was cut off has left cannot be cleared away: %w (move it out of the way)", f.partial, err)
 	}
-	entries, err := os.ReadDir(old)
-	if err != nil {
-		return wrap(err)
-	}
-	for _, entry := range entries {
-		from, to := filepath.Join(old, entry.Name()), filepath.Join(f.out, entry.Name())
+	if exists(f.partial) {
+		whole := exists(filepath.Join(f.partial, successFile))
+		var err error
 		switch {
-		case entry.Name() == runFile:
-		case slices.Contains(ours, entry.Name()):
-			err = os.RemoveAll(from)
+		case whole && !exists(f.out): // cut off between two renames
+			err = disk.Rename(f.partial, f.out)
+		case whole && runOf(f.partial) < runOf(f.out): // cut off after the exchange
+			err = f.retire(f.partial)
 		default:
-			if _, err := os.Lstat(to); err == nil {
-				return wrap(fmt.Errorf("%s is in the way of %s", to, from))
+			if exists(f.out) {
+				err = f.rescue(f.partial)
 			}
-			err = os.Rename(from, to)
+			if err == nil {
+				err = disk.RemoveAll(f.partial)
+			}
 		}
 		if err != nil {
 			return wrap(err)
 		}
 	}
-	if err := os.RemoveAll(old); err != nil {
+	runs, err := f.earlier()
+	if err != nil {
 		return wrap(err)
+	}
+	f.run = runOf(f.out) + 1
+	if len(runs) > 0 {
+		newest := runs[len(runs)-1]
+		f.run = max(f.run, newest+1)
+		if exists(f.out) {
+			if err := f.rescue(f.runPath(newest)); err != nil {
+				return wrap(err)
+			}
+		}
 	}
 	return nil
 }
 
-// discard removes the partial folder; what was published before stands.
-func (f *folder) discard() error {
-	defer f.unlock()
-	return os.RemoveAll(f.partial)
+// earlier lists the numbers of the earlier runs that are kept, in order.
+func (f *folder) earlier() ([]int, error) {
+	entries, err := os.ReadDir(filepath.Join(f.state, runsDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var runs []int
+	for _, e := range entries {
+		if n, err := strconv.Atoi(e.Name()); err == nil && e.IsDir() {
+			runs = append(runs, n)
+		}
+	}
+	slices.Sort(runs)
+	return runs, nil
 }
 
-// syncEach syncs every file and folder under dir, one by one.
-func syncEach(dir string) error {
-	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		if err != nil {
+func (f *folder) runPath(n int) string {
+	return filepath.Join(f.state, runsDir, fmt.Sprintf("%06d", n))
+}
+
+// publish syncs everything, writes _SUCCESS, and puts the folder in its place;
+// of the earlier runs it keeps the last few. Where it cannot, the folder
+// published before stands as it was.
+func (f *folder) publish(keep int) error {
+	if err := f.place(); err != nil {
+		return errors.Join(err, f.discard())
+	}
+	defer f.lock.unlock()
+	if exists(f.partial) {
+		if err := f.retire(f.partial); err != nil {
+			return fmt.Errorf("%s: published; the run before it cannot be put away: %w (run again)", f.name, err)
+		}
+	}
+	if err := disk.Sync(filepath.Dir(f.out)); err != nil {
+		return fmt.Errorf("%s: cannot sync: %w", filepath.Dir(f.out), err)
+	}
+	if err := f.prune(keep); err != nil {
+		return fmt.Errorf("%s: published; earlier runs cannot be pruned: %w", f.name, err)
+	}
+	return nil
+}
+
+// place is publish up to the moment when readers see the new run.
+func (f *folder) place() error {
+	if err := disk.SyncTree(f.partial); err != nil {
+		return fmt.Errorf("%s: cannot sync: %w", f.partial, err)
+	}
+	if err := disk.WriteFile(filepath.Join(f.partial, successFile), nil); err != nil {
+		return err
+	}
+	if err := disk.Sync(f.partial); err != nil {
+		return fmt.Errorf("%s: cannot sync: %w", f.partial, err)
+	}
+	if err := f.lock.held(); err != nil {
+		return err
+	}
+	// Whoever used the place meanwhile keeps it.
+	if err := checkOurs(f.name, f.out); err != nil {
+		return err
+	}
+	if err := f.swap(); err != nil {
+		return fmt.Errorf("%s: cannot be put in place: %w (an earlier run is as it was)", f.out, err)
+	}
+	return nil
+}
+
+// swap puts the partial folder in its place; the one that it replaces, if any,
+// lies where it lay, or among the earlier runs.
+func (f *folder) swap() error {
+	if !exists(f.out) {
+		return disk.Rename(f.partial, f.out)
+	}
+	err := disk.Exchange(f.partial, f.out)
+	if err == nil || !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	old := f.runPath(runOf(f.out))
+	if err := disk.Rename(f.out, old); err != nil {
+		return err
+	}
+	if err := disk.Rename(f.partial, f.out); err != nil {
+		return errors.Join(err, os.Rename(old, f.out))
+	}
+	return f.rescue(old)
+}
+
+// retire puts a replaced run among the earlier ones.
+func (f *folder) retire(old string) error {
+	if err := f.rescue(old); err != nil {
+		return err
+	}
+	if entries, err := os.ReadDir(old); err == nil && len(entries) == 0 {
+		return disk.RemoveAll(old) // an empty folder was replaced
+	}
+	to := f.runPath(runOf(old))
+	if exists(to) {
+		if err := f.remove(to); err != nil {
 			return err
 		}
-		return syncFile(path)
-	})
+	}
+	return disk.Rename(old, to)
 }
 
-func syncFile(path string) error {
-	file, err := os.Open(path)
+// rescue moves what else than a run's files lies in a replaced folder over to
+// the new one.
+func (f *folder) rescue(old string) error {
+	entries, err := os.ReadDir(old)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	return file.Sync()
+	for _, entry := range entries {
+		if slices.Contains(ours, entry.Name()) {
+			continue
+		}
+		from, to := filepath.Join(old, entry.Name()), filepath.Join(f.out, entry.Name())
+		if exists(to) {
+			return fmt.Errorf("%s is in the way of %s", to, from)
+		}
+		if err := disk.Rename(from, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prune removes all but the last few of the earlier runs.
+func (f *folder) prune(keep int) error {
+	runs, err := f.earlier()
+	if err != nil {
+		return err
+	}
+	for _, n := range runs[:max(0, len(runs)-keep)] {
+		if err := f.remove(f.runPath(n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remove removes an earlier run, and nothing else that may lie in its folder.
+func (f *folder) remove(dir string) error {
+	for _, name := range ours {
+		if err := disk.RemoveAll(filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return os.Remove(dir)
+}
+
+// discard removes the partial folder; what was published before stands.
+func (f *folder) discard() error {
+	defer f.lock.unlock()
+	return os.RemoveAll(f.partial)
 }

@@ -18,6 +18,8 @@ import (
 	"github.com/xitongsys/parquet-go/parquet"
 	"github.com/xitongsys/parquet-go/schema"
 	"github.com/xitongsys/parquet-go/writer"
+
+	"github.com/standpoint-news/standpoint/reports/disk"
 )
 
 const (
@@ -44,6 +46,7 @@ type column struct {
 	name  string // path by Go names
 	table layout.Table
 	field int
+	skip  bool // when reading
 }
 
 func newPlan[T Row]() (*layoutPlan, error) {
@@ -155,7 +158,7 @@ type tableWriter[T Row] struct {
 	plan *layoutPlan
 
 	open   bool
-	file   *os.File
+	file   *disk.File
 	buffer *bufio.Writer
 	pw     *writer.ParquetWriter
 	held   int // bytes of rows not yet in pages
@@ -208,10 +211,15 @@ func size[T Row](row *T) int {
 
 func (w *tableWriter[T]) create(part string, number int) error {
 	folder := filepath.Join(w.dir, part)
-	if err := os.Mkdir(folder, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := disk.Mkdir(folder); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	file, err := os.Create(filepath.Join(folder, fmt.Sprintf("part-%04d.parquet", number)))
+	path := filepath.Join(folder, fileName(number))
+	// not over a file that may be linked into a published run
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	file, err := disk.Create(path)
 	if err != nil {
 		return err
 	}
@@ -229,6 +237,8 @@ func (w *tableWriter[T]) create(part string, number int) error {
 	w.pw.PageSize, w.pw.RowGroupSize = pageBytes, rowGroupBytes
 	return nil
 }
+
+func fileName(number int) string { return fmt.Sprintf("part-%04d.parquet", number) }
 
 // close ends the open file. It writes the footer itself: the library's
 // WriteStop adds page indexes that are wrong for lists and for pages of nulls.

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -82,9 +83,11 @@ func read[T Row](dir string) ([]T, error) {
 	return rows, nil
 }
 
-// Rows yields the rows of one table under dir in the order in which they were
-// written, reading a few files ahead on all cores. It stops at the first error.
-func Rows[T Row](dir string) iter.Seq2[T, error] {
+// Rows yields the rows of one table under dir, of the partitioned ones by day,
+// then article, however many files hold a day. It holds a day in memory, reads a
+// few ahead on all cores, and stops at the first error. Fields of the row type
+// that are named in without stay zero, and cost nothing.
+func Rows[T Row](dir string, without ...string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		files, err := tableFiles(filepath.Join(dir, tableName[T]()))
@@ -97,6 +100,10 @@ func Rows[T Row](dir string) iter.Seq2[T, error] {
 			yield(none, err)
 			return
 		}
+		for i := range plan.columns {
+			c := &plan.columns[i]
+			c.skip = slices.Contains(without, reflect.TypeFor[T]().Field(c.field).Name)
+		}
 		type content struct {
 			rows []T
 			err  error
@@ -107,18 +114,21 @@ func Rows[T Row](dir string) iter.Seq2[T, error] {
 		defer close(stop)
 		go func() {
 			defer close(queue)
-			for _, path := range files {
+			for first := 0; first < len(files); {
+				last := first + 1
+				for last < len(files) && filepath.Dir(files[last]) == filepath.Dir(files[first]) {
+					last++
+				}
+				day := files[first:last]
+				first = last
 				c := make(chan content, 1)
 				select {
-				case queue <- c: // at most as many files as the queue is long
+				case queue <- c: // at most as many days as the queue is long
 				case <-stop:
 					return
 				}
 				go func() {
-					rows, err := readFile[T](plan, path)
-					if err != nil {
-						err = fmt.Errorf("%s: not a readable table of standpoint: %w (run standpoint again to rebuild it)", path, err)
-					}
+					rows, err := readDay[T](plan, day)
 					c <- content{rows, err}
 				}()
 			}
@@ -136,6 +146,36 @@ func Rows[T Row](dir string) iter.Seq2[T, error] {
 			}
 		}
 	}
+}
+
+// readDay reads the files of one folder of a table.
+func readDay[T Row](plan *layoutPlan, files []string) ([]T, error) {
+	var all []T
+	for _, path := range files {
+		rows, err := readFile[T](plan, path)
+		if err != nil {
+			return nil, fmt.Errorf("%s: not a readable table of standpoint: %w (run standpoint again to rebuild it)", path, err)
+		}
+		all = append(all, rows...)
+	}
+	if len(files) > 1 { // the rows of an article lie together in one file
+		slices.SortStableFunc(all, func(a, b T) int { return cmp.Compare(articleOfRow(&a), articleOfRow(&b)) })
+	}
+	return all, nil
+}
+
+// articleOfRow is the id of the article that a row belongs to, "" for the rows
+// of tables without partitions.
+func articleOfRow[T Row](row *T) string {
+	switch r := any(row).(type) {
+	case *ArticleRow:
+		return r.ID
+	case *StatementRow:
+		return r.ArticleID
+	case *StanceRow:
+		return r.ArticleID
+	}
+	return ""
 }
 
 // tableFiles lists the Parquet files under a table's folder, by name: by date,
@@ -200,6 +240,9 @@ func readFile[T Row](plan *layoutPlan, path string) (rows []T, err error) {
 			meta := group.Columns[i].MetaData
 			if meta.DataPageOffset < 0 || meta.TotalCompressedSize < 0 || meta.DataPageOffset+meta.TotalCompressedSize > int64(len(data)) {
 				return nil, errors.New("damaged: its footer points outside of it")
+			}
+			if plan.columns[i].skip {
+				continue
 			}
 			if err := plan.readColumn(&plan.columns[i], file, meta, values.Slice(first, end)); err != nil {
 				return nil, err

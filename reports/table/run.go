@@ -2,30 +2,40 @@ package table
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
+
+	"github.com/standpoint-news/standpoint/reports/disk"
 )
 
 // Tool is the name by which run.json marks an output folder as ours.
 const Tool = "standpoint"
 
-// A RunInfo is what run.json says of a run. All but Timings is the same for the
-// same input, configuration and version.
+// A RunInfo is what run.json says of a run. All but Started, Finished, Timings
+// and PeakMemoryBytes is the same for the same runs over the same input.
 type RunInfo struct {
 	Tool          string `json:"tool"`           // set by Finish
 	Version       string `json:"version"`        // of standpoint
 	SchemaVersion int    `json:"schema_version"` // set by Finish
 	Demo          bool   `json:"demo,omitempty"` // the embedded demo corpus was read
+	Run           int    `json:"run"`            // number of the run, from 1; set by Finish
 
-	ConfigSHA256 string            `json:"config_sha256"`    // of the effective configuration
-	ModelsSHA256 map[string]string `json:"models_sha256"`    // by file of package models
-	InputsSHA256 map[string]string `json:"inputs_sha256"`    // of the input: "articles", over all of them in a fixed order
-	Targets      []Target          `json:"targets"`          // as configured, in order
-	Events       []Event           `json:"events,omitempty"` // as configured, in order
+	EnvironmentSHA256 string            `json:"environment_sha256"` // of what an analysis depends on beside the article
+	ConfigSHA256      string            `json:"config_sha256"`      // of the effective configuration
+	ModelsSHA256      map[string]string `json:"models_sha256"`      // by file of package models
+	InputsSHA256      map[string]string `json:"inputs_sha256"`      // of the input: "articles", over all of them in a fixed order
+	Targets           []Target          `json:"targets"`            // as configured, in order
+	Events            []Event           `json:"events,omitempty"`   // as configured, in order
 
 	Counts  Counts             `json:"counts"`            // set by Finish
 	Timings map[string]float64 `json:"timings,omitempty"` // seconds by part of the run
+
+	Started         time.Time `json:"started"`  // UTC
+	Finished        time.Time `json:"finished"` // UTC
+	PeakMemoryBytes int64     `json:"peak_memory_bytes,omitempty"`
 }
 
 // A Target is a configured target.
@@ -41,10 +51,12 @@ type Event struct {
 	Name string `json:"name"`
 }
 
-// Counts are the totals of a run. In = Analysed + Duplicates + Quarantined.
+// Counts are the totals of a run. In = Analysed + Unchanged + Duplicates +
+// Quarantined.
 type Counts struct {
 	In          int `json:"in"`          // articles met
-	Analysed    int `json:"analysed"`    // articles that count
+	Analysed    int `json:"analysed"`    // articles that count, analysed in this run
+	Unchanged   int `json:"unchanged"`   // articles that count, as the run before analysed them
 	Duplicates  int `json:"duplicates"`  // articles that are copies of those
 	Quarantined int `json:"quarantined"` // articles that could not be analysed
 
@@ -82,5 +94,10 @@ func writeRun(dir string, info RunInfo) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, runFile), append(data, '\n'), 0o666)
+	f, err := disk.Create(filepath.Join(dir, runFile))
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(data, '\n'))
+	return errors.Join(err, f.Close())
 }

@@ -3,9 +3,9 @@ package table
 import (
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/xitongsys/parquet-go/parquet"
+
+	"github.com/standpoint-news/standpoint/reports/disk"
 )
 
 // A Schema documents the tables. It is generated from the row types.
@@ -265,5 +267,10 @@ func writePackage(dir string, info RunInfo) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, PackageFile), data, 0o666)
+	f, err := disk.Create(filepath.Join(dir, PackageFile))
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
 }

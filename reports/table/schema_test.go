@@ -22,8 +22,8 @@ const schemaHead = `# Tables of a run, schema version %d
 
 Generated from rows.go; do not edit (` + "`go test ./reports/table -run Schema -update`" + `).
 
-` + "`articles`, `statements` and `stances`" + ` lie in one file a day, ` + "`TABLE/dt=YYYY-MM-DD/part-0000.parquet`" + `, by the day of
-publication in UTC; what has no date lies under ` + "`dt=undated`" + `. The others are one file each. Readers add the column ` + "`dt`" + ` from
+` + "`articles`, `statements` and `stances`" + ` lie in a folder a day, ` + "`TABLE/dt=YYYY-MM-DD/part-0000.parquet`" + ` (and further parts, as
+nights add articles to the day: ` + "`standpoint compact`" + ` makes them one), by the day of publication in UTC; what has no date lies under ` + "`dt=undated`" + `. The others are one file each. Readers add the column ` + "`dt`" + ` from
 the folder's name: to choose by time, use ` + "`published`" + `, which is null where the day is unknown, since "undated" is no date.
 
 Times are UTC timestamps in milliseconds. Spans are half-open and count in ` + "`articles.text`" + `: code points are what Python and

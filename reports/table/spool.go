@@ -6,12 +6,15 @@ import (
 	"math"
 	"reflect"
 	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
 )
 
-// The spool holds batches in a form of its own, field after field: JSON takes
+// The store holds batches in a form of its own, field after field: JSON takes
 // longer to read back than the tables take to write. Numbers are varints, or
 // eight bytes for floats; strings, lists and maps begin with their length;
-// pointers with 0 for nil or 1.
+// pointers with 0 for nil or 1. A record is that, compressed by Zstandard.
 
 // appendValue appends a value. It panics on a float that is no number.
 func appendValue(to []byte, v reflect.Value) []byte {
@@ -47,7 +50,7 @@ func appendValue(to []byte, v reflect.Value) []byte {
 		}
 	case reflect.Map:
 		to = binary.AppendUvarint(to, uint64(v.Len()))
-		for it := v.MapRange(); it.Next(); {
+		for it := v.MapRange(); it.Next(); { // read into a map again: its order matters to nobody
 			to = appendValue(appendValue(to, it.Key()), it.Value())
 		}
 	default:
@@ -63,18 +66,41 @@ func encode(b *Batch) (record []byte, err error) {
 			err = fmt.Errorf("article %q: cannot be written: %v", b.Article.ID, r)
 		}
 	}()
-	return appendValue(make([]byte, 0, 1024+2*len(b.Article.Text)), reflect.ValueOf(b).Elem()), nil
+	plain := appendValue(make([]byte, 0, 1024+2*len(b.Article.Text)), reflect.ValueOf(b).Elem())
+	return packer().EncodeAll(plain, make([]byte, 0, len(plain)/2)), nil
 }
 
+// Both are safe for concurrent use by EncodeAll and DecodeAll.
+var (
+	packer = sync.OnceValue(func() *zstd.Encoder {
+		z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithLowerEncoderMem(true))
+		if err != nil {
+			panic(err) // of the options above
+		}
+		return z
+	})
+	unpacker = sync.OnceValue(func() *zstd.Decoder {
+		z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(1<<30))
+		if err != nil {
+			panic(err)
+		}
+		return z
+	})
+)
+
 // decode is the inverse of encode.
-func decode(record string) (b *Batch, err error) {
+func decode(record []byte) (b *Batch, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			b, err = nil, fmt.Errorf("damaged: %v", r)
 		}
 	}()
+	plain, err := unpacker().DecodeAll(record, nil)
+	if err != nil {
+		return nil, fmt.Errorf("damaged: %w", err)
+	}
 	b = &Batch{}
-	d := decoder(record)
+	d := decoder(plain)
 	d.value(reflect.ValueOf(b).Elem())
 	if len(d) > 0 {
 		return nil, fmt.Errorf("damaged: %d bytes too many", len(d))

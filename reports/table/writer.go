@@ -1,22 +1,24 @@
 package table
 
 import (
-	"bufio"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math"
-	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/standpoint-news/standpoint/analysis/aggregate"
+	"github.com/standpoint-news/standpoint/reports/disk"
+	"github.com/standpoint-news/standpoint/reports/store"
 )
 
 // The values of ArticleRow.Status.
@@ -36,15 +38,17 @@ type Batch struct {
 }
 
 // A Writer takes the articles of a run in any order and from any goroutine, and
-// writes them in one order. Until Finish they wait in a file: memory grows with
-// the number of articles, not with their text.
+// writes them in one order. Until Finish they wait in the store, where a later
+// run finds them again: memory grows with the number of articles, not with
+// their text.
 type Writer struct {
 	folder *folder
+	opt    Options
+	before *index // of the run that Finish will replace
+	known  map[string]indexedArticle
+	store  *store.Store
 
 	mu         sync.Mutex
-	spool      *os.File
-	buffer     *bufio.Writer
-	offset     int64
 	index      []entry
 	ids        map[string]bool
 	profiles   map[string]*aggregate.Profile
@@ -52,41 +56,103 @@ type Writer struct {
 	done       bool
 }
 
-// An entry is one batch in the spool.
+// Options say how to write.
+type Options struct {
+	// Environment is a digest of what an analysis depends on beside the article:
+	// configuration, models, version.
+	Environment [32]byte
+	// Fresh forgets what earlier runs made.
+	Fresh bool
+	// Keep is the number of earlier runs to keep.
+	Keep int
+}
+
+// key is the key of an article with the content.
+func (o *Options) key(content [32]byte) store.Key {
+	return sha256.Sum256(append(o.Environment[:len(o.Environment):len(o.Environment)], content[:]...))
+}
+
+// An entry is one article of the run.
 type entry struct {
-	part, id string
-	offset   int64
-	length   int
+	part, id            string
+	content             [32]byte
+	key                 store.Key
+	since               int
+	length              int // bytes of its record
+	statements, stances int
+	rows                [32]byte // see indexedArticle
 }
 
 // Create begins an output folder at out, which must be absent, empty or the
-// folder of an earlier run; otherwise it touches nothing and returns an error.
-// An earlier run stays as it is until Finish. Call Finish or Abort.
-func Create(out string) (*Writer, error) {
-	f, err := openFolder(out)
+// folder of an earlier run; otherwise it touches nothing and returns an error, a
+// *LockedError where another program writes there. An earlier run stays as it
+// is until Finish. Call Finish or Abort.
+func Create(out string, opt Options) (*Writer, error) {
+	f, err := openFolder(out, "run")
 	if err != nil {
 		return nil, err
 	}
-	spool, err := os.Create(filepath.Join(f.partial, spoolFile))
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: cannot write: %w", f.partial, err), f.discard())
+	fail := func(err error) (*Writer, error) { return nil, errors.Join(err, f.discard()) }
+	w := &Writer{folder: f, opt: opt, before: &index{}, known: map[string]indexedArticle{},
+		ids: make(map[string]bool), profiles: make(map[string]*aggregate.Profile)}
+	if !opt.Fresh {
+		if w.before, err = readIndex(f.out); err != nil {
+			return fail(err)
+		}
 	}
-	return &Writer{
-		folder: f, spool: spool, buffer: bufio.NewWriterSize(spool, 256<<10),
-		ids: make(map[string]bool), profiles: make(map[string]*aggregate.Profile),
-	}, nil
+	for _, file := range w.before.files {
+		for _, a := range file.articles {
+			w.known[a.id] = a
+		}
+	}
+	if err := disk.Mkdir(f.partial); err != nil {
+		return fail(fmt.Errorf("%s: cannot write beside it: %w (choose an --out in a folder that you may write to)", out, err))
+	}
+	if w.store, err = store.Open(filepath.Join(f.state, storeDir)); err != nil {
+		return fail(err)
+	}
+	return w, nil
 }
 
-const spoolFile = ".spool"
+// Run is the number of the run, from 1.
+func (w *Writer) Run() int { return w.folder.run }
+
+// Since is the number of the run that first met the article with that content;
+// this run's for a new one.
+func (w *Writer) Since(id string, content [32]byte) int {
+	if a, ok := w.known[id]; ok && a.content == content {
+		return a.since
+	}
+	return w.folder.run
+}
 
 // undated is the partition of articles without a date of publication. Hive's
 // own name for it, __HIVE_DEFAULT_PARTITION__, reads as null in polars and
 // DuckDB, but stops pandas.read_parquet with an error.
 const undated = "dt=undated"
 
-// Add takes one article. An error about the batch (an id met before, rows that
-// do not join, a number that is none) leaves the writer as it was.
-func (w *Writer) Add(b Batch) error {
+// Reuse takes an article as an earlier run, or one that was cut off, analysed
+// it. It returns false where none did: Add it then.
+func (w *Writer) Reuse(id string, content [32]byte) (bool, error) {
+	if w.opt.Fresh {
+		return false, nil
+	}
+	key := w.opt.key(content)
+	record, ok := w.store.Get(key, nil)
+	if !ok {
+		return false, nil
+	}
+	b, err := decode(record)
+	if err != nil || b.Article.ID != id {
+		return false, nil // as if it were not there: it is analysed again
+	}
+	return true, w.register(b, content, key, len(record))
+}
+
+// Add takes one article with the Digest of its content. An error about the
+// batch (an id met before, rows that do not join, a number that is none) leaves
+// the writer as it was.
+func (w *Writer) Add(b Batch, content [32]byte) error {
 	if err := check(&b); err != nil {
 		return err
 	}
@@ -94,27 +160,44 @@ func (w *Writer) Add(b Batch) error {
 	if err != nil {
 		return err
 	}
-	part := undated
-	if t := Time(b.Article.Published); !t.IsZero() {
-		part = "dt=" + t.Format("2006-01-02")
-	}
-
 	w.mu.Lock()
-	defer w.mu.Unlock()
+	err = w.takes(b.Article.ID)
+	w.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	key := w.opt.key(content)
+	if err := w.store.Put(key, record); err != nil {
+		return err
+	}
+	return w.register(&b, content, key, len(record))
+}
+
+// takes returns an error where the writer takes no article, or none with the id.
+func (w *Writer) takes(id string) error {
 	if w.done {
 		return errors.New("table: Add after Finish or Abort")
 	}
-	if w.ids[b.Article.ID] {
-		return fmt.Errorf("article %q: its id was met before (give every article its own)", b.Article.ID)
+	if w.ids[id] {
+		return fmt.Errorf("article %q: its id was met before (give every article its own)", id)
 	}
-	if _, err := w.buffer.Write(record); err != nil {
-		return fmt.Errorf("%s: cannot write: %w (make room, or choose another --out)", w.spool.Name(), err)
+	return nil
+}
+
+// register takes up an article whose record is in the store.
+func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int) error {
+	e := entry{part: undated, id: b.Article.ID, content: content, key: key, since: w.Since(b.Article.ID, content),
+		length: length, statements: len(b.Statements), stances: len(b.Stances)}
+	if t := Time(b.Article.Published); !t.IsZero() {
+		e.part = "dt=" + t.Format("2006-01-02")
 	}
-	w.ids[b.Article.ID] = true
-	w.index = append(w.index, entry{part, b.Article.ID, w.offset, len(record)})
-	w.offset += int64(len(record))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.takes(e.id); err != nil {
+		return err
+	}
 	for i := range b.Statements {
-		if s := speaker(&b, &b.Statements[i]); s.ID != "" {
+		if s := speaker(b, &b.Statements[i]); s.ID != "" {
 			p := w.profiles[s.ID]
 			if p == nil {
 				p = &aggregate.Profile{}
@@ -123,6 +206,8 @@ func (w *Writer) Add(b Batch) error {
 			p.Add(s)
 		}
 	}
+	w.ids[e.id] = true
+	w.index = append(w.index, e)
 	return nil
 }
 
@@ -156,8 +241,9 @@ func (w *Writer) Quarantine(row QuarantineRow) {
 // Finish says how a run ends. Every field may be left out.
 type Finish struct {
 	// Amend may change the batch before it is written: its status, duplicate_of
-	// and duplicate_kind, once groups of copies are known. It leaves ids and
-	// times alone, and is called from several goroutines.
+	// and duplicate_kind, once groups of copies are known; it may drop statements.
+	// It leaves ids and times alone, and is called from several goroutines, once
+	// or twice for an article.
 	Amend func(*Batch)
 	// Known reports whether a speaker's id is of the catalogue.
 	Known func(id string) bool
@@ -171,18 +257,31 @@ type Finish struct {
 }
 
 // Finish writes the tables, run.json, the report and _SUCCESS, and puts them in
-// the place of an earlier run. After an error the earlier run stands as it was.
+// the place of an earlier run. Files that would not differ are taken over from
+// that. After an error the earlier run stands as it was.
 func (w *Writer) Finish(how Finish) (RunInfo, error) {
 	if !w.end() {
 		return RunInfo{}, errors.New("table: Finish after Finish or Abort")
 	}
 	info, err := w.finish(how)
 	if err != nil {
-		w.spool.Close()
+		w.store.Close()
 		return RunInfo{}, errors.Join(err, w.folder.discard())
 	}
-	return info, w.folder.publish()
+	live := make(map[store.Key]bool, len(w.index))
+	for i := range w.index {
+		live[w.index[i].key] = true
+	}
+	// the store is behind nothing that was published: tidy it up, then publish
+	err = w.store.Tidy(func(k store.Key) bool { return live[k] }, tidyBytes)
+	if err := errors.Join(err, w.store.Close()); err != nil {
+		return RunInfo{}, errors.Join(err, w.folder.discard())
+	}
+	return info, w.folder.publish(w.opt.Keep)
 }
+
+// tidyBytes is how much that nobody needs the store may hold in any case.
+const tidyBytes = 16 << 20
 
 // Abort drops what was added. An earlier run stands as it was. After Finish it
 // does nothing.
@@ -190,8 +289,8 @@ func (w *Writer) Abort() error {
 	if !w.end() {
 		return nil
 	}
-	w.spool.Close()
-	return w.folder.discard()
+	// what was analysed need not be again
+	return errors.Join(w.store.Sync(), w.store.Close(), w.folder.discard())
 }
 
 // end reports whether this is the first call.
@@ -205,8 +304,8 @@ func (w *Writer) end() bool {
 
 func (w *Writer) finish(how Finish) (RunInfo, error) {
 	dir := w.folder.partial
-	if err := w.buffer.Flush(); err != nil {
-		return RunInfo{}, fmt.Errorf("%s: cannot write: %w (make room, or choose another --out)", w.spool.Name(), err)
+	if err := w.store.Sync(); err != nil { // from here on a rerun analyses nothing
+		return RunInfo{}, err
 	}
 	merged, decisions, err := w.identify(how)
 	if err != nil {
@@ -216,13 +315,10 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	if err != nil {
 		return RunInfo{}, err
 	}
-	if err := errors.Join(w.spool.Close(), os.Remove(w.spool.Name())); err != nil {
-		return RunInfo{}, err
-	}
 	speakers := speakerRows(totals.Speakers(), w.profiles)
 	slices.SortFunc(w.quarantine, compareQuarantine)
 	counts.Quarantined = len(w.quarantine)
-	counts.In = counts.Analysed + counts.Duplicates + counts.Quarantined
+	counts.In = counts.Analysed + counts.Unchanged + counts.Duplicates + counts.Quarantined
 	counts.Speakers = len(speakers)
 	if err := errors.Join(
 		writeTable(dir, speakers),
@@ -236,7 +332,7 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	if how.Info != nil {
 		info = how.Info(counts)
 	}
-	info.Tool, info.SchemaVersion, info.Counts = Tool, SchemaVersion, counts
+	info.Tool, info.SchemaVersion, info.Counts, info.Run = Tool, SchemaVersion, counts, w.folder.run
 	if err := errors.Join(writeRun(dir, info), writePackage(dir, info)); err != nil {
 		return RunInfo{}, err
 	}
@@ -266,46 +362,137 @@ func compareQuarantine(a, b QuarantineRow) int {
 		cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Mend, b.Mend))
 }
 
-// maxPart bounds the bytes of records behind one file of a table: a partition
-// that holds more is divided, so that it is written by several goroutines too.
-const maxPart = 64 << 20
+const (
+	// maxPart bounds the bytes of records behind one file of a table: a partition
+	// that holds more is divided, so that it is written by several goroutines too.
+	maxPart = 64 << 20
+	// maxParts bounds the files that nights may add to a partition before they
+	// are made one again.
+	maxParts = 16
+)
 
-// parts divides the index into files, in the order of partition and id.
-func (w *Writer) parts() [][]entry {
+// A part is one file of each table, to be written or to be taken over.
+type part struct {
+	name    string // of the partition
+	number  int
+	entries []*entry // by id
+	old     *indexed // files with the same articles, if there are any
+}
+
+// parts divides the articles into files, ordered by partition and number. An
+// article stays in the file in which an earlier run put it; those that come to a
+// partition make a new one, which leaves the old files as they are.
+func (w *Writer) parts() []part {
 	slices.SortFunc(w.index, func(a, b entry) int { return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.id, b.id)) })
-	var out [][]entry
-	first, size := 0, 0
-	for i, e := range w.index {
-		if i > first && (e.part != w.index[first].part || size+e.length > maxPart) {
-			out = append(out, w.index[first:i])
-			first, size = i, 0
-		}
-		size += e.length
+	type place struct {
+		name   string
+		number int
 	}
-	if first < len(w.index) {
-		out = append(out, w.index[first:])
+	before := map[string]place{}
+	for i := range w.before.files {
+		f := &w.before.files[i]
+		for j := range f.articles {
+			before[f.articles[j].id] = place{f.part, f.number}
+		}
+	}
+	var out []part
+	for first := 0; first < len(w.index); {
+		name := w.index[first].part
+		last := first
+		numbers := map[int]bool{}
+		highest := -1
+		var fresh []*entry
+		stay := map[int][]*entry{}
+		for ; last < len(w.index) && w.index[last].part == name; last++ {
+			e := &w.index[last]
+			if at, ok := before[e.id]; ok && at.name == name {
+				stay[at.number] = append(stay[at.number], e)
+				numbers[at.number] = true
+				highest = max(highest, at.number)
+			} else {
+				fresh = append(fresh, e)
+			}
+		}
+		pieces := divide(fresh)
+		if len(numbers)+len(pieces) > maxParts {
+			numbers, highest, fresh = nil, -1, nil
+			for i := first; i < last; i++ {
+				fresh = append(fresh, &w.index[i])
+			}
+			pieces = divide(fresh)
+		}
+		for _, n := range slices.Sorted(maps.Keys(numbers)) {
+			out = append(out, part{name: name, number: n, entries: stay[n]})
+		}
+		for i, piece := range pieces {
+			out = append(out, part{name: name, number: highest + 1 + i, entries: piece})
+		}
+		first = last
 	}
 	return out
 }
 
-// writeArticles writes the tables that hold a partition a day and adds them up,
-// file by file on all cores: most of the time goes into making the files.
+// divide cuts the articles of a partition into pieces of at most maxPart bytes.
+func divide(entries []*entry) (out [][]*entry) {
+	first, size := 0, 0
+	for i, e := range entries {
+		if i > first && size+e.length > maxPart {
+			out = append(out, entries[first:i])
+			first, size = i, 0
+		}
+		size += e.length
+	}
+	if first < len(entries) {
+		out = append(out, entries[first:])
+	}
+	return out
+}
+
+// sameArticles reports whether the part holds the articles of an earlier file,
+// all unchanged. Their rows may differ still: by what other articles tell.
+func (p *part) sameArticles(old *indexed) bool {
+	return slices.EqualFunc(p.entries, old.articles, func(e *entry, a indexedArticle) bool {
+		return e.id == a.id && e.key == a.key
+	})
+}
+
+// sameRows reports whether the rows of the part, which are signed, are those of
+// the earlier file.
+func (p *part) sameRows(old *indexed) bool {
+	return slices.EqualFunc(p.entries, old.articles, func(e *entry, a indexedArticle) bool { return e.rows == a.rows })
+}
+
+// sign digests the rows of an article as they will stand in the tables.
+func (e *entry) sign(b *Batch) {
+	rows := *b
+	rows.Aliases = nil // a map, and in no table of the article's
+	e.rows = sha256.Sum256(appendValue(nil, reflect.ValueOf(&rows).Elem()))
+	e.statements, e.stances = len(b.Statements), len(b.Stances)
+}
+
+// writeArticles writes the tables that hold a partition a day, with their
+// index, and adds them up, file by file on all cores: most of the time goes into
+// making the files.
 func (w *Writer) writeArticles(how Finish, merged map[string]string) (Counts, *aggregate.Accumulator, error) {
 	names := make(map[string]aggregate.Speaker, len(w.profiles))
 	for id, p := range w.profiles {
 		names[id] = p.Best(id)
 	}
-	for _, dir := range []string{tableName[ArticleRow](), tableName[StatementRow](), tableName[StanceRow]()} {
-		if err := os.Mkdir(filepath.Join(w.folder.partial, dir), 0o777); err != nil {
+	dir := w.folder.partial
+	for _, name := range partitioned {
+		if err := disk.Mkdir(filepath.Join(dir, name)); err != nil {
 			return Counts{}, nil, err
 		}
 	}
 	parts := w.parts()
-	numbers := make([]int, len(parts)) // of the file within its partition
-	for i := 1; i < len(parts); i++ {
-		if parts[i][0].part == parts[i-1][0].part {
-			numbers[i] = numbers[i-1] + 1
-		}
+	type place struct {
+		name   string
+		number int
+	}
+	before := map[place]*indexed{}
+	for i := range w.before.files {
+		f := &w.before.files[i]
+		before[place{f.part, f.number}] = f
 	}
 	var (
 		next   atomic.Int64
@@ -317,7 +504,7 @@ func (w *Writer) writeArticles(how Finish, merged map[string]string) (Counts, *a
 		p := &workers[i]
 		group.Go(func() {
 			defer p.abort()
-			if p.err = p.open(w.folder.partial); p.err != nil {
+			if p.err = p.open(dir); p.err != nil {
 				failed.Store(true)
 			}
 			for !failed.Load() {
@@ -325,7 +512,11 @@ func (w *Writer) writeArticles(how Finish, merged map[string]string) (Counts, *a
 				if i >= len(parts) {
 					return
 				}
-				if p.err = p.write(w, parts[i], numbers[i], how, names, merged); p.err != nil {
+				part := &parts[i]
+				if old := before[place{part.name, part.number}]; old != nil && part.sameArticles(old) {
+					part.old = old
+				}
+				if p.err = p.write(w, part, &how, names, merged); p.err != nil {
 					failed.Store(true)
 				}
 			}
@@ -340,7 +531,47 @@ func (w *Writer) writeArticles(how Finish, merged map[string]string) (Counts, *a
 		counts.merge(&workers[i].counts)
 		totals.Merge(&workers[i].totals)
 	}
-	return counts, totals, err
+	if err != nil {
+		return counts, nil, err
+	}
+	return counts, totals, w.newIndex(parts).write(dir)
+}
+
+// newIndex is the index of the run.
+func (w *Writer) newIndex(parts []part) *index {
+	x := &index{run: w.folder.run}
+	for i := range parts {
+		p := &parts[i]
+		f := indexed{part: p.name, number: p.number}
+		for _, e := range p.entries {
+			f.statements += e.statements
+			f.stances += e.stances
+			f.articles = append(f.articles, indexedArticle{e.id, e.content, e.key, e.since, e.rows})
+		}
+		x.files = append(x.files, f)
+	}
+	return x
+}
+
+// partitioned are the tables with a partition a day.
+var partitioned = [...]string{tableName[ArticleRow](), tableName[StatementRow](), tableName[StanceRow]()}
+
+// takeOver links the files of a part from one folder to another. It returns
+// false where that cannot be done.
+func takeOver(from, to string, f *indexed) bool {
+	for i, rows := range [...]int{len(f.articles), f.statements, f.stances} {
+		if rows == 0 {
+			continue
+		}
+		name := filepath.Join(partitioned[i], f.part, fileName(f.number))
+		if err := disk.Mkdir(filepath.Join(to, partitioned[i], f.part)); err != nil && !errors.Is(err, fs.ErrExist) {
+			return false
+		}
+		if err := disk.Link(filepath.Join(from, name), filepath.Join(to, name)); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // A partWriter writes one part after another, and adds up what it wrote.
@@ -362,32 +593,70 @@ func (p *partWriter) open(dir string) error {
 	return errors.Join(errs[:]...)
 }
 
-func (p *partWriter) write(w *Writer, part []entry, number int, how Finish, names map[string]aggregate.Speaker, merged map[string]string) error {
-	for _, e := range part {
-		p.record = slices.Grow(p.record[:0], e.length)[:e.length]
-		if _, err := w.spool.ReadAt(p.record, e.offset); err != nil {
-			return fmt.Errorf("%s: cannot be read back: %w", w.spool.Name(), err)
-		}
-		b, err := decode(string(p.record))
+func (p *partWriter) write(w *Writer, part *part, how *Finish, names map[string]aggregate.Speaker, merged map[string]string) error {
+	if part.old != nil {
+		var counts Counts
+		var totals aggregate.Accumulator
+		err := p.each(w, part, how, names, merged, func(e *entry, b *Batch) error {
+			counts.add(b, w.unchanged(e))
+			return addTo(&totals, b)
+		})
 		if err != nil {
-			return fmt.Errorf("%s: cannot be read back: %w", w.spool.Name(), err)
+			return err
+		}
+		if part.sameRows(part.old) && takeOver(w.folder.out, w.folder.partial, part.old) {
+			p.counts.merge(&counts)
+			p.totals.Merge(&totals)
+			return nil
+		}
+	}
+	err := p.each(w, part, how, names, merged, func(e *entry, b *Batch) error {
+		p.counts.add(b, w.unchanged(e))
+		return errors.Join(addTo(&p.totals, b), p.articles.add(e.part, part.number, []ArticleRow{b.Article}),
+			p.statements.add(e.part, part.number, b.Statements), p.stances.add(e.part, part.number, b.Stances))
+	})
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.articles.close(), p.statements.close(), p.stances.close())
+}
+
+// each reads the articles of the part back, signs their rows, and hands them on
+// as they will stand in the tables.
+func (p *partWriter) each(w *Writer, part *part, how *Finish, names map[string]aggregate.Speaker, merged map[string]string, do func(*entry, *Batch) error) error {
+	for _, e := range part.entries {
+		var ok bool
+		if p.record, ok = w.store.Get(e.key, p.record[:0]); !ok {
+			return fmt.Errorf("%s: the record of the article %q is lost (run again)", filepath.Join(w.folder.state, storeDir), e.id)
+		}
+		b, err := decode(p.record)
+		if err != nil {
+			return fmt.Errorf("%s: the article %q: %w", filepath.Join(w.folder.state, storeDir), e.id, err)
 		}
 		if how.Amend != nil {
 			how.Amend(b)
 		}
 		fill(b, names, merged)
-		p.counts.add(b)
-		if b.Article.Status != Duplicate {
-			if err := p.totals.Add(articleOf(b)); err != nil {
-				return err
-			}
-		}
-		if err := errors.Join(p.articles.add(e.part, number, []ArticleRow{b.Article}),
-			p.statements.add(e.part, number, b.Statements), p.stances.add(e.part, number, b.Stances)); err != nil {
+		e.sign(b)
+		if err := do(e, b); err != nil {
 			return err
 		}
 	}
-	return errors.Join(p.articles.close(), p.statements.close(), p.stances.close())
+	return nil
+}
+
+// unchanged reports whether the run before had the article with the same
+// analysis.
+func (w *Writer) unchanged(e *entry) bool {
+	before, known := w.known[e.id]
+	return known && before.key == e.key
+}
+
+func addTo(totals *aggregate.Accumulator, b *Batch) error {
+	if b.Article.Status == Duplicate {
+		return nil
+	}
+	return totals.Add(articleOf(b))
 }
 
 func (p *partWriter) abort() {
@@ -436,6 +705,7 @@ func fill(b *Batch, names map[string]aggregate.Speaker, merged map[string]string
 
 func (c *Counts) merge(d *Counts) {
 	c.Analysed += d.Analysed
+	c.Unchanged += d.Unchanged
 	c.Duplicates += d.Duplicates
 	c.Relevant += d.Relevant
 	c.Statements += d.Statements
@@ -444,10 +714,13 @@ func (c *Counts) merge(d *Counts) {
 	c.SpeakersAbstained += d.SpeakersAbstained
 }
 
-func (c *Counts) add(b *Batch) {
-	if b.Article.Status == Duplicate {
+func (c *Counts) add(b *Batch, unchanged bool) {
+	switch {
+	case b.Article.Status == Duplicate:
 		c.Duplicates++
-	} else {
+	case unchanged:
+		c.Unchanged++
+	default:
 		c.Analysed++
 	}
 	if b.Article.Relevant {

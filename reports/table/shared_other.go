@@ -1,0 +1,7 @@
+//go:build !unix
+
+package table
+
+import "io/fs"
+
+func shared(fs.FileInfo) bool { return false }
