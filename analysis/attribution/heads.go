@@ -95,7 +95,7 @@ func cues(labels [][labelCount]float32, core int) []cue {
 			continue
 		}
 		j := i
-		for j+1 < len(labels) && labels[j+1][beginCue] < cueCandidate && labels[j+1][insideCue] > 0.5*largest(labels[j+1][:]) {
+		for j+1 < len(labels) && labels[j+1][insideCue] > labels[j+1][beginCue] && labels[j+1][insideCue] > 0.5*largest(labels[j+1][:]) {
 			j++
 		}
 		out = append(out, cue{first: i, last: j, p: labels[i][beginCue]})
