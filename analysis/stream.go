@@ -5,9 +5,14 @@ import (
 	"sync"
 )
 
+// inFlight is how many items a worker may be ahead of the one that is emitted
+// next: most articles cost next to nothing, and those that cost much are far
+// apart, so that fewer would leave all workers but one waiting for it.
+const inFlight = 128
+
 // Stream runs work over the items that source yields, on as many goroutines as
 // workers says, and hands the results to emit in the order of the items. At
-// most a few items a worker are under way at once. It returns the first error
+// most inFlight items a worker are under way at once. It returns the first error
 // of source, emit or ctx; work reports its own in its result.
 func Stream[In, Out any](ctx context.Context, workers int, source func(yield func(In) error) error, work func(context.Context, In) Out, emit func(Out) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -17,7 +22,7 @@ func Stream[In, Out any](ctx context.Context, workers int, source func(yield fun
 		out chan Out
 	}
 	jobs := make(chan job)
-	order := make(chan chan Out, 4*workers)
+	order := make(chan chan Out, inFlight*workers)
 	var group sync.WaitGroup
 	for range workers {
 		group.Go(func() {
