@@ -56,7 +56,7 @@ func collect(t *testing.T, f format, in []byte, limit int) []Item {
 }
 
 func FuzzStream(f *testing.F) {
-	for _, seed := range []string{good, "The veto\n\nThe envoy spoke.", "id,text\n1,x\n", gz(good), zst(good), bom + good, "\xff\xfe", "[", "\x00"} {
+	for _, seed := range []string{good, "The veto\n\nThe envoy spoke.", "id,text\n1,x\n", gz(good), zst(good), bom + good, "\xff\xfe", "[", "\x00", "\xa0"} {
 		for form := range byte(tarFile + 1) {
 			f.Add(form, []byte(seed))
 		}

@@ -24,9 +24,12 @@ func (r *run) text(s source, b *bufio.Reader, encoding string) error {
 		rejection := tooLong(place, "the article goes on", r.max)
 		rejection.ID = s.id
 		return r.reject(rejection)
-	case len(bytes.TrimSpace(data)) == 0:
+	}
+	length := len(data)
+	data, found, replaced := decode(data) // white space may only show once decoded
+	if len(bytes.TrimSpace(data)) == 0 {
 		cause := "the file holds only white space"
-		if len(data) == 0 {
+		if length == 0 {
 			cause = "the file holds nothing"
 		}
 		rejection := empty(s, cause)
@@ -34,7 +37,6 @@ func (r *run) text(s source, b *bufio.Reader, encoding string) error {
 		return r.reject(rejection)
 	}
 	doc := &corpus.Document{ID: s.id, Place: place, Origin: corpus.Origin{Format: s.format.String(), Encoding: encoding}}
-	data, found, replaced := decode(data)
 	if found != utf8Name {
 		doc.Origin.Encoding = found
 	}
