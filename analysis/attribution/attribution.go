@@ -39,10 +39,8 @@ func New(pieces *encoder.Tokenizer, model *encoder.Model, t *encoder.Tensors) (*
 	if err != nil {
 		return nil, err
 	}
-	return &Stage{pieces: pieces, model: model, heads: h, near: everything, scratch: newScratch()}, nil
+	return &Stage{pieces: pieces, model: model, heads: h, near: everything, scratch: &sync.Pool{New: func() any { return new(scratch) }}}, nil
 }
-
-func newScratch() *sync.Pool { return &sync.Pool{New: func() any { return new(scratch) }} }
 
 // Near returns a stage that reads only the paragraphs at most n away from one
 // that mentions a target. It shares the model.
@@ -90,13 +88,13 @@ func (s *Stage) read(doc *corpus.Document) (*reading, error) {
 	defer s.scratch.Put(sc)
 	cut := windows(words)
 	for i := 0; i < len(cut); {
-		var inputs []Input
+		var inputs []input
 		var batch []encoder.Sequence
 		n, j := 0, i
 		for ; j < len(cut) && (n == 0 || n < batchSize); j++ {
 			in := cut[j].input(words, pieces)
 			inputs = append(inputs, in)
-			batch = append(batch, encoder.Sequence{Pieces: in.Pieces, Shapes: in.Shapes, Quotes: in.Quotes})
+			batch = append(batch, in.Sequence)
 			n += len(in.Pieces)
 		}
 		vectors, err := s.model.Encode(&sc.encoder, batch...)
@@ -104,7 +102,7 @@ func (s *Stage) read(doc *corpus.Document) (*reading, error) {
 			return nil, err
 		}
 		for k, w := range cut[i:j] {
-			labels := s.heads.labels(sc, vectors, inputs[k].Words)
+			labels := s.heads.labels(sc, vectors, inputs[k].words)
 			vectors = vectors[len(inputs[k].Pieces)*s.model.Width():]
 			copy(r.labels[w.core:w.to], labels[w.core-w.from:])
 			candidates := cues(labels, w.core-w.from)

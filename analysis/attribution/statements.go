@@ -60,13 +60,13 @@ func (r *reading) turns(doc *corpus.Document, cue, content corpus.Range) bool {
 	if first.Paragraph <= r.words[cue.First].Paragraph || first.Quote == encoder.Unquoted {
 		return false
 	}
-	for _, q := range doc.Quotations {
-		if q.Parent < 0 && q.Overlaps(first.Span) {
-			if q.Continues >= 0 {
-				return false
-			}
-			break
-		}
+	at, _ := slices.BinarySearchFunc(doc.Quotations, first.Start, func(q corpus.Quotation, start int) int { return cmp.Compare(q.Start, start+1) })
+	q := at - 1 // the last that begins at the word or before it
+	for q >= 0 && doc.Quotations[q].Parent >= 0 {
+		q = doc.Quotations[q].Parent
+	}
+	if q >= 0 && doc.Quotations[q].Continues >= 0 {
+		return false
 	}
 	announced := doc.Sentences[r.words[cue.First].Sentence]
 	return !strings.HasSuffix(doc.Slice(announced.Span), ":")
@@ -160,9 +160,6 @@ func kind(doc *corpus.Document, content []corpus.Span, c class) corpus.Statement
 
 // cueLemma is the base form of a cue's head, and its class where it is known.
 func cueLemma(doc *corpus.Document, cue []corpus.Span) (string, class) {
-	if len(cue) == 0 {
-		return "", noCue
-	}
 	t := doc.TokensIn(cue[0])
 	if strings.EqualFold(doc.Slice(cue[0]), "according to") {
 		return "according to", say

@@ -100,16 +100,14 @@ func context(words []encoder.Word, i int) int {
 	return i
 }
 
-// An Input is a window as the encoder takes it.
-type Input struct {
-	Pieces []int32 // ids, with CLS first, SEP between paragraphs and last
-	Shapes []uint8 // by piece
-	Quotes []uint8 // by piece
-	Words  []int32 // the index of each word's first piece
+// An input is a window as the encoder takes it, with SEP between paragraphs.
+type input struct {
+	encoder.Sequence
+	words []int32 // the index of each word's first piece
 }
 
-func (w window) input(words []encoder.Word, pieces []encoder.Piece) Input {
-	var in Input
+func (w window) input(words []encoder.Word, pieces []encoder.Piece) input {
+	var in input
 	add := func(id int32, shape, quote uint8) {
 		in.Pieces = append(in.Pieces, id)
 		in.Shapes = append(in.Shapes, shape)
@@ -120,7 +118,7 @@ func (w window) input(words []encoder.Word, pieces []encoder.Piece) Input {
 		if i > w.from && words[i].Paragraph != words[i-1].Paragraph {
 			add(encoder.SEP, 0, 0)
 		}
-		in.Words = append(in.Words, int32(len(in.Pieces)))
+		in.words = append(in.words, int32(len(in.Pieces)))
 		for _, p := range pieces[words[i].First:words[i].Last] {
 			add(p.ID, words[i].Shape, words[i].Quote)
 		}
