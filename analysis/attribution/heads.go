@@ -77,7 +77,7 @@ func (h *heads) labels(s *scratch, vectors []float32, firsts []int32) [][labelCo
 		for k := range out[i] {
 			out[i][k] = s.labels[i*labelCount+k] + h.labelBias[k]
 		}
-		softmax(out[i][:])
+		kernel.Softmax(out[i][:], 1, labelCount)
 	}
 	return out
 }
@@ -165,7 +165,7 @@ func (h *heads) linkOne(s *scratch, words []encoder.Word, c *cue, i, a, b int) {
 		for k := range c.parts[w] {
 			c.parts[w][k] = s.parts[w*partCount+k] + h.partB[k]
 		}
-		softmax(c.parts[w][:])
+		kernel.Softmax(c.parts[w][:], 1, partCount)
 	}
 }
 
@@ -180,18 +180,6 @@ func bucket(d int) int {
 		return 15 - a
 	}
 	return 16 + a
-}
-
-func softmax(x []float32) {
-	top := largest(x)
-	var sum float32
-	for i, v := range x {
-		x[i] = float32(math.Exp(float64(v - top)))
-		sum += x[i]
-	}
-	for i := range x {
-		x[i] /= sum
-	}
 }
 
 func largest(x []float32) float32 {
