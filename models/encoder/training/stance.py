@@ -54,18 +54,19 @@ def evaluate(model, dev):
     model.eval()
     for task, n in SIDES.items():
         data = [x for x in dev if x["task"] == task]
-        gold, guess, sided = [], [], []
+        gold, guess, given, sided = [], [], [], []
         for b in batches(data, 4096, random.Random(0)) if data else []:
             p = model.sides[task](logits(model, b))
             gold += [x["label"] + (1 if task == "targeted" else 0) for x in b]
             guess += p.argmax(1).tolist()
             if task == "statement":  # the statement given: is the side right where there is one?
+                given += [int(q[1:].argmax()) for x, q in zip(b, p) if x["label"]]
                 sided += [(x["label"] == 3, bool(q[3] > q[1])) for x, q in zip(b, p) if x["label"] in (1, 3)]
         if gold:
             line = f"  {task}: {scores(gold, guess, n)}"
             if sided:
                 taken = [(g, p) for g, p in zip(gold, guess) if g]
-                line += f" side {sum(a == b for a, b in sided) / len(sided):.4f} of {len(sided)}, taken up {sum(p > 0 for _, p in taken) / len(taken):.3f}"
+                line += f"; taken up {scores([g - 1 for g, _ in taken], given, 3)} side {sum(a == b for a, b in sided) / len(sided):.4f} of {len(sided)}, taken up {sum(p > 0 for _, p in taken) / len(taken):.3f}"
             print(line, flush=True)
     model.train()
 
