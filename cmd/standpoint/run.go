@@ -36,6 +36,7 @@ type runFlags struct {
 	keep          int
 	metrics       string
 	log           string
+	shard         string
 	corpus        corpusFlags
 }
 
@@ -76,6 +77,9 @@ in CORPUS now. A run that was cut off goes on where it was: type it again.`,
 			}
 			r := &run{global: g, runFlags: f, log: log, began: time.Now(), tooMany: limit,
 				stdin: c.InOrStdin(), stdout: c.OutOrStdout()}
+			if r.part, err = parseShard(f.shard); err != nil {
+				return usageError{err}
+			}
 			if f.plan {
 				return r.printPlan(c.Context(), args)
 			}
@@ -93,6 +97,7 @@ in CORPUS now. A run that was cut off goes on where it was: type it again.`,
 	c.Flags().BoolVar(&f.plan, "plan", false, "say what a run would do, and do nothing")
 	c.Flags().BoolVar(&f.fresh, "fresh", false, "analyse everything again")
 	c.Flags().IntVar(&f.keep, "keep", 2, "earlier runs to keep")
+	c.Flags().StringVar(&f.shard, "shard", "", "analyse one part of the articles only: 3/40 is the third of 40")
 	c.Flags().StringVar(&f.metrics, "metrics", "", "write figures for Prometheus's textfile collector to this file")
 	c.Flags().StringVar(&f.log, "log", "auto", "messages: plain, text or json (log/slog); auto is plain on a terminal, else text")
 	return c
@@ -120,6 +125,7 @@ type run struct {
 	runFlags
 	log     *runLog
 	began   time.Time
+	part    shard
 	tooMany func(n, total int) bool
 	stdin   io.Reader
 	stdout  io.Writer
@@ -166,7 +172,12 @@ func (r *run) read(ctx context.Context, in *input, yield func(reader.Item) error
 	if !in.demo { // the demo's dates lie ahead
 		opt.Now = r.began
 	}
-	return reader.Read(ctx, in.paths, r.stdin, opt, func(item reader.Item) error { return yield(ids.check(item)) })
+	return reader.Read(ctx, in.paths, r.stdin, opt, func(item reader.Item) error {
+		if item = ids.check(item); !r.part.has(item) {
+			return nil
+		}
+		return yield(item)
+	})
 }
 
 func (r *run) do(ctx context.Context, args []string) error {
@@ -190,13 +201,11 @@ func (r *run) do(ctx context.Context, args []string) error {
 	r.sayWhatChanged(in.config, environment)
 
 	progress := newProgress(r.log, in.paths, in.demo)
-	groups := dedup.New()
-	defer groups.Close()
-	lines := clean.NewLines()
+	all := newGathering()
+	defer all.close()
 	work := func(ctx context.Context, item reader.Item) result {
-		return analyseItem(ctx, analyzer, w, groups, lines, item)
+		return analyseItem(ctx, analyzer, w, all, item)
 	}
-	var digests []string
 	emit := func(x result) error {
 		progress.add(x.bytes)
 		if x.err != nil {
@@ -206,7 +215,7 @@ func (r *run) do(ctx context.Context, args []string) error {
 			w.Quarantine(*x.rejection)
 			return nil
 		}
-		digests = append(digests, hex.EncodeToString(x.content[:]))
+		all.digests = append(all.digests, hex.EncodeToString(x.content[:]))
 		return nil
 	}
 	source := func(yield func(reader.Item) error) error { return r.read(ctx, &in, yield) }
@@ -214,26 +223,43 @@ func (r *run) do(ctx context.Context, args []string) error {
 		return err
 	}
 	progress.done()
-	analysed := time.Since(r.began)
+	return r.publish(w, all, &in, analyzer, environment)
+}
 
-	slices.Sort(digests)
+// A gathering is what the end of a run needs to know of all articles.
+type gathering struct {
+	groups  *dedup.Grouper
+	lines   *clean.Lines
+	digests []string // of the articles' contents, in hex
+}
+
+func newGathering() *gathering { return &gathering{groups: dedup.New(), lines: clean.NewLines()} }
+
+func (a *gathering) close() { a.groups.Close() }
+
+// publish settles what depends on all articles, and puts the tables and the
+// report in their place.
+func (r *run) publish(w *table.Writer, all *gathering, in *input, analyzer *analysis.Analyzer, environment [32]byte) error {
+	analysed := time.Since(r.began)
+	slices.Sort(all.digests)
 	inputs := sha256.New()
-	for _, d := range digests {
+	for _, d := range all.digests {
 		io.WriteString(inputs, d)
 	}
 	copies := map[string]dedup.Copy{}
-	found, err := groups.Groups()
+	found, err := all.groups.Groups()
 	if err != nil {
 		return err
 	}
 	for _, c := range found {
 		copies[c.ID] = c
 	}
-	repeated := lines.Repeated(func(id string) bool { _, is := copies[id]; return is })
-	info, err := runInfo(&in, environment)
+	repeated := all.lines.Repeated(func(id string) bool { _, is := copies[id]; return is })
+	info, err := runInfo(in, environment)
 	if err != nil {
 		return err
 	}
+	info.Shard = r.part.String()
 	info.InputsSHA256["articles"] = hex.EncodeToString(inputs.Sum(nil))
 	r.info, err = w.Finish(table.Finish{
 		Amend: func(b *table.Batch) {
@@ -384,7 +410,7 @@ func loadConfig(g *global, isDemo bool) (analysis.Config, error) {
 	return config, nil
 }
 
-func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, w *table.Writer, groups *dedup.Grouper, lines *clean.Lines, item reader.Item) result {
+func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, w *table.Writer, all *gathering, item reader.Item) result {
 	if r := item.Rejected; r != nil {
 		return result{rejection: &table.QuarantineRow{Path: r.Place.Path, Line: int32(r.Place.Line), ID: r.ID,
 			Reason: string(r.Reason), Message: r.Message, Mend: r.Mend}}
@@ -402,8 +428,8 @@ func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, w *table.Writ
 		err = w.Add(table.FromDocument(doc, analyzer.Targets(), relevant), x.content)
 	}
 	if x.err = err; err == nil {
-		groups.AddSince(doc.ID, doc.Published, doc.Text, w.Since(doc.ID, x.content))
-		lines.Add(doc.ID, doc.Publisher, doc.Text)
+		all.groups.AddSince(doc.ID, doc.Published, doc.Text, w.Since(doc.ID, x.content))
+		all.lines.Add(doc.ID, doc.Publisher, doc.Text)
 	}
 	return x
 }

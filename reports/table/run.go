@@ -17,11 +17,12 @@ const Tool = "standpoint"
 // A RunInfo is what run.json says of a run. All but Started, Finished, Timings
 // and PeakMemoryBytes is the same for the same runs over the same input.
 type RunInfo struct {
-	Tool          string `json:"tool"`           // set by Finish
-	Version       string `json:"version"`        // of standpoint
-	SchemaVersion int    `json:"schema_version"` // set by Finish
-	Demo          bool   `json:"demo,omitempty"` // the embedded demo corpus was read
-	Run           int    `json:"run"`            // number of the run, from 1; set by Finish
+	Tool          string `json:"tool"`            // set by Finish
+	Version       string `json:"version"`         // of standpoint
+	SchemaVersion int    `json:"schema_version"`  // set by Finish
+	Demo          bool   `json:"demo,omitempty"`  // the embedded demo corpus was read
+	Run           int    `json:"run"`             // number of the run, from 1; set by Finish
+	Shard         string `json:"shard,omitempty"` // "3/40": the part of the corpus that was analysed; empty for all of it
 
 	EnvironmentSHA256 string            `json:"environment_sha256"` // of what an analysis depends on beside the article
 	ConfigSHA256      string            `json:"config_sha256"`      // of the effective configuration
