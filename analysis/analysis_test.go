@@ -80,7 +80,7 @@ func TestParseConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Scope != ScopeRelevant || c.MinSpeakerConfidence != DefaultMinSpeakerConfidence || len(c.Fields.Text) == 0 {
+	if c.Scope != ScopeRelevant || c.CountCopies != CountOnce || c.CountQuotations != CountEach || c.MinSpeakerConfidence != DefaultMinSpeakerConfidence || len(c.Fields.Text) == 0 {
 		t.Errorf("defaults missing: %+v", c)
 	}
 	for _, x := range []struct{ name, data, want string }{
@@ -88,6 +88,8 @@ func TestParseConfig(t *testing.T) {
 		{"wrong type", minimal + "min_stance_confidence: high\n", "x.yaml:6: "},
 		{"out of range", minimal + "min_stance_confidence: 2\n", "x.yaml: min_stance_confidence: 2 lies outside of 0 to 1"},
 		{"bad scope", minimal + "scope: some\n", `x.yaml: scope: "some" is neither relevant nor all`},
+		{"bad count of copies", minimal + "count_copies: twice\n", `x.yaml: count_copies: "twice" is neither once nor each`},
+		{"bad count of quotations", minimal + "count_quotations: 1\n", `x.yaml: count_quotations: "1" is neither once nor each`},
 		{"no targets", "scope: all\n", "x.yaml: targets: the list is empty"},
 		{"broken YAML", "targets: [\n", "x.yaml:"},
 		{"two documents", minimal + "---\n" + minimal, "more than one YAML document"},

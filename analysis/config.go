@@ -25,6 +25,12 @@ const (
 	ScopeAll      = "all"      // every article is attributed
 )
 
+// How often what is repeated counts in summaries.
+const (
+	CountOnce = "once" // the original, or the earliest
+	CountEach = "each" // every time
+)
+
 // A Config is all that steers a run. The zero value is not usable: begin with
 // DefaultConfig.
 type Config struct {
@@ -36,6 +42,8 @@ type Config struct {
 	Fields    reader.Fields  `yaml:"fields"`              // names of the record fields
 
 	Scope                string  `yaml:"scope"`
+	CountCopies          string  `yaml:"count_copies"`           // CountOnce or CountEach
+	CountQuotations      string  `yaml:"count_quotations"`       // repeated across articles: CountOnce or CountEach
 	MinSpeakerConfidence float64 `yaml:"min_speaker_confidence"` // 0…1
 	MinStanceConfidence  float64 `yaml:"min_stance_confidence"`  // 0…1
 	MaxArticleBytes      int     `yaml:"max_article_bytes"`
@@ -76,6 +84,8 @@ func LoadConfig(path string) (Config, error) {
 func ParseConfig(path string, data []byte) (Config, error) {
 	c := Config{
 		Scope:                ScopeRelevant,
+		CountCopies:          CountOnce,
+		CountQuotations:      CountEach,
 		MinSpeakerConfidence: DefaultMinSpeakerConfidence,
 		MinStanceConfidence:  DefaultMinStanceConfidence,
 		MaxArticleBytes:      reader.DefaultMaxArticleBytes,
@@ -159,6 +169,11 @@ func (c Config) validate() error {
 	}
 	if c.Scope != ScopeRelevant && c.Scope != ScopeAll {
 		return fmt.Errorf("scope: %q is neither %s nor %s", c.Scope, ScopeRelevant, ScopeAll)
+	}
+	for _, k := range [][2]string{{"count_copies", c.CountCopies}, {"count_quotations", c.CountQuotations}} {
+		if k[1] != CountOnce && k[1] != CountEach {
+			return fmt.Errorf("%s: %q is neither %s nor %s", k[0], k[1], CountOnce, CountEach)
+		}
 	}
 	for _, t := range []struct {
 		name  string

@@ -193,7 +193,8 @@ func (r *run) do(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	w, err := table.Create(r.out, table.Options{Environment: environment, Fresh: r.fresh, Keep: r.keep})
+	w, err := table.Create(r.out, table.Options{Environment: environment, Fresh: r.fresh, Keep: r.keep,
+		Counting: table.Counting{CopiesEach: in.config.CountCopies == analysis.CountEach, QuotationsOnce: in.config.CountQuotations == analysis.CountOnce}})
 	if err != nil {
 		return err
 	}
@@ -321,6 +322,7 @@ func runInfo(in *input, environment [32]byte) (table.RunInfo, error) {
 func environmentOf(config analysis.Config) ([32]byte, error) {
 	config.Fields, config.MaxArticleBytes, config.Events = reader.Fields{}, 0, nil
 	config.Same, config.Different = nil, nil // judged when everything is analysed
+	config.CountCopies, config.CountQuotations = "", ""
 	text, err := config.YAML()
 	if err != nil {
 		return [32]byte{}, err

@@ -37,6 +37,7 @@ var (
 
 // A page is what the template shows.
 type page struct {
+	Counted               string // what counts how often
 	Style                 template.CSS
 	Script                template.JS
 	StyleHash, ScriptHash string
@@ -219,7 +220,7 @@ type builder struct {
 // newPage makes the first page; the builder holds the speakers of all.
 func newPage(d Data) (*builder, *page, error) {
 	b := newBuilder(d)
-	p := &page{Facts: facts(d.Run),
+	p := &page{Facts: facts(d.Run), Counted: counted(d.Run.Counting),
 		Limits: limits{fewStances, findingStances, findingArticles, resamples, maxCards}}
 	for i, t := range b.targets {
 		p.Targets = append(p.Targets, targetKey{t.Name, key(i)})
@@ -1050,6 +1051,18 @@ type fact struct{ Name, Value string }
 
 // maxInputs is the number of input files named one by one.
 const maxInputs = 50
+
+// counted says how often what is repeated counts.
+func counted(c table.Counting) string {
+	text := "Copies of one article count once."
+	if c.CopiesEach {
+		text = "Copies of one article count each time."
+	}
+	if c.QuotationsOnce {
+		text += " The same words of the same speaker count once across articles."
+	}
+	return text
+}
 
 func facts(run table.RunInfo) []fact {
 	var out []fact

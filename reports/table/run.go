@@ -31,8 +31,9 @@ type RunInfo struct {
 	Targets           []Target          `json:"targets"`            // as configured, in order
 	Events            []Event           `json:"events,omitempty"`   // as configured, in order
 
-	Counts  Counts             `json:"counts"`            // set by Finish
-	Timings map[string]float64 `json:"timings,omitempty"` // seconds by part of the run
+	Counting Counting           `json:"counting,omitzero"` // set by Finish; absent where copies count once and quotations each time
+	Counts   Counts             `json:"counts"`            // set by Finish
+	Timings  map[string]float64 `json:"timings,omitempty"` // seconds by part of the run
 
 	Started         time.Time `json:"started"`  // UTC
 	Finished        time.Time `json:"finished"` // UTC

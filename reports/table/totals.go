@@ -18,18 +18,23 @@ func speaker(b *Batch, s *StatementRow) aggregate.Speaker {
 		Wikidata: text(s.SpeakerWikidata), Aliases: b.Aliases[id]}
 }
 
-// articleOf is the batch as the totals take it.
+// articleOf is the batch as the totals take it: the statements that count.
 func articleOf(b *Batch) *aggregate.Article {
 	article := &aggregate.Article{ID: b.Article.ID, Published: Time(b.Article.Published),
-		Statements: make([]aggregate.Statement, len(b.Statements))}
+		Statements: make([]aggregate.Statement, 0, len(b.Statements))}
 	place := make(map[string]*aggregate.Statement, len(b.Statements))
 	for i := range b.Statements {
-		article.Statements[i].Speaker = speaker(b, &b.Statements[i])
-		place[b.Statements[i].ID] = &article.Statements[i]
+		if s := &b.Statements[i]; !s.Duplicate {
+			article.Statements = append(article.Statements, aggregate.Statement{Speaker: speaker(b, s)})
+			place[s.ID] = &article.Statements[len(article.Statements)-1] // never moves: there is room for all
+		}
 	}
 	for i := range b.Stances {
 		s := &b.Stances[i]
 		of := place[s.StatementID]
+		if of == nil {
+			continue
+		}
 		l, _ := label(s.Label)
 		of.Stances = append(of.Stances, aggregate.Stance{Target: s.Target, Score: s.Score, Label: l})
 	}

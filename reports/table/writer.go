@@ -52,6 +52,7 @@ type Writer struct {
 	index      []entry
 	ids        map[string]bool
 	profiles   map[string]*aggregate.Profile
+	quotations map[string]int // statements of each quotation group, where those count once
 	quarantine []QuarantineRow
 	done       bool
 }
@@ -65,6 +66,8 @@ type Options struct {
 	Fresh bool
 	// Keep is the number of earlier runs to keep.
 	Keep int
+	// Counting says what counts more than once.
+	Counting Counting
 }
 
 // key is the key of an article with the content.
@@ -81,6 +84,7 @@ type entry struct {
 	length              int // bytes of its record
 	statements, stances int
 	rows                [32]byte // see indexedArticle
+	quotations          []string // its quotation groups, where those count once
 }
 
 // Create begins an output folder at out, which must be absent, empty or the
@@ -94,7 +98,7 @@ func Create(out string, opt Options) (*Writer, error) {
 	}
 	fail := func(err error) (*Writer, error) { return nil, errors.Join(err, f.discard()) }
 	w := &Writer{folder: f, opt: opt, before: &index{}, known: map[string]indexedArticle{},
-		ids: make(map[string]bool), profiles: make(map[string]*aggregate.Profile)}
+		ids: make(map[string]bool), profiles: make(map[string]*aggregate.Profile), quotations: make(map[string]int)}
 	if !opt.Fresh {
 		if w.before, err = readIndex(f.out); err != nil {
 			return fail(err)
@@ -206,6 +210,14 @@ func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int)
 			p.Add(s)
 		}
 	}
+	if w.opt.Counting.QuotationsOnce {
+		for i := range b.Statements {
+			if group := b.Statements[i].QuotationGroup; group != "" {
+				e.quotations = append(e.quotations, group)
+				w.quotations[group]++
+			}
+		}
+	}
 	w.ids[e.id] = true
 	w.index = append(w.index, e)
 	return nil
@@ -311,7 +323,11 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	if err != nil {
 		return RunInfo{}, err
 	}
-	counts, totals, err := w.writeArticles(how, merged)
+	counted, err := w.countedQuotations(&how)
+	if err != nil {
+		return RunInfo{}, err
+	}
+	counts, totals, err := w.writeArticles(how, settled{merged: merged, counted: counted})
 	if err != nil {
 		return RunInfo{}, err
 	}
@@ -332,7 +348,7 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	if how.Info != nil {
 		info = how.Info(counts)
 	}
-	info.Tool, info.SchemaVersion, info.Counts, info.Run = Tool, SchemaVersion, counts, w.folder.run
+	info.Tool, info.SchemaVersion, info.Counts, info.Counting, info.Run = Tool, SchemaVersion, counts, w.opt.Counting, w.folder.run
 	if err := errors.Join(writeRun(dir, info), writePackage(dir, info)); err != nil {
 		return RunInfo{}, err
 	}
@@ -477,10 +493,10 @@ func (e *entry) sign(b *Batch) {
 // writeArticles writes the tables that hold a partition a day, with their
 // index, and adds them up, file by file on all cores: most of the time goes into
 // making the files.
-func (w *Writer) writeArticles(how Finish, merged map[string]string) (Counts, *aggregate.Accumulator, error) {
-	names := make(map[string]aggregate.Speaker, len(w.profiles))
+func (w *Writer) writeArticles(how Finish, all settled) (Counts, *aggregate.Accumulator, error) {
+	all.counting, all.names = w.opt.Counting, make(map[string]aggregate.Speaker, len(w.profiles))
 	for id, p := range w.profiles {
-		names[id] = p.Best(id)
+		all.names[id] = p.Best(id)
 	}
 	dir := w.folder.partial
 	for _, name := range partitioned {
@@ -520,7 +536,7 @@ func (w *Writer) writeArticles(how Finish, merged map[string]string) (Counts, *a
 				if old := before[place{part.name, part.number}]; old != nil && part.sameArticles(old) {
 					part.old = old
 				}
-				if p.err = p.write(w, part, &how, names, merged); p.err != nil {
+				if p.err = p.write(w, part, &how, &all); p.err != nil {
 					failed.Store(true)
 				}
 			}
@@ -597,11 +613,11 @@ func (p *partWriter) open(dir string) error {
 	return errors.Join(errs[:]...)
 }
 
-func (p *partWriter) write(w *Writer, part *part, how *Finish, names map[string]aggregate.Speaker, merged map[string]string) error {
+func (p *partWriter) write(w *Writer, part *part, how *Finish, all *settled) error {
 	if part.old != nil {
 		var counts Counts
 		var totals aggregate.Accumulator
-		err := p.each(w, part, how, names, merged, func(e *entry, b *Batch) error {
+		err := p.each(w, part, how, all, func(e *entry, b *Batch) error {
 			counts.add(b, w.unchanged(e))
 			return addTo(&totals, b)
 		})
@@ -614,7 +630,7 @@ func (p *partWriter) write(w *Writer, part *part, how *Finish, names map[string]
 			return nil
 		}
 	}
-	err := p.each(w, part, how, names, merged, func(e *entry, b *Batch) error {
+	err := p.each(w, part, how, all, func(e *entry, b *Batch) error {
 		p.counts.add(b, w.unchanged(e))
 		return errors.Join(addTo(&p.totals, b), p.articles.add(e.part, part.number, []ArticleRow{b.Article}),
 			p.statements.add(e.part, part.number, b.Statements), p.stances.add(e.part, part.number, b.Stances))
@@ -627,20 +643,16 @@ func (p *partWriter) write(w *Writer, part *part, how *Finish, names map[string]
 
 // each reads the articles of the part back, signs their rows, and hands them on
 // as they will stand in the tables.
-func (p *partWriter) each(w *Writer, part *part, how *Finish, names map[string]aggregate.Speaker, merged map[string]string, do func(*entry, *Batch) error) error {
+func (p *partWriter) each(w *Writer, part *part, how *Finish, all *settled, do func(*entry, *Batch) error) error {
 	for _, e := range part.entries {
-		var ok bool
-		if p.record, ok = w.store.Get(e.key, p.record[:0]); !ok {
-			return fmt.Errorf("%s: the record of the article %q is lost (run again)", filepath.Join(w.folder.state, storeDir), e.id)
-		}
-		b, err := decode(p.record)
+		b, err := w.load(e, &p.record)
 		if err != nil {
-			return fmt.Errorf("%s: the article %q: %w", filepath.Join(w.folder.state, storeDir), e.id, err)
+			return err
 		}
 		if how.Amend != nil {
 			how.Amend(b)
 		}
-		fill(b, names, merged)
+		all.fill(b)
 		e.sign(b)
 		if err := do(e, b); err != nil {
 			return err
@@ -656,12 +668,7 @@ func (w *Writer) unchanged(e *entry) bool {
 	return known && before.key == e.key
 }
 
-func addTo(totals *aggregate.Accumulator, b *Batch) error {
-	if b.Article.Status == Duplicate {
-		return nil
-	}
-	return totals.Add(articleOf(b))
-}
+func addTo(totals *aggregate.Accumulator, b *Batch) error { return totals.Add(articleOf(b)) }
 
 func (p *partWriter) abort() {
 	if p.stances != nil {
@@ -671,9 +678,17 @@ func (p *partWriter) abort() {
 	}
 }
 
+// settled is what is known when all articles are.
+type settled struct {
+	names    map[string]aggregate.Speaker // by id
+	merged   map[string]string            // ids that became another
+	counting Counting
+	counted  map[string]string // see countedQuotations
+}
+
 // fill sets what follows from other rows, and names every speaker as the table
 // speakers does.
-func fill(b *Batch, names map[string]aggregate.Speaker, merged map[string]string) {
+func (all *settled) fill(b *Batch) {
 	a := &b.Article
 	if a.Status == "" {
 		a.Status = Analysed
@@ -686,16 +701,16 @@ func fill(b *Batch, names map[string]aggregate.Speaker, merged map[string]string
 		s := &b.Statements[i]
 		byID[s.ID] = s
 		s.ArticleID, s.Published, s.Publisher = a.ID, a.Published, a.Publisher
-		s.Duplicate = a.Status == Duplicate
+		s.Duplicate = all.counting.leftOut(a, s, all.counted)
 		s.SpeakerName, s.SpeakerType, s.SpeakerWikidata = nil, nil, nil
 		if s.SpeakerID == nil {
 			s.Resolution = nil
 			continue
 		}
-		if id, ok := merged[*s.SpeakerID]; ok {
+		if id, ok := all.merged[*s.SpeakerID]; ok {
 			s.SpeakerID = &id
 		}
-		best := names[*s.SpeakerID]
+		best := all.names[*s.SpeakerID]
 		s.SpeakerName, s.SpeakerType, s.SpeakerWikidata = &best.Name, &best.Type, nullable(best.Wikidata)
 	}
 	for i := range b.Stances {
