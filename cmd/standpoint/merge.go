@@ -77,7 +77,7 @@ func (r *run) merge(dirs []string) error {
 	if err != nil {
 		return usageError{err}
 	}
-	w, err := table.Create(r.out, table.Options{Environment: environment, Keep: r.keep})
+	w, err := table.Create(r.out, table.Options{Environment: environment, Keep: r.keep, Counting: countingOf(in.config)})
 	if err != nil {
 		return err
 	}

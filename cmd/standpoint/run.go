@@ -193,8 +193,7 @@ func (r *run) do(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	w, err := table.Create(r.out, table.Options{Environment: environment, Fresh: r.fresh, Keep: r.keep,
-		Counting: table.Counting{CopiesEach: in.config.CountCopies == analysis.CountEach, QuotationsOnce: in.config.CountQuotations == analysis.CountOnce}})
+	w, err := table.Create(r.out, table.Options{Environment: environment, Fresh: r.fresh, Keep: r.keep, Counting: countingOf(in.config)})
 	if err != nil {
 		return err
 	}
@@ -314,6 +313,11 @@ func runInfo(in *input, environment [32]byte) (table.RunInfo, error) {
 		info.Events = append(info.Events, table.Event{Date: e.Date, Name: e.Name})
 	}
 	return info, nil
+}
+
+// countingOf is what the configuration says of repeated statements.
+func countingOf(config analysis.Config) table.Counting {
+	return table.Counting{CopiesEach: config.CountCopies == analysis.CountEach, QuotationsOnce: config.CountQuotations == analysis.CountOnce}
 }
 
 // environmentOf digests what the analysis of an article depends on beside the
