@@ -36,6 +36,9 @@ func TestShards(t *testing.T) {
 	mustCall(t, "run", "--quiet", "--out", once, in)
 	want := files(t, once)
 	for _, n := range []int{1, 3} {
+		if n == 1 && testing.Short() {
+			continue
+		}
 		outputs := shards(t, n, in)
 		total := 0
 		for k, out := range outputs {
@@ -68,6 +71,9 @@ func TestShards(t *testing.T) {
 }
 
 func TestMergeErrors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("ten runs")
+	}
 	dir := t.TempDir()
 	in := write(t, dir, "in.jsonl", []byte(lines(0, 6)))
 	parts := shards(t, 3, in)
@@ -118,6 +124,9 @@ func TestMergeErrors(t *testing.T) {
 // TestREADMEShards runs the README's job array, Slurm's part played by a loop,
 // and its merge.
 func TestREADMEShards(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a run in each of three processes")
+	}
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip("no bash here")
