@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -32,22 +31,11 @@ with --config as in their runs.`,
   standpoint merge --out all part1 part2 part3 part4`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := setWorkers(f.workers); err != nil {
+			r, err := newCall(g, f, c)
+			if err != nil {
 				return err
 			}
-			limit, err := parseQuarantine(f.maxQuarantine)
-			if err != nil {
-				return usageError{err}
-			}
-			if f.keep < 0 {
-				return usageError{fmt.Errorf("--keep %d: want 0 or more", f.keep)}
-			}
-			log, err := newLog(c.ErrOrStderr(), f.log, g.quiet)
-			if err != nil {
-				return usageError{err}
-			}
-			r := &run{global: g, runFlags: f, log: log, began: time.Now(), tooMany: limit, stdout: c.OutOrStdout()}
-			return log.failed(r.merge(outputs(args)))
+			return r.log.failed(r.merge(outputs(args)))
 		},
 	}
 	c.Flags().StringVarP(&f.out, "out", "o", "standpoint-out", "output folder")

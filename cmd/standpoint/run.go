@@ -61,22 +61,10 @@ in CORPUS now. A run that was cut off goes on where it was: type it again.`,
   standpoint run --plan --out night articles/
   standpoint run --config targets.yaml --out night articles.csv`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := setWorkers(f.workers); err != nil {
+			r, err := newCall(g, f, c)
+			if err != nil {
 				return err
 			}
-			limit, err := parseQuarantine(f.maxQuarantine)
-			if err != nil {
-				return usageError{err}
-			}
-			if f.keep < 0 {
-				return usageError{fmt.Errorf("--keep %d: want 0 or more", f.keep)}
-			}
-			log, err := newLog(c.ErrOrStderr(), f.log, g.quiet)
-			if err != nil {
-				return usageError{err}
-			}
-			r := &run{global: g, runFlags: f, log: log, began: time.Now(), tooMany: limit,
-				stdin: c.InOrStdin(), stdout: c.OutOrStdout()}
 			if r.part, err = parseShard(f.shard); err != nil {
 				return usageError{err}
 			}
@@ -87,7 +75,7 @@ in CORPUS now. A run that was cut off goes on where it was: type it again.`,
 			if f.metrics != "" {
 				err = errors.Join(err, writeMetrics(f.metrics, f.out, &r.info, exitCode(err), r.began))
 			}
-			return log.failed(err)
+			return r.log.failed(err)
 		},
 	}
 	c.Flags().StringVarP(&f.out, "out", "o", "standpoint-out", "output folder")
@@ -131,6 +119,25 @@ type run struct {
 	stdout  io.Writer
 
 	info table.RunInfo // once it is done
+}
+
+// newCall checks the flags.
+func newCall(g *global, f runFlags, c *cobra.Command) (*run, error) {
+	r := &run{global: g, runFlags: f, began: time.Now(), stdin: c.InOrStdin(), stdout: c.OutOrStdout()}
+	if err := setWorkers(f.workers); err != nil {
+		return nil, err
+	}
+	if f.keep < 0 {
+		return nil, usageError{fmt.Errorf("--keep %d: want 0 or more", f.keep)}
+	}
+	var err error
+	if r.tooMany, err = parseQuarantine(f.maxQuarantine); err != nil {
+		return nil, usageError{err}
+	}
+	if r.log, err = newLog(c.ErrOrStderr(), f.log, g.quiet); err != nil {
+		return nil, usageError{err}
+	}
+	return r, nil
 }
 
 // A result is what became of one article.
