@@ -59,7 +59,7 @@ type ArticleRow struct {
 	PublishedNote string `parquet:"name=published_note, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 	// What gave published: field, metadata (of the page), url or dateline; empty where it is null.
 	PublishedRule string `parquet:"name=published_rule, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
-	// analysed, or duplicate: a copy of duplicate_of, left out of summary and speakers.
+	// analysed, or duplicate: a copy of duplicate_of, left out of summary and speakers unless count_copies is each.
 	Status string `parquet:"name=status, type=BYTE_ARRAY, convertedtype=UTF8" values:"analysed|duplicate"`
 	// Whether the article mentions a configured target.
 	Relevant bool `parquet:"name=relevant, type=BOOLEAN"`
@@ -155,7 +155,7 @@ type StatementRow struct {
 	CandidateConfidences []float64 `parquet:"name=candidate_confidences, type=MAP, convertedtype=LIST, valuetype=DOUBLE, valueomitstats=true" values:"0…1"`
 	// The same for all direct quotations that give the same words to a speaker of the same last name; empty for others, and for fewer than five words.
 	QuotationGroup string `parquet:"name=quotation_group, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
-	// Whether the article is a copy of another, which counts in its place.
+	// Whether summary, speakers and report leave the row out: the article is a copy of another, which counts in its place (unless count_copies is each), or, where count_quotations is once, another row of the quotation group counts.
 	Duplicate bool `parquet:"name=duplicate, type=BOOLEAN"`
 }
 
@@ -207,7 +207,7 @@ type StanceRow struct {
 	EvidenceByteStart int32 `parquet:"name=evidence_byte_start, type=INT32, omitstats=true" unit:"byte"`
 	// Where it ends, exclusive, in bytes.
 	EvidenceByteEnd int32 `parquet:"name=evidence_byte_end, type=INT32, omitstats=true" unit:"byte"`
-	// Whether the article is a copy of another, which counts in its place.
+	// Whether summary, speakers and report leave the row out: the article is a copy of another, which counts in its place (unless count_copies is each), or, where count_quotations is once, another row of the quotation group counts.
 	Duplicate bool `parquet:"name=duplicate, type=BOOLEAN"`
 }
 
