@@ -38,7 +38,6 @@ type Stage interface {
 type Analyzer struct {
 	config Config
 	finder *target.Finder
-	known  *mention.Catalogue
 	stance *stance.Stage
 	reader *attribution.Stage // of whole articles
 	whole  []Stage            // mentions, statements and speakers, whatever the article is about
@@ -53,7 +52,7 @@ func New(c Config) (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
-	catalogue, err := mention.NewCatalogue(models.Speakers(), c.Speakers)
+	catalogue, err := c.catalogue()
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +85,7 @@ func New(c Config) (*Analyzer, error) {
 		return nil, err
 	}
 	mentions := mention.New(catalogue)
-	return &Analyzer{config: c, finder: finder, known: catalogue, stance: side, reader: reader, words: words,
+	return &Analyzer{config: c, finder: finder, stance: side, reader: reader, words: words,
 		stages: []Stage{finder, mentions, statements, speakers, side},
 		whole:  []Stage{mentions, reader, speakers},
 	}, nil
@@ -174,10 +173,6 @@ func (a *Analyzer) run(ctx context.Context, doc *corpus.Document, stages []Stage
 	}
 	return nil
 }
-
-// KnowsSpeaker reports whether an id is of the catalogue or the configuration's
-// own speakers.
-func (a *Analyzer) KnowsSpeaker(id string) bool { return a.known.Knows(id) }
 
 // Targets lists the configured targets' ids, by the index that stances carry.
 func (a *Analyzer) Targets() []string {

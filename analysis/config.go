@@ -189,6 +189,21 @@ func (c Config) validate() error {
 	return nil
 }
 
+// catalogue is the embedded catalogue of speakers with the configuration's own.
+func (c Config) catalogue() (*mention.Catalogue, error) {
+	return mention.NewCatalogue(models.Speakers(), c.Speakers)
+}
+
+// KnownSpeakers returns what reports whether an id is of the catalogue or the
+// configuration's own speakers.
+func (c Config) KnownSpeakers() (func(id string) bool, error) {
+	catalogue, err := c.catalogue()
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.Knows, nil
+}
+
 // YAML renders the effective configuration.
 func (c Config) YAML() ([]byte, error) {
 	var b bytes.Buffer

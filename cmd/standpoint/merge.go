@@ -1,12 +1,13 @@
 package main
 
 import (
+	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
+	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -35,60 +36,49 @@ with --config as in their runs.`,
 			if err != nil {
 				return err
 			}
-			return r.log.failed(r.merge(outputs(args)))
+			return r.log.failed(r.merge(c.Context(), outputs(args)))
 		},
 	}
-	c.Flags().StringVarP(&f.out, "out", "o", "standpoint-out", "output folder")
-	workersFlag(c, &f.workers)
-	c.Flags().StringVar(&f.maxQuarantine, "max-quarantine", "10%", "exit with code 3 if more articles are quarantined: a number, or a share of the articles in (\"10%\")")
-	c.Flags().IntVar(&f.keep, "keep", 2, "earlier runs to keep")
-	c.Flags().StringVar(&f.log, "log", "auto", "messages: plain, text or json (log/slog); auto is plain on a terminal, else text")
+	f.register(c)
 	return c
 }
 
 // outputs drops from the arguments, as parts/* gives them, the state beside an
 // output and what comes twice.
 func outputs(args []string) []string {
-	args = slices.Compact(slices.Sorted(slices.Values(args)))
-	return slices.DeleteFunc(slices.Clone(args), func(dir string) bool {
+	named := map[string]bool{}
+	for _, dir := range args {
+		named[filepath.Clean(dir)] = true
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(named)), func(dir string) bool {
 		of, is := strings.CutSuffix(dir, ".state")
-		return is && slices.Contains(args, of)
+		return is && named[of]
 	})
 }
 
-func (r *run) merge(dirs []string) error {
+func (r *run) merge(ctx context.Context, dirs []string) error {
 	in, environment, err := r.parts(dirs)
 	if err != nil {
 		return err
 	}
-	analyzer, err := analysis.New(in.config)
-	if err != nil {
-		return usageError{err}
-	}
-	w, err := table.Create(r.out, table.Options{Environment: environment, Keep: r.keep, Counting: countingOf(in.config)})
+	opt := table.Options{Environment: environment, Keep: r.keep, Counting: countingOf(in.config)}
+	w, err := table.Create(r.out, opt)
 	if err != nil {
 		return err
 	}
 	defer w.Abort()
 	all := newGathering()
-	defer all.close()
-	var mu sync.Mutex
-	take := func(a *table.Record) error {
-		if err := w.Take(a); err != nil {
+	defer all.groups.Close()
+	type from struct {
+		dir string
+		table.Record
+	}
+	states := make([]*table.State, len(dirs))
+	for i, dir := range dirs {
+		if states[i], err = table.Inspect(dir, opt); err != nil {
 			return err
 		}
-		b := &a.Batch.Article
-		all.groups.AddSince(b.ID, table.Time(b.Published), b.Text, w.Since(b.ID, a.Content))
-		all.lines.Add(b.ID, b.Publisher, b.Text)
-		mu.Lock()
-		defer mu.Unlock()
-		all.digests = append(all.digests, hex.EncodeToString(a.Content[:]))
-		return nil
-	}
-	for _, dir := range dirs {
-		if err := table.Records(dir, r.workers, take); err != nil {
-			return fmt.Errorf("%s: %w", dir, err)
-		}
+		defer states[i].Close()
 		rows, err := table.ReadQuarantine(dir)
 		if err != nil {
 			return err
@@ -97,33 +87,46 @@ func (r *run) merge(dirs []string) error {
 			w.Quarantine(row)
 		}
 	}
-	return r.publish(w, all, &in, analyzer, environment)
+	source := func(yield func(from) error) error {
+		for i, dir := range dirs {
+			if err := states[i].Records(func(r table.Record) error { return yield(from{dir, r}) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	work := func(_ context.Context, x from) result {
+		b, err := w.Take(x.Record)
+		if err != nil {
+			return result{err: fmt.Errorf("%s: %w", x.dir, err)}
+		}
+		a := &b.Article
+		all.add(a.ID, a.Publisher, a.Text, table.Time(a.Published), w.Since(a.ID, x.Content))
+		return result{content: x.Content}
+	}
+	emit := func(x result) error {
+		all.digests = append(all.digests, hex.EncodeToString(x.content[:]))
+		return x.err
+	}
+	if err := analysis.Stream(ctx, r.workers, source, work, emit); err != nil {
+		return err
+	}
+	return r.publish(w, all, &in, environment)
 }
 
 // parts checks that the outputs belong together, and reads the configuration.
 func (r *run) parts(dirs []string) (in input, environment [32]byte, err error) {
-	shards := map[shard]string{}
-	var infos []table.RunInfo
-	for _, dir := range dirs {
-		info, err := table.ReadRun(dir)
-		if err != nil {
+	infos, shards := make([]table.RunInfo, len(dirs)), make([]shard, len(dirs))
+	for i, dir := range dirs {
+		if infos[i], err = table.ReadRun(dir); err != nil {
 			return in, environment, err
 		}
-		infos = append(infos, info)
-		in.demo = in.demo || info.Demo
-		part, err := parseShard(info.Shard)
-		if err != nil {
+		if shards[i], err = parseShard(infos[i].Shard); err != nil {
 			return in, environment, fmt.Errorf("%s: run.json: %w", dir, err)
 		}
-		if part.of == 0 {
-			continue
-		}
-		if other, met := shards[part]; met {
-			return in, environment, usageError{fmt.Errorf("%s and %s: both are shard %v (name each shard once)", other, dir, part)}
-		}
-		shards[part] = dir
+		in.demo = in.demo || infos[i].Demo
 	}
-	if err := complete(shards, len(dirs)); err != nil {
+	if err := complete(dirs, shards); err != nil {
 		return in, environment, usageError{err}
 	}
 	if in.config, err = loadConfig(r.global, in.demo); err != nil {
@@ -132,34 +135,32 @@ func (r *run) parts(dirs []string) (in input, environment [32]byte, err error) {
 	if environment, err = environmentOf(in.config); err != nil {
 		return in, environment, err
 	}
-	for i, info := range infos {
-		if why := whatChanged(&info, in.config, environment); why != "" {
+	for i := range infos {
+		if why := whatChanged(&infos[i], in.config, environment); why != "" {
 			return in, environment, usageError{fmt.Errorf("%s: was made with another %s (name the --config of its run, or run it again)", dirs[i], why)}
 		}
 	}
 	return in, environment, nil
 }
 
-// complete reports which shards of the outputs are not there; outputs that are
-// no shards can be joined in any number.
-func complete(shards map[shard]string, outputs int) error {
-	if len(shards) == 0 {
-		return nil
-	}
-	of := 0
-	for s, dir := range shards {
-		if of != 0 && of != s.of {
-			return fmt.Errorf("%s: is shard %v, others are of %d (name the shards of one corpus)", dir, s, of)
+// complete checks that the outputs are each shard of one corpus once, or none of
+// them a shard.
+func complete(dirs []string, shards []shard) error {
+	of := shards[0].of
+	met := map[int]string{}
+	for i, s := range shards {
+		if s.of != of {
+			return fmt.Errorf("%s and %s: are no shards of one corpus: %q and %q (name all shards of one, or whole runs alone)", dirs[0], dirs[i], shards[0], s)
 		}
-		of = s.of
-	}
-	if outputs != len(shards) {
-		return errors.New("some of the outputs are shards, others are none (name the shards of one corpus)")
+		if other := met[s.number]; of > 0 && other != "" {
+			return fmt.Errorf("%s and %s: both are shard %v (name each shard once)", other, dirs[i], s)
+		}
+		met[s.number] = dirs[i]
 	}
 	var missing []string
-	for k := range of {
-		if s := (shard{k + 1, of}); shards[s] == "" {
-			missing = append(missing, s.String())
+	for k := 1; k <= of; k++ {
+		if met[k] == "" {
+			missing = append(missing, shard{k, of}.String())
 		}
 	}
 	if len(missing) > 0 {

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -93,7 +96,7 @@ func TestMergeErrors(t *testing.T) {
 	}{
 		{"none", exitUsage, "at least 1", nil},
 		{"missing", exitUsage, "1 of 3 shards missing: 2/3", []string{parts[0], parts[2]}},
-		{"mixed", exitUsage, "others are none", []string{whole, parts[0], parts[1], parts[2]}},
+		{"mixed", exitUsage, "no shards of one corpus", []string{whole, parts[0], parts[1], parts[2]}},
 		{"no run", exitFailed, "run.json: cannot be read", []string{dir}},
 		{"other configuration", exitUsage, "another configuration", append([]string{"--config", other}, parts...)},
 		{"one article twice", exitFailed, "its id was met before", []string{whole, copyRun(t, whole)}},
@@ -108,6 +111,12 @@ func TestMergeErrors(t *testing.T) {
 			t.Errorf("%s: something was published", c.name)
 		}
 	}
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	var stderr bytes.Buffer
+	if code := execute(stopped, append([]string{"merge", "--out", filepath.Join(dir, "stopped")}, parts...), strings.NewReader(""), io.Discard, &stderr); code != exitFailed {
+		t.Errorf("interrupted: exit %d, %s", code, &stderr)
+	}
 	store := filepath.Join(parts[0]+".state", "store")
 	if err := os.RemoveAll(store); err != nil {
 		t.Fatal(err)
@@ -115,9 +124,9 @@ func TestMergeErrors(t *testing.T) {
 	if err := os.Mkdir(store, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	code, _, stderr := call(t, "", append([]string{"merge", "--out", filepath.Join(dir, "lost")}, parts...)...)
-	if code != exitFailed || !strings.Contains(stderr, "lost or damaged") || !strings.Contains(stderr, parts[0]) {
-		t.Errorf("a lost record: exit %d, %q", code, stderr)
+	code, _, messages := call(t, "", append([]string{"merge", "--out", filepath.Join(dir, "lost")}, parts...)...)
+	if code != exitFailed || !strings.Contains(messages, "lost or damaged") || !strings.Contains(messages, parts[0]) {
+		t.Errorf("a lost record: exit %d, %q", code, messages)
 	}
 }
 
@@ -176,6 +185,13 @@ func copyRun(t *testing.T, out string) string {
 		}
 	}
 	return to
+}
+
+func TestOutputs(t *testing.T) {
+	got := strings.Join(outputs([]string{"parts/2.state", "parts/2", "parts/1/", "parts/1", "./parts/1.state", "lone.state"}), " ")
+	if want := filepath.Clean("lone.state") + " " + filepath.Join("parts", "1") + " " + filepath.Join("parts", "2"); got != want {
+		t.Errorf("outputs %q: want %q", got, want)
+	}
 }
 
 func TestParseShard(t *testing.T) {

@@ -78,17 +78,22 @@ in CORPUS now. A run that was cut off goes on where it was: type it again.`,
 			return r.log.failed(err)
 		},
 	}
-	c.Flags().StringVarP(&f.out, "out", "o", "standpoint-out", "output folder")
-	workersFlag(c, &f.workers)
+	f.register(c)
 	f.corpus.register(c)
-	c.Flags().StringVar(&f.maxQuarantine, "max-quarantine", "10%", "exit with code 3 if more articles are quarantined: a number, or a share of the articles in (\"10%\")")
 	c.Flags().BoolVar(&f.plan, "plan", false, "say what a run would do, and do nothing")
 	c.Flags().BoolVar(&f.fresh, "fresh", false, "analyse everything again")
-	c.Flags().IntVar(&f.keep, "keep", 2, "earlier runs to keep")
 	c.Flags().StringVar(&f.shard, "shard", "", "analyse one part of the articles only: 3/40 is the third of 40")
 	c.Flags().StringVar(&f.metrics, "metrics", "", "write figures for Prometheus's textfile collector to this file")
-	c.Flags().StringVar(&f.log, "log", "auto", "messages: plain, text or json (log/slog); auto is plain on a terminal, else text")
 	return c
+}
+
+// register adds the flags of whatever writes an output folder.
+func (f *runFlags) register(c *cobra.Command) {
+	c.Flags().StringVarP(&f.out, "out", "o", "standpoint-out", "output folder")
+	workersFlag(c, &f.workers)
+	c.Flags().StringVar(&f.maxQuarantine, "max-quarantine", "10%", "exit with code 3 if more articles are quarantined: a number, or a share of the articles in (\"10%\")")
+	c.Flags().IntVar(&f.keep, "keep", 2, "earlier runs to keep")
+	c.Flags().StringVar(&f.log, "log", "auto", "messages: plain, text or json (log/slog); auto is plain on a terminal, else text")
 }
 
 // parseQuarantine reads "25" or "10%"; the result says whether n of total is too many.
@@ -209,7 +214,7 @@ func (r *run) do(ctx context.Context, args []string) error {
 
 	progress := newProgress(r.log, in.paths, in.demo)
 	all := newGathering()
-	defer all.close()
+	defer all.groups.Close()
 	work := func(ctx context.Context, item reader.Item) result {
 		return analyseItem(ctx, analyzer, w, all, item)
 	}
@@ -230,7 +235,7 @@ func (r *run) do(ctx context.Context, args []string) error {
 		return err
 	}
 	progress.done()
-	return r.publish(w, all, &in, analyzer, environment)
+	return r.publish(w, all, &in, environment)
 }
 
 // A gathering is what the end of a run needs to know of all articles.
@@ -242,12 +247,20 @@ type gathering struct {
 
 func newGathering() *gathering { return &gathering{groups: dedup.New(), lines: clean.NewLines()} }
 
-func (a *gathering) close() { a.groups.Close() }
+// add takes up an article, from any goroutine.
+func (a *gathering) add(id, publisher, text string, published time.Time, since int) {
+	a.groups.AddSince(id, published, text, since)
+	a.lines.Add(id, publisher, text)
+}
 
 // publish settles what depends on all articles, and puts the tables and the
 // report in their place.
-func (r *run) publish(w *table.Writer, all *gathering, in *input, analyzer *analysis.Analyzer, environment [32]byte) error {
+func (r *run) publish(w *table.Writer, all *gathering, in *input, environment [32]byte) error {
 	analysed := time.Since(r.began)
+	known, err := in.config.KnownSpeakers()
+	if err != nil {
+		return usageError{err}
+	}
 	slices.Sort(all.digests)
 	inputs := sha256.New()
 	for _, d := range all.digests {
@@ -276,7 +289,7 @@ func (r *run) publish(w *table.Writer, all *gathering, in *input, analyzer *anal
 			}
 			dropRepeated(b, repeated)
 		},
-		Known:   analyzer.KnowsSpeaker,
+		Known:   known,
 		Rulings: in.config.Rulings(),
 		Info: func(table.Counts) table.RunInfo {
 			info.Timings = map[string]float64{"analysis": analysed.Seconds(), "total": time.Since(r.began).Seconds()}
@@ -441,8 +454,7 @@ func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, w *table.Writ
 		err = w.Add(table.FromDocument(doc, analyzer.Targets(), relevant), x.content)
 	}
 	if x.err = err; err == nil {
-		all.groups.AddSince(doc.ID, doc.Published, doc.Text, w.Since(doc.ID, x.content))
-		all.lines.Add(doc.ID, doc.Publisher, doc.Text)
+		all.add(doc.ID, doc.Publisher, doc.Text, doc.Published, w.Since(doc.ID, x.content))
 	}
 	return x
 }

@@ -13,6 +13,7 @@ type State struct {
 	Run int // the number that the next run would have
 
 	opt   Options
+	state string // the folder
 	known map[string]indexedArticle
 	store *store.Store
 }
@@ -26,8 +27,8 @@ func Inspect(out string, opt Options) (*State, error) {
 	if err := checkOurs(out, path); err != nil {
 		return nil, err
 	}
-	s := &State{opt: opt, known: map[string]indexedArticle{}}
 	f := &folder{out: path, state: statePath(path)}
+	s := &State{opt: opt, state: f.state, known: map[string]indexedArticle{}}
 	s.Run = runOf(path) + 1
 	if runs, err := f.earlier(); err == nil && len(runs) > 0 {
 		s.Run = max(s.Run, runs[len(runs)-1]+1)

@@ -2,9 +2,9 @@ package table
 
 import (
 	"fmt"
-	"os"
+	"maps"
 	"path/filepath"
-	"sync"
+	"slices"
 
 	"github.com/standpoint-news/standpoint/reports/store"
 )
@@ -12,93 +12,50 @@ import (
 // A Record is an article of a published run as its analysis left it: copies and
 // the identity of speakers are not settled.
 type Record struct {
-	Batch   *Batch
 	Content [32]byte // Digest of the article
 
-	data []byte
+	id    string
+	key   store.Key
+	store *store.Store
 }
 
-// Records calls yield with each article of the published run in dir, on as many
-// goroutines as workers says and in no order, until an error. DIR.state must
-// hold what the run has kept.
-func Records(dir string, workers int, yield func(*Record) error) error {
-	path, err := resolve(dir)
-	if err != nil {
-		return err
+// Records yields the articles of the published run by id, until an error. The
+// state must hold what the run has kept, and stay open while they are in use.
+func (s *State) Records(yield func(Record) error) error {
+	if s.store == nil {
+		return fmt.Errorf("%s: what the run has kept is not there (copy it beside the run's folder, or run it again)", filepath.Join(s.state, storeDir))
 	}
-	x, err := readIndex(path)
-	if err != nil {
-		return err
-	}
-	kept := filepath.Join(statePath(path), storeDir)
-	if _, err := os.Stat(kept); err != nil {
-		return fmt.Errorf("what its run has kept is not beside it: %w (copy %s too, or run it again)", err, filepath.Base(statePath(path)))
-	}
-	s, err := store.Open(kept)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	articles := make(chan *indexedArticle)
-	errs := make(chan error, workers)
-	var group sync.WaitGroup
-	for range workers {
-		group.Go(func() {
-			for a := range articles {
-				if err := a.record(s, yield); err != nil {
-					errs <- err
-					return
-				}
-			}
-		})
-	}
-	for i := range x.files {
-		for k := range x.files[i].articles {
-			select {
-			case articles <- &x.files[i].articles[k]:
-				continue
-			case err := <-errs:
-				close(articles)
-				group.Wait()
-				return err
-			}
-		}
-	}
-	close(articles)
-	group.Wait()
-	select {
-	case err := <-errs:
-		return err
-	default:
-		return nil
-	}
-}
-
-func (a *indexedArticle) record(s *store.Store, yield func(*Record) error) error {
-	data, ok := s.Get(a.key, nil)
-	if !ok {
-		return fmt.Errorf("article %q: its record is lost or damaged (run the shard again: the others are kept)", a.id)
-	}
-	b, err := decode(data)
-	if err != nil || b.Article.ID != a.id {
-		return fmt.Errorf("article %q: its record is damaged (run the shard again with --fresh)", a.id)
-	}
-	return yield(&Record{Batch: b, Content: a.content, data: data})
-}
-
-// Take takes an article of another run as Add takes one that was just analysed.
-func (w *Writer) Take(r *Record) error {
-	w.mu.Lock()
-	err := w.takes(r.Batch.Article.ID)
-	w.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	key := w.opt.key(r.Content)
-	if !w.store.Has(key) {
-		if err := w.store.Put(key, r.data); err != nil {
+	for _, id := range slices.Sorted(maps.Keys(s.known)) {
+		a := s.known[id]
+		if err := yield(Record{Content: a.content, id: id, key: a.key, store: s.store}); err != nil {
 			return err
 		}
 	}
-	return w.register(r.Batch, r.Content, key, len(r.data))
+	return nil
+}
+
+// Take takes an article of another run as Add takes one that was just analysed,
+// and returns it.
+func (w *Writer) Take(r Record) (*Batch, error) {
+	data, ok := r.store.Get(r.key, nil)
+	if !ok {
+		return nil, fmt.Errorf("article %q: its record is lost or damaged (run its part again: what is there is kept)", r.id)
+	}
+	b, err := decode(data)
+	if err != nil || b.Article.ID != r.id {
+		return nil, fmt.Errorf("article %q: its record is damaged (run its part again with --fresh)", r.id)
+	}
+	w.mu.Lock()
+	err = w.takes(r.id)
+	w.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	key := w.opt.key(r.Content)
+	if !w.store.Has(key) {
+		if err := w.store.Put(key, data); err != nil {
+			return nil, err
+		}
+	}
+	return b, w.register(b, r.Content, key, len(data))
 }
