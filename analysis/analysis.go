@@ -15,6 +15,8 @@ package analysis
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/standpoint-news/standpoint/analysis/attribution"
 	"github.com/standpoint-news/standpoint/analysis/encoder"
@@ -43,7 +45,8 @@ type Analyzer struct {
 	whole  []Stage            // mentions, statements and speakers, whatever the article is about
 
 	words  []Stage // what any later stage needs
-	stages []Stage
+	spoken []Stage // targets, statements and speakers
+	stages []Stage // all but words
 }
 
 // New loads the models and builds the stages.
@@ -60,19 +63,15 @@ func New(c Config) (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
-	reader, err := newReader()
+	m, err := loaded()
 	if err != nil {
 		return nil, err
 	}
-	statements := reader
+	statements := m.reader
 	if c.Scope != ScopeAll {
-		statements = reader.Near(nearTargets)
+		statements = m.reader.Near(nearTargets)
 	}
-	weights, err := models.Stance()
-	if err != nil {
-		return nil, err
-	}
-	side, err := stance.New(weights, stance.Config{MinConfidence: c.MinStanceConfidence, Targets: stanceTargets(c.Targets)})
+	side, err := m.stance.Stage(stance.Config{MinConfidence: c.MinStanceConfidence, Targets: stanceTargets(c.Targets)})
 	if err != nil {
 		return nil, err
 	}
@@ -85,9 +84,10 @@ func New(c Config) (*Analyzer, error) {
 		return nil, err
 	}
 	mentions := mention.New(catalogue)
-	return &Analyzer{config: c, finder: finder, stance: side, reader: reader, words: words,
-		stages: []Stage{finder, mentions, statements, speakers, side},
-		whole:  []Stage{mentions, reader, speakers},
+	spoken := []Stage{finder, mentions, statements, speakers}
+	return &Analyzer{config: c, finder: finder, stance: side, reader: m.reader, words: words,
+		spoken: spoken, stages: append(slices.Clone(spoken), side),
+		whole: []Stage{mentions, m.reader, speakers},
 	}, nil
 }
 
@@ -113,26 +113,41 @@ func wordStages() ([]Stage, error) {
 // farther.
 const nearTargets = 2
 
-// newReader builds the stage that finds statements, on the embedded encoder.
-func newReader() (*attribution.Stage, error) {
-	file, err := models.Encoder()
-	if err != nil {
-		return nil, err
-	}
-	tensors, err := encoder.ParseTensors(file)
-	if err != nil {
-		return nil, err
-	}
-	pieces, err := encoder.NewTokenizer(models.WordPieces())
-	if err != nil {
-		return nil, err
-	}
-	model, err := encoder.New(tensors)
-	if err != nil {
-		return nil, err
-	}
-	return attribution.New(pieces, model, tensors)
+// encoders are the stages on the embedded encoders. They know no configuration.
+type encoders struct {
+	pieces *encoder.Tokenizer
+	reader *attribution.Stage // of whole articles
+	stance *stance.Model
 }
+
+// loaded reads the embedded encoders, once.
+var loaded = sync.OnceValues(func() (e encoders, err error) {
+	if e.pieces, err = encoder.NewTokenizer(models.WordPieces()); err != nil {
+		return e, err
+	}
+	read := func(file []byte, err error) (*encoder.Tensors, error) {
+		if err != nil {
+			return nil, err
+		}
+		return encoder.ParseTensors(file)
+	}
+	tensors, err := read(models.Encoder())
+	if err != nil {
+		return e, err
+	}
+	body, err := encoder.New(tensors)
+	if err != nil {
+		return e, err
+	}
+	if e.reader, err = attribution.New(e.pieces, body, tensors); err != nil {
+		return e, err
+	}
+	if tensors, err = read(models.Stance()); err != nil {
+		return e, err
+	}
+	e.stance, err = stance.Load(e.pieces, tensors)
+	return e, err
+})
 
 func stanceTargets(specs []target.Spec) []stance.Target {
 	out := make([]stance.Target, len(specs))

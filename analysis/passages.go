@@ -151,7 +151,7 @@ func (p *passages) mission(ctx context.Context, rowsFile, articlesFile string) e
 			}
 		}
 		doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: article.Text}
-		if _, err := a.Analyze(ctx, doc); err != nil {
+		if err := errors.Join(a.run(ctx, doc, a.words), a.run(ctx, doc, a.spoken)); err != nil {
 			return err
 		}
 		var coded []stance.Coded

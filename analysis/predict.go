@@ -2,11 +2,13 @@ package analysis
 
 import (
 	"context"
-	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/standpoint-news/standpoint/analysis/eval"
+	"github.com/standpoint-news/standpoint/analysis/target"
 	"github.com/standpoint-news/standpoint/corpus"
 	"github.com/standpoint-news/standpoint/corpus/gold"
 	"github.com/standpoint-news/standpoint/corpus/reader"
@@ -88,6 +90,50 @@ func (a *Analyzer) PredictSpeakers(ctx context.Context, article gold.Article) (g
 	return a.Line(doc), nil
 }
 
+// JudgeStances says which side the coded rows of an article take, the
+// statement given by its evidence and the target by the configuration. Rows of
+// other targets, or whose evidence the article lacks, are left out, and so are
+// disputed ones.
+func (a *Analyzer) JudgeStances(ctx context.Context, article gold.Article, rows []gold.MissionRow) ([]eval.Judged, error) {
+	doc, err := a.read(ctx, article.ID, article.Text)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.run(ctx, doc, a.spoken); err != nil {
+		return nil, err
+	}
+	var out []eval.Judged
+	for _, r := range rows {
+		t := slices.IndexFunc(a.config.Targets, func(s target.Spec) bool { return s.ID == r.Target.ID })
+		at := strings.Index(article.Text, r.Evidence)
+		if t < 0 || at < 0 || r.Disputed {
+			continue
+		}
+		label, confidence, err := a.stance.Given(doc, statementOf(doc, corpus.Span{Start: at, End: at + len(r.Evidence)}), t)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, eval.Judged{Article: article.ID, Stance: r.Stance, Label: label, Confidence: confidence})
+	}
+	return out, nil
+}
+
+// statementOf is the found statement that shares most with the evidence, or
+// one of the evidence itself.
+func statementOf(doc *corpus.Document, evidence corpus.Span) *corpus.Statement {
+	best, most := &corpus.Statement{Content: []corpus.Span{evidence}, Speaker: -1}, evidence.Len()/2
+	for i := range doc.Statements {
+		common := 0
+		for _, c := range doc.Statements[i].Content {
+			common += max(0, min(c.End, evidence.End)-max(c.Start, evidence.Start))
+		}
+		if common > most {
+			best, most = &doc.Statements[i], common
+		}
+	}
+	return best
+}
+
 // PredictTargeted says the sentiment of a sentence toward its mention.
 func (a *Analyzer) PredictTargeted(ctx context.Context, row gold.TargetedRow) (gold.LabelPrediction, error) {
 	doc, err := a.read(ctx, row.ID, row.Text)
@@ -95,8 +141,8 @@ func (a *Analyzer) PredictTargeted(ctx context.Context, row gold.TargetedRow) (g
 		return gold.LabelPrediction{}, err
 	}
 	mention := gold.Spans{{row.From, row.To}}.Bytes(row.Text)[0]
-	label, score, _ := a.stance.TargetedPredict(doc, mention)
-	return gold.LabelPrediction{ID: row.ID, Label: label, Score: rounded(score)}, nil
+	label, score, err := a.stance.TargetedPredict(doc, mention)
+	return gold.LabelPrediction{ID: row.ID, Label: label, Score: rounded(score)}, err
 }
 
 // PredictDirected says the sentiment between the two bracketed entities.
@@ -109,80 +155,6 @@ func (a *Analyzer) PredictDirected(ctx context.Context, row gold.DirectedRow) (g
 	if err != nil {
 		return gold.LabelPrediction{}, err
 	}
-	label, score := a.stance.DirectedPredict(doc, p, q)
-	return gold.LabelPrediction{ID: row.ID, Label: label, Score: rounded(score)}, nil
+	label, score, err := a.stance.DirectedPredict(doc, p, q)
+	return gold.LabelPrediction{ID: row.ID, Label: label, Score: rounded(score)}, err
 }
-
-// PredictTriplets finds who takes which side toward whom among the listed
-// entities of each sentence. An entity stands where its name does, or the last
-// word of it.
-func (a *Analyzer) PredictTriplets(ctx context.Context, row gold.TripletsRow) (gold.TripletsPrediction, error) {
-	out := gold.TripletsPrediction{ID: row.ID, Triplets: []gold.Triplet{}}
-	for _, s := range row.Text {
-		type place struct {
-			name string
-			span corpus.Span
-		}
-		var found []place
-		for _, e := range row.Annotation.Entities {
-			if span, ok := nameIn(s.Text, e.Name); ok {
-				found = append(found, place{e.Name, span})
-			}
-		}
-		if len(found) < 2 {
-			continue
-		}
-		doc, err := a.read(ctx, fmt.Sprintf("%s/%d", row.ID, s.ID), s.Text)
-		if err != nil {
-			return out, err
-		}
-		for i, p := range found {
-			for _, q := range found[i+1:] {
-				if p.span.Overlaps(q.span) {
-					continue
-				}
-				first, second := p, q
-				if second.span.Start < first.span.Start {
-					first, second = second, first
-				}
-				subject, object, sentiment := first.name, second.name, "POS"
-				label, _ := a.stance.DirectedPredict(doc, first.span, second.span)
-				switch label {
-				case 0:
-					continue
-				case 2, 4:
-					subject, object = object, subject
-				}
-				if label >= 3 {
-					sentiment = "NEG"
-				}
-				out.Triplets = append(out.Triplets, gold.Triplet{Sentence: s.ID, SideTaking: gold.SideTaking{Subject: subject, Sentiment: sentiment, Object: object}})
-			}
-		}
-	}
-	return out, nil
-}
-
-// nameIn finds a name, or its last word, as whole words of a sentence.
-func nameIn(text, name string) (corpus.Span, bool) {
-	words := strings.Fields(name)
-	if len(words) == 0 {
-		return corpus.Span{}, false
-	}
-	for _, form := range []string{name, words[len(words)-1]} {
-		for from := 0; ; {
-			i := strings.Index(text[from:], form)
-			if i < 0 {
-				break
-			}
-			s := corpus.Span{Start: from + i, End: from + i + len(form)}
-			if (s.Start == 0 || !letter(text[s.Start-1])) && (s.End == len(text) || !letter(text[s.End])) {
-				return s, true
-			}
-			from = s.End
-		}
-	}
-	return corpus.Span{}, false
-}
-
-func letter(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= 0x80 }

@@ -15,127 +15,11 @@ import (
 	"github.com/standpoint-news/standpoint/analysis/attribution"
 	"github.com/standpoint-news/standpoint/analysis/encoder"
 	"github.com/standpoint-news/standpoint/analysis/mention"
-	"github.com/standpoint-news/standpoint/analysis/stance"
-	"github.com/standpoint-news/standpoint/analysis/target"
 	"github.com/standpoint-news/standpoint/corpus"
 	"github.com/standpoint-news/standpoint/corpus/gold"
 	"github.com/standpoint-news/standpoint/corpus/reader"
 	"github.com/standpoint-news/standpoint/models"
 )
-
-// TrainStance trains the stance model on the training splits under dir, and
-// writes its card from the held-out ones:
-//
-//	targeted/newsmtsc-train.jsonl.gz, newsmtsc-devtest-mt.jsonl.gz  NewsMTSC (Hamborg & Donnay, 2021)
-//	directed/dse-train.jsonl.gz, dse-valid.jsonl.gz                 DSE (Park et al., 2021)
-//	mission/train-*.jsonl.gz, with -articles beside each; dev-gold.jsonl, dev-articles.jsonl
-//
-// The same rows give the same bytes.
-func TrainStance(ctx context.Context, dir string) (model []byte, card string, err error) {
-	return trainStance(ctx, dir, stance.DefaultSettings)
-}
-
-func trainStance(ctx context.Context, dir string, set stance.Settings) (model []byte, card string, err error) {
-	words, err := wordStages()
-	if err != nil {
-		return nil, "", err
-	}
-	var failure error
-	prepare := func(text string) *corpus.Document {
-		doc := &corpus.Document{ID: "training", Text: text}
-		for _, s := range words {
-			failure = errors.Join(failure, s.Process(doc))
-		}
-		return doc
-	}
-	// read the held-out rows first: a missing file is told before the training
-	dev, err := stanceData(dir, "newsmtsc-devtest-mt", "dse-valid", [2]string{"dev-gold.jsonl", "dev-articles.jsonl"})
-	if err != nil {
-		return nil, "", err
-	}
-	data, err := stanceData(dir, "newsmtsc-train", "dse-train",
-		[2]string{"train-syria.jsonl.gz", "train-syria-articles.jsonl.gz"}, [2]string{"train-any.jsonl.gz", "train-any-articles.jsonl.gz"})
-	if err != nil {
-		return nil, "", err
-	}
-	if model, err = stance.Train(data, set, prepare); err != nil {
-		return nil, "", err
-	}
-	scores, err := stance.Evaluate(model, dev, prepare)
-	if err := errors.Join(err, failure, ctx.Err()); err != nil {
-		return nil, "", err
-	}
-	card, err = stance.Card(model, data, scores)
-	return model, card, err
-}
-
-// stanceData reads rows of each kind under dir; mission names pairs of rows and
-// their articles.
-func stanceData(dir, targetedSet, directedSet string, mission ...[2]string) (stance.Data, error) {
-	var data stance.Data
-	targeted, err := gold.ReadGold[gold.TargetedRow](filepath.Join(dir, "targeted", targetedSet+".jsonl.gz"))
-	if err != nil {
-		return data, err
-	}
-	for _, r := range targeted {
-		data.Targeted = append(data.Targeted, stance.TargetedRow{Text: r.Text, Mention: gold.Spans{{r.From, r.To}}.Bytes(r.Text)[0], Label: r.Label})
-	}
-	directed, err := gold.ReadGold[gold.DirectedRow](filepath.Join(dir, "directed", directedSet+".jsonl.gz"))
-	if err != nil {
-		return data, err
-	}
-	for _, r := range directed {
-		if text, p, q, ok := r.Unbracketed(); ok {
-			data.Directed = append(data.Directed, stance.DirectedRow{Text: text, P: p, Q: q, Label: r.Label})
-		}
-	}
-	for _, names := range mission {
-		rows, err := missionRows(filepath.Join(dir, "mission", names[0]), filepath.Join(dir, "mission", names[1]))
-		if err != nil {
-			return data, err
-		}
-		data.Statement = append(data.Statement, rows...)
-	}
-	return data, nil
-}
-
-// missionRows reads coded statements, without those on which the coders differ.
-func missionRows(rowsPath, articlesPath string) ([]stance.StatementRow, error) {
-	config, err := DefaultConfig()
-	if err != nil {
-		return nil, err
-	}
-	known := map[string]target.Spec{} // rows that give a bare id mean a default target
-	for _, t := range config.Targets {
-		known[t.ID] = t
-	}
-	articles, err := gold.Read[gold.Article](articlesPath)
-	if err != nil {
-		return nil, err
-	}
-	texts := map[string]string{}
-	for _, a := range articles {
-		texts[a.ID] = a.Text
-	}
-	rows, err := gold.ReadGold[gold.MissionRow](rowsPath)
-	if err != nil {
-		return nil, err
-	}
-	var out []stance.StatementRow
-	for _, r := range rows {
-		text := texts[r.ID]
-		at := strings.Index(text, r.Evidence)
-		if at < 0 || r.Disputed {
-			continue // evidence that the article lacks teaches nothing
-		}
-		if t, ok := known[r.Target.ID]; ok && r.Target.Name == "" {
-			r.Target.Name, r.Target.Kind, r.Target.Aliases = t.Name, t.Kind, t.Aliases
-		}
-		out = append(out, stance.StatementRow{Article: text, Evidence: corpus.Span{Start: at, End: at + len(r.Evidence)},
-			Mention: r.Mention, Aliases: append([]string{r.Target.Name}, r.Target.Aliases...), Source: r.SpeakerMention, Kind: r.Target.Kind, Stance: r.Stance})
-	}
-	return out, nil
-}
 
 // A Cutter writes the examples of a split, train or dev, of the coded data
 // under dir as JSON lines, and returns their number.
@@ -195,11 +79,11 @@ func TrainSpeakers(ctx context.Context, dir string) (model []byte, card string, 
 	if err != nil {
 		return nil, "", err
 	}
-	statements, err := newReader()
+	m, err := loaded()
 	if err != nil {
 		return nil, "", err
 	}
-	stages := append(words, mention.New(catalogue), statements)
+	stages := append(words, mention.New(catalogue), m.reader)
 	var coded []mention.CodedArticle
 	for _, name := range []string{"train-syria", "train-any"} {
 		stem := filepath.Join(dir, "mission", name)

@@ -4,18 +4,21 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/standpoint-news/standpoint/analysis/stance"
-	"github.com/standpoint-news/standpoint/models"
 )
 
 // inventedData writes coded data of invented people in the layout that
-// TrainStance reads, and returns its folder.
+// StancePassages reads, and returns its folder.
 func inventedData(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -72,45 +75,54 @@ func inventedData(t *testing.T) string {
 	return dir
 }
 
-// TestTrainStance holds that training gives the same model and card to the
-// byte, and that the card tells of that model and of the rows it saw.
-func TestTrainStance(t *testing.T) {
+// TestStancePassages holds that cutting gives the same bytes again, and every
+// coded row with its class.
+func TestStancePassages(t *testing.T) {
 	dir := inventedData(t)
-	set := stance.Settings{L2: [4]float64{2, 2, 2, 2}, MinCount: [4]int{1, 1, 1, 1}, Iterations: 30}
-	model, card, err := trainStance(context.Background(), dir, set)
+	var first, again bytes.Buffer
+	n, err := StancePassages(context.Background(), dir, "train", &first)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, cardAgain, err := trainStance(context.Background(), dir, set)
-	if err != nil {
+	if _, err := StancePassages(context.Background(), dir, "train", &again); err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(model, again) || card != cardAgain {
-		t.Error("the same rows gave another model or card")
+	if !bytes.Equal(first.Bytes(), again.Bytes()) {
+		t.Error("the same rows gave other bytes")
 	}
-	for _, want := range []string{
-		models.Sum(model),
-		"| NewsMTSC train (Hamborg & Donnay 2021) | 36 |", "| DSE train (Park et al. 2021) | 36 |",
-		"coded by machine after the project's codebook) | 72 |",
-		"\n| targeted | 9 | ", "\n| directed | 8 | ",
-		"\n| statement | 2 | ", // neither the disputed row nor the one without evidence
-	} {
-		if !strings.Contains(card, want) {
-			t.Errorf("the card lacks %q:\n%s", want, card)
+	got, lines := map[string]map[int]int{}, 0
+	for line := range bytes.Lines(first.Bytes()) {
+		var p stance.Passage
+		if err := json.Unmarshal(line, &p); err != nil {
+			t.Fatal(err)
 		}
+		lines++
+		if got[p.Task] == nil {
+			got[p.Task] = map[int]int{}
+		}
+		got[p.Task][p.Label]++
 	}
-	if _, err := stance.New(model, stance.Config{MinConfidence: 0.5}); err != nil {
-		t.Errorf("the model cannot be loaded: %v", err)
+	if lines != n {
+		t.Errorf("%d passages, but %d told", lines, n)
+	}
+	if diff := cmp.Diff(map[int]int{-1: 12, 0: 12, 1: 12}, got["targeted"]); diff != "" {
+		t.Errorf("targeted rows by label (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[int]int{0: 12, 1: 12, 3: 12}, got["directed"]); diff != "" {
+		t.Errorf("directed rows by label (-want +got):\n%s", diff)
+	}
+	if c := got["statement"]; c[1] != 24 || c[2] != 24 || c[3] != 24 {
+		t.Errorf("statements by class: %v, want 24 of each side and of neither", c)
 	}
 }
 
-func TestTrainStanceWithoutData(t *testing.T) {
+func TestStancePassagesWithoutData(t *testing.T) {
 	dir := inventedData(t)
 	missing := filepath.Join(dir, "mission", "dev-gold.jsonl")
 	if err := os.Remove(missing); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := TrainStance(context.Background(), dir); err == nil || !strings.Contains(err.Error(), missing) {
-		t.Errorf("without a held-out file: error %v, want one that names it", err)
+	if _, err := StancePassages(context.Background(), dir, "dev", io.Discard); err == nil || !strings.Contains(err.Error(), missing) {
+		t.Errorf("without the rows: error %v, want one that names them", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-//go:embed stance.bin
+//go:embed stance.safetensors
 var stanceFile []byte
 
 //go:embed tag.bin
@@ -27,8 +27,11 @@ var speakersFile []byte
 //go:embed manifest.json
 var manifestFile []byte
 
-// EncoderName is the name of the encoder's file.
-const EncoderName = "encoder.safetensors"
+// The names of the encoders' files.
+const (
+	EncoderName = "encoder.safetensors"
+	StanceName  = "stance.safetensors"
+)
 
 // files are the embedded trained files, by the name that the manifest gives
 // them, in order.
@@ -38,7 +41,7 @@ var files = []struct {
 }{
 	{EncoderName, &encoderFile},
 	{"speakers.bin", &speakersFile},
-	{"stance.bin", &stanceFile},
+	{StanceName, &stanceFile},
 	{"tag.bin", &tagFile},
 }
 
@@ -50,16 +53,16 @@ type Entry struct {
 	Task   string `json:"task"` // the TASK of `standpoint train` that makes the file
 }
 
-// Stance returns the linear stance model for analysis/stance. The caller must
-// not change it.
-func Stance() ([]byte, error) { return file("stance.bin") }
+// Stance returns the encoder of stance with its heads, for analysis/stance. The
+// caller must not change it.
+func Stance() ([]byte, error) { return file(StanceName) }
 
 // Tag returns the tagger's model for analysis/tag. The caller must not change
 // it.
 func Tag() ([]byte, error) { return file("tag.bin") }
 
-// Encoder returns the encoder with the heads of attribution, for
-// analysis/encoder and analysis/attribution. The caller must not change it.
+// Encoder returns the reader of statements, an encoder with the heads of
+// analysis/attribution. The caller must not change it.
 func Encoder() ([]byte, error) { return file(EncoderName) }
 
 // Antecedents returns the ranker of antecedents for analysis/mention. The caller

@@ -1,6 +1,7 @@
 package stance
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -60,6 +61,17 @@ func newReader(t *encoder.Tokenizer, doc *corpus.Document) *reader {
 	r := &reader{doc: doc, tok: t}
 	r.words, r.pieces = encoder.Words(t, doc)
 	return r
+}
+
+// within reports whether one of the mentions stands in the statement's own
+// sentences. A target of the sentence before alone is seldom taken up, and a
+// third of all passages would be such.
+func (r *reader) within(st *corpus.Statement, mentions []corpus.Span) bool {
+	own := st.Extent()
+	if i := r.doc.SentenceAt(own.Start); i >= 0 {
+		own.Start = min(own.Start, r.doc.Sentences[i].Start)
+	}
+	return slices.ContainsFunc(mentions, func(m corpus.Span) bool { return m.End > own.Start })
 }
 
 // around is the stretch of text that a statement is read in: its sentences and

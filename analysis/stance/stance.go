@@ -1,23 +1,26 @@
 // Package stance says which side each statement takes toward each target that
 // it takes up.
 //
-// It needs LayerTokens, LayerSentences, LayerQuotations, LayerTags,
-// LayerTargets and LayerStatements, and adds LayerStances.
+// It needs LayerSentences, LayerQuotations, LayerTargets, LayerStatements and
+// LayerSpeakers, and adds LayerStances.
 //
-// Three linear heads share one file of features: the sentiment of a sentence
-// toward a mention (NewsMTSC; Hamborg & Donnay 2021), the directed sentiment
-// of two mentions toward each other (DSE; Park et al. 2021), and the stance of
-// a statement toward a target, which is what Process uses.
+// An encoder of its own reads each pair of a statement and a target that is
+// mentioned near it: the statement's sentences with the one before, each word
+// marked with the part that it plays (who says it, what is said, what means
+// the target), then the speaker's name and the target's. Heads on the pooled
+// vectors give the stance of the statement toward the target, which is what
+// Process uses, and, by the same passages, the sentiment of a sentence toward a
+// mention (NewsMTSC; Hamborg & Donnay, 2021) and that of two mentions toward
+// each other (DSE; Park et al., 2021).
 package stance
 
 import (
-	"errors"
 	"fmt"
 	"math"
-	"sort"
 	"sync"
 
-	"github.com/standpoint-news/standpoint/analysis/linear"
+	"github.com/standpoint-news/standpoint/analysis/encoder"
+	"github.com/standpoint-news/standpoint/analysis/encoder/kernel"
 	"github.com/standpoint-news/standpoint/corpus"
 )
 
@@ -38,225 +41,138 @@ type Config struct {
 	Targets []Target
 }
 
-// A Stage adds stances. It is safe for concurrent use.
-type Stage struct {
-	trained
-	cfg   Config
-	views sync.Pool
+// A Model is the encoder of passages with its heads. It is safe for concurrent
+// use.
+type Model struct {
+	pieces  *encoder.Tokenizer
+	encoder *encoder.Model
+	heads   *heads
+	scratch sync.Pool
 }
 
-// New reads a trained model, as Train returns it.
-func New(model []byte, cfg Config) (*Stage, error) {
-	if math.IsNaN(cfg.MinConfidence) || cfg.MinConfidence < 0 || cfg.MinConfidence > 1 {
-		return nil, fmt.Errorf("stance: min_confidence is %v: want 0 to 1", cfg.MinConfidence)
+// Load reads a model as models/encoder/training exports it.
+func Load(pieces *encoder.Tokenizer, t *encoder.Tensors) (*Model, error) {
+	e, err := encoder.New(t)
+	if err != nil {
+		return nil, fmt.Errorf("stance: %w", err)
 	}
-	t, err := decode(model)
+	h, err := newHeads(t, e.Width())
 	if err != nil {
 		return nil, err
 	}
-	s := &Stage{trained: t, cfg: cfg}
-	s.views.New = func() any { return new(view) }
+	return &Model{pieces: pieces, encoder: e, heads: h, scratch: sync.Pool{New: func() any { return new(scratch) }}}, nil
+}
+
+// A Stage adds stances. It is safe for concurrent use.
+type Stage struct {
+	*Model
+	targets []named
+	minimum float64
+}
+
+// Stage is the stage that asks the model for the targets of a configuration.
+func (m *Model) Stage(cfg Config) (*Stage, error) {
+	if math.IsNaN(cfg.MinConfidence) || cfg.MinConfidence < 0 || cfg.MinConfidence > 1 {
+		return nil, fmt.Errorf("stance: min_confidence is %v: want 0 to 1", cfg.MinConfidence)
+	}
+	s := &Stage{Model: m, minimum: cfg.MinConfidence}
+	for _, target := range cfg.Targets {
+		s.targets = append(s.targets, nameTarget(m.pieces, target))
+	}
 	return s, nil
 }
 
-// inContext is how far a mention beside the statement's own words is trusted,
-// against one within them.
-const inContext = 0.6
+// A question is a passage to classify.
+type question struct {
+	encoder.Sequence
+	statement, target int
+	near              []corpus.Span // mentions of the target, in order
+}
 
-// maxMentions bounds the mentions of one target that a statement is read by.
-const maxMentions = 4
+// Both were chosen for the F1 of sides on the mission's dev set.
+const (
+	// leastTakenUp is the probability that a statement takes up a target,
+	// below which it has no stance toward it.
+	leastTakenUp = 0.3
+	// leastScore is how far from 0 a score takes a side.
+	leastScore = 0.2
+)
 
 // Process adds LayerStances: for each statement one Stance for each target
-// that its content takes up, in the order of the targets. A narrated statement
-// (corpus.Described) takes up what
-// stands behind its cue in the sentence. A target that
-// only stands elsewhere in the statement's sentence counts with less
-// confidence; one named only in the source is not taken up.
+// that it takes up, in the order of the targets. A target is asked for where
+// it is mentioned in the statement's sentences; mentions in the source alone
+// do not count.
 func (s *Stage) Process(doc *corpus.Document) error {
-	if err := doc.Require("stance", corpus.LayerTokens|corpus.LayerSentences|corpus.LayerQuotations|
-		corpus.LayerTags|corpus.LayerTargets|corpus.LayerStatements); err != nil {
+	if err := doc.Require("stance", corpus.LayerSentences|corpus.LayerQuotations|corpus.LayerTargets|corpus.LayerStatements|corpus.LayerSpeakers); err != nil {
 		return err
 	}
 	for _, m := range doc.Targets {
-		if m.Target < 0 || m.Target >= len(s.cfg.Targets) {
-			return fmt.Errorf("stance: document %q takes up target %d of %d: give both stages the same targets", doc.ID, m.Target, len(s.cfg.Targets))
-		}
-	}
-	if len(doc.Targets) > 0 {
-		v := s.views.Get().(*view)
-		defer s.views.Put(v)
-		for i := range doc.Statements {
-			s.statement(doc, i, v)
+		if m.Target < 0 || m.Target >= len(s.targets) {
+			return fmt.Errorf("stance: document %q takes up target %d of %d: give both stages the same targets", doc.ID, m.Target, len(s.targets))
 		}
 	}
 	doc.Add(corpus.LayerStances)
-	return nil
-}
-
-// A candidate is a mention that a statement may take a side on.
-type candidate struct {
-	corpus.TargetMention
-	trust float64
-}
-
-func (s *Stage) statement(doc *corpus.Document, index int, v *view) {
-	st := &doc.Statements[index]
-	st.Stances = nil
-	extent := st.Extent()
-	if extent.Len() == 0 {
-		return
+	if len(doc.Targets) == 0 {
+		return nil
 	}
-	around := extent
-	if i := doc.SentenceAt(extent.Start); i >= 0 {
-		around.Start = min(around.Start, doc.Sentences[i].Start)
-	}
-	if i := doc.SentenceAt(extent.End - 1); i >= 0 {
-		around.End = max(around.End, doc.Sentences[i].End)
-	}
-	var near []candidate
-	first := sort.Search(len(doc.Targets), func(i int) bool { return doc.Targets[i].End > around.Start })
-	for _, m := range doc.Targets[first:] {
-		if m.Start >= around.End {
-			break
-		}
-		if !around.Overlaps(m.Span) || covered(st.Source, m.Span) {
+	r := newReader(s.pieces, doc)
+	var questions []question
+	for i := range doc.Statements {
+		st := &doc.Statements[i]
+		st.Stances = nil
+		if st.Extent().Len() == 0 {
 			continue
 		}
-		c := candidate{m, m.Confidence}
-		if !takesUp(st, around, m.Span) {
-			if belongsElsewhere(doc, index, m.Span) {
-				continue
+		for target := range s.targets {
+			if near := r.mentions(st, target); r.within(st, near) {
+				questions = append(questions, question{r.passage(st, speakerName(doc, st), s.targets[target], near), i, target, near})
 			}
-			c.trust *= inContext
 		}
-		near = append(near, c)
 	}
-	for target := range s.cfg.Targets {
-		if len(near) == 0 {
+	return s.answer(questions, taskStatement, func(q question, probs []float64) {
+		if 1-probs[notTakenUp] >= leastTakenUp {
+			st := &doc.Statements[q.statement]
+			st.Stances = append(st.Stances, s.judge(st, q, probs))
+		}
+	})
+}
+
+// judge turns the probabilities of the classes into a stance.
+func (s *Stage) judge(st *corpus.Statement, q question, probs []float64) corpus.Stance {
+	out := corpus.Stance{Target: q.target, Mention: q.near[0], Score: (probs[favours] - probs[against]) / (1 - probs[notTakenUp])}
+	for _, m := range q.near {
+		if overlaps(st.Content, m) {
+			out.Mention = m
 			break
 		}
-		var found []candidate
-		for _, c := range near {
-			if c.Target == target {
-				found = append(found, c)
-			}
-		}
-		if len(found) > 0 {
-			st.Stances = append(st.Stances, s.stance(doc, st, target, best(found), v))
-		}
 	}
-}
-
-// takesUp reports whether a mention stands in the statement's own words: in
-// its content or, where the narrator only names the act ("condemned the
-// raid"), anywhere from the cue on.
-func takesUp(st *corpus.Statement, around, mention corpus.Span) bool {
-	if overlaps(st.Content, mention) {
-		return true
+	out.Evidence = evidence(st, out.Mention)
+	label := neither
+	switch {
+	case out.Score >= leastScore:
+		label = favours
+	case out.Score <= -leastScore:
+		label = against
 	}
-	return st.Kind == corpus.Described && len(st.Cue) > 0 && st.Cue[0].Start <= mention.Start && mention.End <= around.End
-}
-
-// belongsElsewhere reports whether a mention stands in the content of another
-// statement.
-func belongsElsewhere(doc *corpus.Document, index int, mention corpus.Span) bool {
-	// statements stand in the order of the text: others with it are near
-	for i := max(0, index-neighbours); i < min(len(doc.Statements), index+neighbours); i++ {
-		if i != index && overlaps(doc.Statements[i].Content, mention) {
-			return true
-		}
-	}
-	return false
-}
-
-const neighbours = 16
-
-// best keeps the most trusted candidates, in the order of the text.
-func best(found []candidate) []candidate {
-	top := 0.0
-	for _, c := range found {
-		top = max(top, c.trust)
-	}
-	kept := found[:0]
-	for _, c := range found {
-		if c.trust >= top*0.75 && len(kept) < maxMentions {
-			kept = append(kept, c)
-		}
-	}
-	return kept
-}
-
-// stance averages what the head says for each mention, by how far each is
-// trusted.
-func (s *Stage) stance(doc *corpus.Document, st *corpus.Statement, target int, found []candidate, v *view) corpus.Stance {
-	var mean, probs [3]float64
-	total, strongest := 0.0, -1.0
-	out := corpus.Stance{Target: target}
-	trust := 0.0
-	for _, c := range found {
-		scope := scopeOf(doc, st, c.Span)
-		v.load(doc, doc.TokensIn(scope))
-		mention := doc.TokensIn(c.Span)
-		s.models[statementHead].Probabilities(v.features(query{mention: mention, kind: s.cfg.Targets[target].Kind, cue: v.cue(doc, st), side: true}), probs[:])
-		for k, p := range probs {
-			mean[k] += c.trust * p
-		}
-		total += c.trust
-		trust = max(trust, c.trust)
-		if strength := c.trust * math.Abs(probs[2]-probs[0]); strength > strongest {
-			strongest = strength
-			out.Mention = c.Span
-			out.Evidence = evidence(st, scope, c.Span)
-		}
-	}
-	if total > 0 {
-		for k := range mean {
-			mean[k] /= total
-		}
-	}
-	label := likeliest(mean[:])
-	out.Score = mean[2] - mean[0]
-	out.Confidence = mean[label] * trust
-	if out.Confidence >= s.cfg.MinConfidence {
-		out.Label = [...]corpus.StanceLabel{corpus.Against, corpus.Neither, corpus.For}[label]
+	out.Confidence = probs[label]
+	if out.Confidence >= s.minimum {
+		out.Label = [...]corpus.StanceLabel{against: corpus.Against, neither: corpus.Neither, favours: corpus.For}[label]
 	}
 	return out
 }
 
-// maxScope bounds the words that a stance is read from: the length of evidence
-// that the head was trained on.
-const maxScope = 420 // bytes
-
-// scopeOf is the stretch of text that a statement's stance toward a mention is
-// read from: the whole statement where it is short, with the rest of the
-// sentence where the mention stands outside of its content; else the
-// statement's part in the mention's sentence.
-func scopeOf(doc *corpus.Document, st *corpus.Statement, mention corpus.Span) corpus.Span {
-	extent := st.Extent()
-	scope := corpus.Span{Start: min(extent.Start, mention.Start), End: max(extent.End, mention.End)}
-	sentence := scope
-	if i := doc.SentenceAt(mention.Start); i >= 0 && doc.Sentences[i].Contains(mention) {
-		sentence = doc.Sentences[i].Span
-	}
-	if !overlaps(st.Content, mention) {
-		scope.End = max(scope.End, sentence.End)
-	}
-	if scope.Len() <= maxScope {
-		return scope
-	}
-	return corpus.Span{Start: max(scope.Start, sentence.Start), End: min(scope.End, sentence.End)}
-}
-
-// evidence is the span of content that holds the mention, cut to the scope, or
-// the scope where none does.
-func evidence(st *corpus.Statement, scope, mention corpus.Span) corpus.Span {
+// evidence is the span of content that holds the mention, else the first; the
+// whole statement where nothing is said.
+func evidence(st *corpus.Statement, mention corpus.Span) corpus.Span {
 	for _, c := range st.Content {
-		cut := corpus.Span{Start: max(c.Start, scope.Start), End: min(c.End, scope.End)}
-		if c.Overlaps(mention) && cut.Len() > 0 {
-			return cut
+		if c.Overlaps(mention) {
+			return c
 		}
 	}
-	return scope
+	if len(st.Content) == 0 {
+		return st.Extent()
+	}
+	return st.Content[0]
 }
 
 func overlaps(list []corpus.Span, s corpus.Span) bool {
@@ -278,44 +194,39 @@ func covered(list []corpus.Span, s corpus.Span) bool {
 }
 
 // TargetedPredict gives the sentiment of a sentence toward a mention: its
-// label −1, 0 or 1, its score P(1) − P(−1), and the probabilities of −1, 0 and
-// 1. The document needs LayerTokens, LayerSentences and LayerTags, and
-// LayerQuotations helps.
-func (s *Stage) TargetedPredict(doc *corpus.Document, mention corpus.Span) (label int, score float64, probs [3]float64) {
-	v := s.views.Get().(*view)
-	defer s.views.Put(v)
-	s.models[targetedHead].Probabilities(v.targeted(doc, mention), probs[:])
-	return likeliest(probs[:]) - 1, probs[2] - probs[0], probs
+// label −1, 0 or 1 and its score P(1) − P(−1). The document needs
+// LayerSentences and LayerQuotations.
+func (m *Model) TargetedPredict(doc *corpus.Document, mention corpus.Span) (label int, score float64, err error) {
+	q := question{Sequence: newReader(m.pieces, doc).targeted(mention)}
+	err = m.answer([]question{q}, taskTargeted, func(_ question, probs []float64) {
+		label, score = likeliest(probs)-1, probs[2]-probs[0]
+	})
+	return label, score, err
 }
 
 // DirectedPredict gives the directed sentiment of a sentence that holds the
 // mentions p and q: 0 neutral, 1 p is positive toward q, 2 q toward p, 3 p is
 // negative toward q, 4 q toward p. The score is P(1) + P(2) − P(3) − P(4). The
 // document needs what TargetedPredict needs.
-func (s *Stage) DirectedPredict(doc *corpus.Document, p, q corpus.Span) (label int, score float64) {
-	v := s.views.Get().(*view)
-	defer s.views.Put(v)
-	vec, swapped := v.pair(doc, p, q)
-	probs := s.trained.directed(vec)
-	label = decide(probs[:], s.directedOffset[:])
-	if swapped {
-		label = mirrored[label]
-	}
-	return label, probs[1] + probs[2] - probs[3] - probs[4]
+func (m *Model) DirectedPredict(doc *corpus.Document, p, q corpus.Span) (label int, score float64, err error) {
+	asked := question{Sequence: newReader(m.pieces, doc).directed(p, q)}
+	err = m.answer([]question{asked}, taskDirected, func(_ question, probs []float64) {
+		label, score = likeliest(probs), probs[1]+probs[2]-probs[3]-probs[4]
+	})
+	return label, score, err
 }
 
-// mirrored are the labels of DirectedPredict with p and q exchanged.
-var mirrored = [...]int{0, 2, 1, 4, 3}
-
-// decide returns the class of the highest log probability plus offset.
-func decide(probs, offset []float64) int {
-	top, at := math.Inf(-1), 0
-	for c, p := range probs {
-		if x := math.Log(max(p, 1e-12)) + offset[c]; x > top {
-			top, at = x, c
-		}
-	}
-	return at
+// Given says which side a statement takes toward a target that it is known to
+// take up: −1, 0 or 1, with the probability that this is right. The document
+// needs what Process needs, and need not hold the statement.
+func (s *Stage) Given(doc *corpus.Document, st *corpus.Statement, target int) (label int, confidence float64, err error) {
+	r := newReader(s.pieces, doc)
+	q := question{Sequence: r.passage(st, speakerName(doc, st), s.targets[target], r.mentions(st, target))}
+	err = s.answer([]question{q}, taskStatement, func(_ question, probs []float64) {
+		side := likeliest(probs[against:])
+		label, confidence = side-1, probs[against+side]/(1-probs[notTakenUp])
+	})
+	return label, confidence, err
 }
 
 // likeliest returns the class of the highest probability, the first of equals.
@@ -329,39 +240,122 @@ func likeliest(probs []float64) int {
 	return at
 }
 
-// join is the distribution over DirectedPredict's labels: no side, for or
-// against, times the direction.
-func join(polarity, direction []float64) [5]float64 {
-	return [5]float64{polarity[0],
-		polarity[1] * direction[0], polarity[1] * direction[1],
-		polarity[2] * direction[0], polarity[2] * direction[1]}
-}
-
-// The linear models, in the order of the model file.
+// The tasks, each with its head.
 const (
-	targetedHead  = iota // against, neither, for
-	polarityHead         // of a pair: neutral, positive, negative
-	directionHead        // of a pair that takes a side: p toward q, q toward p
-	statementHead        // against, neither, for
-	numHeads
+	taskStatement = iota
+	taskTargeted
+	taskDirected
 )
 
-var (
-	headClasses = [numHeads]int{3, 3, 2, 3}
-	headNames   = [numHeads]string{"targeted", "polarity", "direction", "statement"}
-)
+var tasks = [...]struct {
+	name    string
+	classes int
+}{{"statement", classCount}, {"targeted", 3}, {"directed", 5}}
 
-// trained is what the model file holds: the models, and the offsets that the
-// decision of the directed task adds to the log probabilities.
-type trained struct {
-	models         [numHeads]*linear.Model
-	directedOffset [5]float64
+// heads turn the vectors of a passage into the probabilities of a task's
+// classes.
+type heads struct {
+	pool        encoder.Linear
+	sides       [len(tasks)]struct{ weight, bias []float32 }
+	temperature []float32 // of each task (Guo et al., 2017)
 }
 
-func (t *trained) directed(v *linear.Vector) [5]float64 {
-	var polarity [3]float64
-	var direction [2]float64
-	return join(t.models[polarityHead].Probabilities(v, polarity[:]), t.models[directionHead].Probabilities(v, direction[:]))
+func newHeads(t *encoder.Tensors, width int) (*heads, error) {
+	l := encoder.NewLoader(t, "stance.")
+	h := &heads{pool: l.Linear("pool", width, 3*width), temperature: l.Floats("temperature", len(tasks))}
+	for i, task := range tasks {
+		h.sides[i].weight, h.sides[i].bias = l.Floats(task.name+".weight", task.classes, width), l.Floats(task.name+".bias", task.classes)
+	}
+	if err := l.Err(); err != nil {
+		return nil, fmt.Errorf("stance: %w", err)
+	}
+	return h, nil
 }
 
-var errModel = errors.New("stance: the model file is damaged or of another version: train it again (standpoint train stance)")
+type scratch struct {
+	encoder              encoder.Workspace
+	batch                []encoder.Sequence
+	pooled, hidden, side []float32
+}
+
+// batchSize is the number of pieces from which on a batch is full: the kernels
+// gain nothing from more.
+const batchSize = 512
+
+// answer gives the probabilities of a task's classes for each question, in
+// order.
+func (m *Model) answer(questions []question, task int, each func(q question, probs []float64)) error {
+	sc := m.scratch.Get().(*scratch)
+	defer m.scratch.Put(sc)
+	width, classes, head := m.encoder.Width(), tasks[task].classes, m.heads.sides[task]
+	probs := make([]float64, classes)
+	for len(questions) > 0 {
+		n, size := 0, 0
+		sc.batch = sc.batch[:0]
+		for ; n < len(questions) && size < batchSize; n++ {
+			size += len(questions[n].Pieces)
+			sc.batch = append(sc.batch, questions[n].Sequence)
+		}
+		x, err := m.encoder.Encode(&sc.encoder, sc.batch...)
+		if err != nil {
+			return err
+		}
+		sc.pooled, sc.hidden, sc.side = grow(sc.pooled, n*3*width), grow(sc.hidden, n*width), grow(sc.side, n*classes)
+		for i, seq := range sc.batch {
+			pooled := sc.pooled[i*3*width : (i+1)*3*width]
+			copy(pooled, x[:width])
+			mean(pooled[width:2*width], x, seq.Roles, roleContent)
+			mean(pooled[2*width:], x, seq.Roles, roleMention)
+			x = x[len(seq.Pieces)*width:]
+		}
+		sc.encoder.Apply(sc.hidden, sc.pooled, n, m.heads.pool)
+		kernel.GELU(sc.hidden)
+		kernel.MatMulT(sc.side, sc.hidden, head.weight, n, classes, width)
+		for i, q := range questions[:n] {
+			for c := range probs {
+				probs[c] = float64((sc.side[i*classes+c] + head.bias[c]) / m.heads.temperature[task])
+			}
+			softmax(probs)
+			each(q, probs)
+		}
+		questions = questions[n:]
+	}
+	return nil
+}
+
+// mean sets dst to the mean of the rows of x that play the role, or 0.
+func mean(dst, x []float32, roles []uint8, role uint8) {
+	clear(dst)
+	n := 0
+	for i, r := range roles {
+		if r != role {
+			continue
+		}
+		n++
+		for k, v := range x[i*len(dst) : (i+1)*len(dst)] {
+			dst[k] += v
+		}
+	}
+	for k := range dst {
+		dst[k] /= float32(max(1, n))
+	}
+}
+
+func softmax(x []float64) {
+	top := x[likeliest(x)]
+	sum := 0.0
+	for i, v := range x {
+		x[i] = math.Exp(v - top)
+		sum += x[i]
+	}
+	for i := range x {
+		x[i] /= sum
+	}
+}
+
+func grow(s []float32, n int) []float32 {
+	if cap(s) < n {
+		return make([]float32, n)
+	}
+	return s[:n]
+}

@@ -1,88 +1,79 @@
 package stance
 
 import (
-	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/standpoint-news/standpoint/analysis/encoder"
+	"github.com/standpoint-news/standpoint/analysis/segment"
+	"github.com/standpoint-news/standpoint/analysis/tokenize"
 	"github.com/standpoint-news/standpoint/corpus"
+	"github.com/standpoint-news/standpoint/corpus/clean"
+	"github.com/standpoint-news/standpoint/models"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// layers lays tokens, sentences, quotations and plain tags over a text, well
-// enough for the invented sentences of these tests.
+type processor interface{ Process(*corpus.Document) error }
+
+// world is what the tests read with: the embedded model.
+type world struct {
+	model *Model
+	words []processor
+}
+
+var loaded = sync.OnceValue(func() (w world) {
+	must := func(err error) {
+		if err != nil {
+			panic(err)
+		}
+	}
+	file, err := models.Stance()
+	must(err)
+	tensors, err := encoder.ParseTensors(file)
+	must(err)
+	pieces, err := encoder.NewTokenizer(models.WordPieces())
+	must(err)
+	w.model, err = Load(pieces, tensors)
+	must(err)
+	segments, err := segment.New()
+	must(err)
+	w.words = []processor{clean.New(), tokenize.New(), segments}
+	return w
+})
+
+var targets = []Target{
+	{ID: "halvik", Name: "Premier Halvik", Kind: "person", Aliases: []string{"Halvik"}},
+	{ID: "blockade", Name: "the blockade", Kind: "action", Aliases: []string{"blockade"}},
+}
+
+func stage(t testing.TB, minimum float64) *Stage {
+	t.Helper()
+	s, err := loaded().model.Stage(Config{MinConfidence: minimum, Targets: targets})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// layers lays the layers of words over a text.
 func layers(text string) *corpus.Document {
 	doc := &corpus.Document{ID: "test", Text: text}
-	start, sentence, open := -1, 0, -1
-	first, begin := 0, 0
-	word := func(end int) {
-		if start >= 0 {
-			w := strings.ToLower(text[start:end])
-			tag := "NN"
-			switch {
-			case lexicon[w].class != noClass || lexicon[w].traits&isCopula != 0:
-				tag = "VBD"
-			case lexicon[w].polar != 0:
-				tag = "JJ"
-			}
-			doc.Tokens = append(doc.Tokens, corpus.Token{Span: corpus.Span{Start: start, End: end}, Tag: tag, Sentence: sentence, Quotation: open})
-		}
-		start = -1
-	}
-	finish := func(end int) {
-		if len(doc.Tokens) > first {
-			doc.Sentences = append(doc.Sentences, corpus.Sentence{Span: corpus.Span{Start: begin, End: end},
-				Tokens: corpus.Range{First: first, Last: len(doc.Tokens)}})
-			sentence++
-			first = len(doc.Tokens)
+	for _, s := range loaded().words {
+		if err := s.Process(doc); err != nil {
+			panic(err)
 		}
 	}
-	for i, r := range text {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '\'' {
-			if start < 0 {
-				start = i
-				if len(doc.Tokens) == first {
-					begin = i
-				}
-			}
-			continue
-		}
-		word(i)
-		if unicode.IsSpace(r) {
-			continue
-		}
-		if len(doc.Tokens) == first {
-			begin = i
-		}
-		size := len(string(r))
-		if r == '”' && open >= 0 {
-			doc.Quotations[open].End, doc.Quotations[open].Inner.End, doc.Quotations[open].Closed = i+size, i, true
-			open = -1
-		}
-		doc.Tokens = append(doc.Tokens, corpus.Token{Span: corpus.Span{Start: i, End: i + size}, Tag: ".", Sentence: sentence, Quotation: open})
-		if r == '“' {
-			open = len(doc.Quotations)
-			doc.Quotations = append(doc.Quotations, corpus.Quotation{Span: corpus.Span{Start: i, End: len(text)},
-				Inner: corpus.Span{Start: i + size, End: len(text)}, Parent: -1, Continues: -1})
-		}
-		if r == '.' && open < 0 {
-			finish(i + 1)
-		}
-	}
-	word(len(text))
-	finish(len(text))
-	doc.Add(corpus.LayerTokens | corpus.LayerSentences | corpus.LayerQuotations | corpus.LayerTags)
 	return doc
 }
 
@@ -94,176 +85,41 @@ func at(text, words string) corpus.Span {
 	return corpus.Span{Start: i, End: i + len(words)}
 }
 
-// invented is a small training set of invented people and places.
-func invented() (d Data) {
-	people := []string{"Orla Venn", "Tamsin Grode", "Premier Halvik", "Ludo Brakk", "Minister Sorrel", "Edda Quill"}
-	good := []string{"praised %s", "thanked %s for the brave work", "defended %s", "said that %s was right", "said %s had done great work", "welcomed %s"}
-	bad := []string{"condemned %s", "accused %s of lies", "blamed %s", "said that %s was wrong", "called %s a disgrace", "said %s was not honest"}
-	flat := []string{"met %s on Monday", "sat beside %s", "wrote to %s", "spoke with %s by telephone", "said that %s came late", "flew home with %s"}
-	for i, name := range people {
-		for j := range good {
-			who := people[(i+j+1)%len(people)]
-			if who == name {
-				who = "The harbour council"
-			}
-			for k, list := range [][]string{bad, flat, good} {
-				text := who + " " + fmt.Sprintf(list[j], name) + "."
-				d.Targeted = append(d.Targeted, TargetedRow{text, at(text, name), k - 1})
-				d.Directed = append(d.Directed, DirectedRow{text, at(text, who), at(text, name), []int{3, 0, 1}[k]})
-				back := name + " was " + []string{"condemned", "met", "praised"}[k] + " by " + who + fmt.Sprintf(" on day %d.", j)
-				d.Directed = append(d.Directed, DirectedRow{back, at(back, name), at(back, who), []int{4, 0, 2}[k]})
-				d.Statement = append(d.Statement, StatementRow{Article: text, Evidence: corpus.Span{End: len(text)}, Mention: name, Kind: "person", Stance: k - 1})
-			}
-		}
-	}
-	deeds := []string{"the blockade", "the raid", "the levy", "the embargo"}
-	for _, deed := range deeds {
-		for k, list := range [][]string{
-			{"The envoy called for an end to %s.", "The envoy said %s was illegal.", "The envoy condemned %s.", "The envoy opposed %s."},
-			{"The envoy described %s.", "The envoy asked when %s began.", "The envoy spoke about %s.", "The envoy was told of %s."},
-			{"The envoy backed %s.", "The envoy said %s was justified.", "The envoy supported %s.", "The envoy called for %s."},
-		} {
-			for _, form := range list {
-				text := fmt.Sprintf(form, deed)
-				d.Statement = append(d.Statement, StatementRow{Article: text, Evidence: corpus.Span{End: len(text)}, Mention: deed, Kind: "action", Stance: k - 1})
-			}
-		}
-	}
-	return d
-}
-
-var testSettings = Settings{L2: [numHeads]float64{2, 2, 2, 2}, MinCount: [numHeads]int{2, 2, 2, 2}, TargetedAsStatement: 0.3, DirectedAsStatement: 0.2, Iterations: 60}
-
-var testModel = sync.OnceValue(func() []byte {
-	model, err := Train(invented(), testSettings, layers)
-	if err != nil {
-		panic(err)
-	}
-	return model
-})
-
-var targets = []Target{{ID: "halvik", Name: "Premier Halvik", Kind: "person"}, {ID: "blockade", Name: "the blockade", Kind: "action"}}
-
-func stage(t testing.TB, minimum float64) *Stage {
-	t.Helper()
-	s, err := New(testModel(), Config{MinConfidence: minimum, Targets: targets})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func TestTrainRepeatsToTheByte(t *testing.T) {
-	again, err := Train(invented(), testSettings, layers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(testModel(), again) {
-		t.Error("the same rows gave another model")
-	}
-}
-
-func TestTrainErrors(t *testing.T) {
-	text := "Orla Venn slept."
-	ok := corpus.Span{End: 9}
-	for _, c := range []struct {
-		name string
-		data Data
-		want string
-	}{
-		{"label", Data{Targeted: []TargetedRow{{text, ok, 2}}}, "targeted row 1 has label 2"},
-		{"span", Data{Targeted: []TargetedRow{{text, corpus.Span{Start: 3, End: 99}, 1}}}, "span 3 to 99"},
-		{"directed label", Data{Directed: []DirectedRow{{text, ok, ok, 5}}}, "directed row 1 has label 5"},
-		{"directed span", Data{Directed: []DirectedRow{{text, ok, corpus.Span{}, 1}}}, "span 0 to 0"},
-		{"stance", Data{Statement: []StatementRow{{Article: text, Evidence: ok, Stance: -2}}}, "statement row 1 has stance -2"},
-		{"evidence", Data{Statement: []StatementRow{{Article: text}}}, "evidence: span 0 to 0"},
-		{"empty", Data{}, "nothing to train on"},
-	} {
-		if _, err := Train(c.data, testSettings, layers); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: error %v: want one with %q", c.name, err, c.want)
-		}
-	}
-}
-
-func TestTargetedPredict(t *testing.T) {
-	s := stage(t, 0)
-	for _, c := range []struct {
-		text, mention string
-		want          int
-	}{
-		{"Berit Anstruk praised Colm Fay.", "Colm Fay", 1},
-		{"Berit Anstruk condemned Colm Fay.", "Colm Fay", -1},
-		{"Berit Anstruk met Colm Fay on Monday.", "Colm Fay", 0},
-		{"Berit Anstruk said Colm Fay was not honest.", "Colm Fay", -1},
-	} {
-		label, score, p := s.TargetedPredict(layers(c.text), at(c.text, c.mention))
-		if label != c.want {
-			t.Errorf("%q: label %d (%.2f): want %d", c.text, label, p, c.want)
-		}
-		if sum := p[0] + p[1] + p[2]; math.Abs(sum-1) > 1e-9 || math.Abs(score-(p[2]-p[0])) > 1e-9 {
-			t.Errorf("%q: probabilities %v sum to %v, score %v", c.text, p, sum, score)
-		}
-	}
-}
-
-func TestDirectedPredict(t *testing.T) {
-	s := stage(t, 0)
-	for _, c := range []struct {
-		text string
-		want int
-	}{
-		{"Berit Anstruk praised Colm Fay.", 1},
-		{"Berit Anstruk condemned Colm Fay.", 3},
-		{"Berit Anstruk was praised by Colm Fay on day 2.", 2},
-		{"Berit Anstruk was condemned by Colm Fay on day 2.", 4},
-		{"Berit Anstruk sat beside Colm Fay.", 0},
-	} {
-		p, q := at(c.text, "Berit Anstruk"), at(c.text, "Colm Fay")
-		label, score := s.DirectedPredict(layers(c.text), p, q)
-		if label != c.want {
-			t.Errorf("%q: label %d: want %d", c.text, label, c.want)
-		}
-		swapped, again := s.DirectedPredict(layers(c.text), q, p)
-		if swapped != mirrored[c.want] || math.Abs(score-again) > 1e-12 {
-			t.Errorf("%q with p and q exchanged: label %d, score %v: want %d, %v", c.text, swapped, again, mirrored[c.want], score)
-		}
-	}
-}
-
-// said lays one statement and its target mentions over a text.
-func said(text string, kind corpus.StatementKind, source, cue, content string, mentions map[string]int) *corpus.Document {
+// said lays one statement over a text, and the mentions of the targets.
+func said(text, source, cue, content string) *corpus.Document {
 	doc := layers(text)
-	st := corpus.Statement{ID: "s1", Kind: kind, Source: []corpus.Span{at(text, source)}, Speaker: -1}
-	if cue != "" {
-		st.Cue = []corpus.Span{at(text, cue)}
-	}
-	if content != "" {
-		st.Content = []corpus.Span{at(text, content)}
+	st := corpus.Statement{ID: "s1", Speaker: -1}
+	for _, part := range []struct {
+		words string
+		spans *[]corpus.Span
+	}{{source, &st.Source}, {cue, &st.Cue}, {content, &st.Content}} {
+		if part.words != "" {
+			*part.spans = []corpus.Span{at(text, part.words)}
+		}
 	}
 	doc.Statements = []corpus.Statement{st}
-	for i := range text {
-		for _, words := range []string{"Premier Halvik", "the blockade", "Halvik's rule", "it"} {
-			if target, ok := mentions[words]; ok && strings.HasPrefix(text[i:], words+" ") || ok && strings.HasPrefix(text[i:], words+".") || ok && strings.HasPrefix(text[i:], words+",") {
-				doc.Targets = append(doc.Targets, corpus.TargetMention{Span: corpus.Span{Start: i, End: i + len(words)}, Target: target, Confidence: 1, Explicit: true})
+	for k, target := range targets {
+		for i := range text {
+			if strings.HasPrefix(text[i:], target.Aliases[0]) {
+				doc.Targets = append(doc.Targets, corpus.TargetMention{Span: corpus.Span{Start: i, End: i + len(target.Aliases[0])}, Target: k, Confidence: 1, Explicit: true})
 			}
 		}
 	}
-	doc.Add(corpus.LayerTargets | corpus.LayerStatements)
+	slices.SortFunc(doc.Targets, func(a, b corpus.TargetMention) int { return a.Start - b.Start })
+	doc.Add(corpus.LayerTargets | corpus.LayerStatements | corpus.LayerSpeakers)
 	return doc
 }
 
 func cases() []*corpus.Document {
-	both := map[string]int{"Premier Halvik": 0, "the blockade": 1}
 	return []*corpus.Document{
-		said("The envoy said the blockade was justified.", corpus.Indirect, "The envoy", "said", "the blockade was justified", both),
-		said("The envoy said the blockade was illegal.", corpus.Indirect, "The envoy", "said", "the blockade was illegal", both),
-		said("Edda Quill condemned the blockade.", corpus.Described, "Edda Quill", "condemned", "", both),
-		said("Edda Quill thanked Premier Halvik for the brave work.", corpus.Described, "Edda Quill", "thanked", "", both),
-		said("Premier Halvik said that the blockade began.", corpus.Indirect, "Premier Halvik", "said", "the blockade began", both),
-		said("Asked about the blockade, Edda Quill said that dinner was late.", corpus.Indirect, "Edda Quill", "said", "dinner was late", both),
-		said("Edda Quill said “I met Premier Halvik. I praised Premier Halvik. He opposed the blockade.”", corpus.Direct, "Edda Quill", "said",
-			"“I met Premier Halvik. I praised Premier Halvik. He opposed the blockade.”", both),
-		said("Edda Quill said that dinner was late.", corpus.Indirect, "Edda Quill", "said", "dinner was late", both),
+		said("The envoy said the blockade was fully justified.", "The envoy", "said", "the blockade was fully justified"),
+		said("The envoy said the blockade was illegal and must end.", "The envoy", "said", "the blockade was illegal and must end"),
+		said("Edda Quill condemned the blockade as an act of piracy.", "Edda Quill", "condemned", "the blockade as an act of piracy"),
+		said("Edda Quill praised Premier Halvik for his brave work.", "Edda Quill", "praised", "Premier Halvik for his brave work"),
+		said("Edda Quill accused Premier Halvik of lying to the islands.", "Edda Quill", "accused", "Premier Halvik of lying to the islands"),
+		said("Premier Halvik said that dinner was late.", "Premier Halvik", "said", "dinner was late"),
+		said("Edda Quill said that dinner was late.", "Edda Quill", "said", "dinner was late"),
+		said("“I will never support Halvik,” Edda Quill said. “The blockade was the right answer.”", "Edda Quill", "said", "“The blockade was the right answer.”"),
 	}
 }
 
@@ -276,7 +132,7 @@ func show(doc *corpus.Document) []shown {
 	out := []shown{}
 	for _, s := range doc.Statements[0].Stances {
 		out = append(out, shown{targets[s.Target].ID, doc.Slice(s.Mention), s.Label.String(), doc.Slice(s.Evidence),
-			math.Round(s.Score*100) / 100, math.Round(s.Confidence*100) / 100})
+			math.Round(s.Score*10) / 10, math.Round(s.Confidence*10) / 10})
 	}
 	return out
 }
@@ -312,13 +168,10 @@ func TestProcessGolden(t *testing.T) {
 
 func TestProcessSides(t *testing.T) {
 	s := stage(t, 0)
-	want := [][]string{{"blockade for"}, {"blockade against"}, {"blockade against"}, {"halvik for"}, nil, nil, nil, {}}
-	for i, doc := range cases() {
+	want := [][]string{{"blockade for"}, {"blockade against"}, {"blockade against"}, {"halvik for"}, {"halvik against"}, {}, {}}
+	for i, doc := range cases()[:len(want)] {
 		if err := s.Process(doc); err != nil {
 			t.Fatal(err)
-		}
-		if want[i] == nil {
-			continue
 		}
 		got := []string{}
 		for _, x := range show(doc) {
@@ -327,29 +180,6 @@ func TestProcessSides(t *testing.T) {
 		if diff := cmp.Diff(want[i], got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", doc.Text, diff)
 		}
-	}
-}
-
-func TestSourceIsNotTakenUp(t *testing.T) {
-	doc := cases()[4]
-	if err := stage(t, 0).Process(doc); err != nil {
-		t.Fatal(err)
-	}
-	for _, x := range show(doc) {
-		if x.Target == "halvik" {
-			t.Errorf("the speaker's own name was taken for a target: %+v", x)
-		}
-	}
-}
-
-func TestContextCountsLess(t *testing.T) {
-	doc := cases()[5]
-	if err := stage(t, 0).Process(doc); err != nil {
-		t.Fatal(err)
-	}
-	got := show(doc)
-	if len(got) != 1 || got[0].Confidence > inContext {
-		t.Errorf("a target beside the content: %+v: want one stance of confidence %.1f or less", got, inContext)
 	}
 }
 
@@ -366,15 +196,77 @@ func TestAbstains(t *testing.T) {
 	}
 }
 
-func TestNewAndProcessErrors(t *testing.T) {
-	if _, err := New(testModel()[:100], Config{}); err == nil || !strings.Contains(err.Error(), "train it again") {
-		t.Errorf("a model cut short: error %v", err)
+// TestBesideOthers holds that a statement's stances do not depend on which
+// others the document has.
+func TestBesideOthers(t *testing.T) {
+	s := stage(t, 0)
+	text := strings.Repeat("The envoy said the blockade was illegal. Edda Quill praised Halvik. ", 30)
+	doc := said(text, "The envoy", "said", "the blockade was illegal")
+	alone := said(text, "The envoy", "said", "the blockade was illegal")
+	for i := 1; i < 30; i++ {
+		from := i * len(text) / 30
+		shift := func(spans []corpus.Span) []corpus.Span {
+			return []corpus.Span{{Start: spans[0].Start + from, End: spans[0].End + from}}
+		}
+		first := doc.Statements[0]
+		doc.Statements = append(doc.Statements, corpus.Statement{Speaker: -1, Source: shift(first.Source), Cue: shift(first.Cue), Content: shift(first.Content)})
 	}
-	if _, err := New(testModel(), Config{MinConfidence: 1.5}); err == nil || !strings.Contains(err.Error(), "min_confidence") {
+	for _, d := range []*corpus.Document{doc, alone} {
+		if err := s.Process(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(alone.Statements[0], doc.Statements[0]); diff != "" || len(alone.Statements[0].Stances) == 0 {
+		t.Errorf("alone and beside others (-alone +beside):\n%s", diff)
+	}
+}
+
+func TestTargetedPredict(t *testing.T) {
+	s := stage(t, 0)
+	for _, c := range []struct {
+		text string
+		want int
+	}{
+		{"Berit Anstruk praised Colm Fay for his honesty and courage.", 1},
+		{"Berit Anstruk condemned Colm Fay as a corrupt liar.", -1},
+		{"Berit Anstruk met Colm Fay on Monday.", 0},
+	} {
+		label, score, err := s.TargetedPredict(layers(c.text), at(c.text, "Colm Fay"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if label != c.want || math.Abs(score) > 1 {
+			t.Errorf("%q: label %d, score %.2f: want %d", c.text, label, score, c.want)
+		}
+	}
+}
+
+func TestDirectedPredict(t *testing.T) {
+	s := stage(t, 0)
+	for _, c := range []struct {
+		text string
+		want int
+	}{
+		{"Berit Anstruk praised Colm Fay for his courage.", 1},
+		{"Berit Anstruk condemned Colm Fay as a liar.", 3},
+		{"Berit Anstruk sat beside Colm Fay on the train.", 0},
+	} {
+		label, score, err := s.DirectedPredict(layers(c.text), at(c.text, "Berit Anstruk"), at(c.text, "Colm Fay"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if label != c.want || math.Abs(score) > 1 {
+			t.Errorf("%q: label %d, score %.2f: want %d", c.text, label, score, c.want)
+		}
+	}
+}
+
+func TestNewAndProcessErrors(t *testing.T) {
+	if _, err := loaded().model.Stage(Config{MinConfidence: 1.5}); err == nil || !strings.Contains(err.Error(), "min_confidence") {
 		t.Errorf("min_confidence 1.5: error %v", err)
 	}
 	s := stage(t, 0)
-	if err := s.Process(layers("Edda Quill slept.")); err == nil || !strings.Contains(err.Error(), "targets+statements") {
+	if err := s.Process(layers("Edda Quill slept.")); err == nil || !strings.Contains(err.Error(), "targets+statements+speakers") {
 		t.Errorf("a document without statements: error %v", err)
 	}
 	doc := cases()[0]
@@ -386,6 +278,13 @@ func TestNewAndProcessErrors(t *testing.T) {
 
 func TestConcurrentUse(t *testing.T) {
 	s := stage(t, 0.45)
+	var want [][]shown
+	for _, doc := range cases() {
+		if err := s.Process(doc); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, show(doc))
+	}
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
@@ -393,11 +292,7 @@ func TestConcurrentUse(t *testing.T) {
 				if err := s.Process(doc); err != nil {
 					t.Error(err)
 				}
-				alone := cases()[i]
-				if err := stage(t, 0.45).Process(alone); err != nil {
-					t.Error(err)
-				}
-				if diff := cmp.Diff(alone.Statements, doc.Statements); diff != "" {
+				if diff := cmp.Diff(want[i], show(doc)); diff != "" {
 					t.Errorf("%q differs under concurrency:\n%s", doc.Text, diff)
 				}
 			}
@@ -406,24 +301,113 @@ func TestConcurrentUse(t *testing.T) {
 	wg.Wait()
 }
 
-func TestInflect(t *testing.T) {
-	for _, c := range []struct{ verb, want string }{
-		{"accuse", "accuse accuses accused accusing"},
-		{"deny", "deny denies denied denying"},
-		{"condemn", "condemn condemns condemned condemning"},
-		{"slam", "slam slams slammed slamming"},
-		{"press", "press presses pressed pressing"},
-		{"betray", "betray betrays betrayed betraying"},
-	} {
-		if got := strings.Join(inflect(c.verb), " "); got != c.want {
-			t.Errorf("inflect(%q) = %q: want %q", c.verb, got, c.want)
+// TestReference holds the int8 model in Go against what PyTorch made of the
+// same passages in float32, as models/encoder/training/export.py wrote it.
+func TestReference(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "reference.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []struct {
+		Pieces                []int32
+		Shapes, Quotes, Roles []int
+		Probabilities         [len(tasks)][]float64
+	}
+	if err := json.Unmarshal(text, &rows); err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) == 0 {
+		t.Fatal("no passages")
+	}
+	narrow := func(x []int) []uint8 {
+		out := make([]uint8, len(x))
+		for i, v := range x {
+			out[i] = uint8(v)
 		}
+		return out
+	}
+	m := loaded().model
+	for i, r := range rows {
+		q := question{Sequence: encoder.Sequence{Pieces: r.Pieces, Shapes: narrow(r.Shapes), Quotes: narrow(r.Quotes), Roles: narrow(r.Roles)}}
+		for task := range tasks {
+			err := m.answer([]question{q}, task, func(_ question, probs []float64) {
+				for c, p := range probs {
+					if math.Abs(p-r.Probabilities[task][c]) > 0.1 {
+						t.Errorf("passage %d, %s: probabilities %.3f, want %.3f", i, tasks[task].name, probs, r.Probabilities[task])
+						break
+					}
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// words gives the roles of a passage's pieces by what they say.
+func roles(t *testing.T, seq encoder.Sequence) map[string]uint8 {
+	t.Helper()
+	vocabulary := strings.Fields(models.WordPieces())
+	out := map[string]uint8{}
+	for i, id := range seq.Pieces {
+		out[vocabulary[id]] = seq.Roles[i]
+	}
+	return out
+}
+
+func TestPassage(t *testing.T) {
+	filler := strings.Repeat("The harvest was good that year. ", 40)
+	text := filler + "Asked about the harbour, Edda Quill said the blockade was wrong, and " + strings.Repeat("again and again and ", 60) + "wrong."
+	doc := said(text, "Edda Quill", "said", text[strings.Index(text, "the blockade"):])
+	r := newReader(loaded().model.pieces, doc)
+	st := &doc.Statements[0]
+	seq := r.passage(st, "Edda Quill", nameTarget(r.tok, targets[1]), r.mentions(st, 1))
+	if most := textSize + speakerSize + targetSize + 4; len(seq.Pieces) > most || len(seq.Pieces) < textSize {
+		t.Errorf("a passage of %d pieces: want %d to %d", len(seq.Pieces), textSize, most)
+	}
+	got := roles(t, seq)
+	for word, want := range map[string]uint8{"said": roleCue, "about": roleNone, "wrong": roleContent, "action": roleTarget, "ed": roleSpeaker} {
+		if role, ok := got[word]; !ok || role != want {
+			t.Errorf("%q has role %d: want %d", word, role, want)
+		}
+	}
+	mentions := 0
+	for _, role := range seq.Roles {
+		if role == roleMention {
+			mentions++
+		}
+	}
+	if mentions != 1 {
+		t.Errorf("%d pieces mean the target: want the one of %q", mentions, "blockade")
+	}
+}
+
+func TestPassages(t *testing.T) {
+	text := "Edda Quill condemned the blockade. Orla Venn met Halvik. Later she praised the blockade of the port."
+	doc := said(text, "Edda Quill", "condemned", "the blockade")
+	doc.Statements = append(doc.Statements, corpus.Statement{Speaker: -1, Source: []corpus.Span{at(text, "Orla Venn")}, Cue: []corpus.Span{at(text, "met")}, Content: []corpus.Span{at(text, "Halvik")}})
+	got := Passages(loaded().model.pieces, doc, targets, []Coded{
+		{Target: 1, Stance: -1, Evidence: at(text, "Edda Quill condemned the blockade"), Source: "Edda Quill"},
+		{Target: 1, Stance: 1, Evidence: at(text, "she praised the blockade of the port"), Source: "she"},
+	})
+	labels := []int{}
+	for _, p := range got {
+		labels = append(labels, p.Label)
+		if n := len(p.Pieces); p.Task != "statement" || n == 0 || len(p.Shapes) != n || len(p.Quotes) != n || len(p.Roles) != n {
+			t.Errorf("%s passage of %d pieces with %d shapes, %d quote states, %d roles", p.Task, n, len(p.Shapes), len(p.Quotes), len(p.Roles))
+		}
+	}
+	// Halvik by Orla Venn; the blockade by Edda Quill, by Orla Venn and by her who praised it
+	if diff := cmp.Diff([]int{notTakenUp, against, notTakenUp, favours}, labels); diff != "" {
+		t.Errorf("classes (-want +got):\n%s", diff)
 	}
 }
 
 func FuzzProcess(f *testing.F) {
 	f.Add("Edda Quill said “the blockade was wrong.” Halvik slept.", 0, 10, 11, 15, 16, 40, 20, 30)
 	f.Add("née – “x”", 0, 1, 0, 0, 2, 3, 1, 9)
+	s := stage(f, 0.5)
 	f.Fuzz(func(t *testing.T, text string, a, b, c, d, e, g, h, i int) {
 		text = strings.ToValidUTF8(text, "?")
 		doc := layers(text)
@@ -452,8 +436,8 @@ func FuzzProcess(f *testing.F) {
 		if s, ok := span(h, i); ok {
 			doc.Targets = []corpus.TargetMention{{Span: s, Target: (h&1 + 2) % 2, Confidence: 0.8}}
 		}
-		doc.Add(corpus.LayerTargets | corpus.LayerStatements)
-		if err := stage(t, 0.5).Process(doc); err != nil {
+		doc.Add(corpus.LayerTargets | corpus.LayerStatements | corpus.LayerSpeakers)
+		if err := s.Process(doc); err != nil {
 			t.Fatal(err)
 		}
 		for _, x := range doc.Statements[0].Stances {
@@ -472,41 +456,13 @@ func FuzzProcess(f *testing.F) {
 func BenchmarkProcess(b *testing.B) {
 	s := stage(b, 0.5)
 	doc := said(strings.Repeat("The minister spoke at length of the harvest. ", 20)+
-		"The envoy, who had come from the coast that morning, said the blockade was illegal and that Premier Halvik was wrong.", corpus.Indirect,
-		"The envoy", "said", "the blockade was illegal and that Premier Halvik was wrong", map[string]int{"Premier Halvik": 0, "the blockade": 1})
+		"The envoy, who had come from the coast that morning, said the blockade was illegal and that Premier Halvik was wrong.",
+		"The envoy", "said", "the blockade was illegal and that Premier Halvik was wrong")
 	b.SetBytes(int64(len(doc.Text)))
 	b.ReportAllocs()
-	for range b.N {
+	for b.Loop() {
 		if err := s.Process(doc); err != nil {
 			b.Fatal(err)
 		}
-	}
-}
-
-func TestEvaluateAndCard(t *testing.T) {
-	d := invented()
-	scores, err := Evaluate(testModel(), d, layers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(scores) != 3 {
-		t.Fatalf("%d scores: want one a task", len(scores))
-	}
-	for _, s := range scores {
-		if s.Accuracy < 0.9 || s.MacroF1 < 0.9 || s.Side < 0.9 || s.Side > 1 || s.CalibrationError > 0.5 {
-			t.Errorf("on its own training rows: %+v", s)
-		}
-	}
-	card, err := Card(testModel(), d, scores)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"SHA-256", "| targeted |", "| statement |", "## Limits"} {
-		if !strings.Contains(card, want) {
-			t.Errorf("the card lacks %q", want)
-		}
-	}
-	if _, err := Card(nil, d, scores); err == nil {
-		t.Error("a card was written for no model")
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -23,16 +25,19 @@ func newEval(g *global) *cobra.Command {
 		Short: "Score predictions against gold, with 95 % intervals",
 		Long: `Scores what predict says of the rows of FILE, or the file --predictions, against
 the gold in FILE. TASK is ` + tasks + `,
-or speakers.
+speakers or stance.
 
 Intervals are percentiles of a bootstrap over articles (over rows for targeted
 and directed). The mission task also reads the articles that the gold belongs
 to, and says at which link of the chain each cell was lost. The speakers task
 reads the same files: whether the statement at each row's evidence is given to
-the row's speaker, whatever the article is about; --json lists every loss.`,
+the row's speaker, whatever the article is about; --json lists every loss. The
+stance task reads them too, and asks only for the side: the statement and the
+target are given.`,
 		Example: `  standpoint eval attribution dev.jsonl.gz
   standpoint eval mission dev-gold.jsonl --articles dev-articles.jsonl --json
-  standpoint eval speakers dev-gold.jsonl`,
+  standpoint eval speakers dev-gold.jsonl
+  standpoint eval stance dev-gold.jsonl --card stance.md`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			analyzer, _, err := newAnalyzer(g)
@@ -60,8 +65,8 @@ the row's speaker, whatever the article is about; --json lists every loss.`,
 		},
 	}
 	c.Flags().StringVar(&predictions, "predictions", "", "score this file instead of predicting")
-	c.Flags().StringVar(&articles, "articles", "", "articles of the mission and speakers tasks (default: the file beside FILE whose name says -articles)")
-	c.Flags().StringVar(&card, "card", "", "also write the model's card to this file (attribution only)")
+	c.Flags().StringVar(&articles, "articles", "", "articles of the mission, speakers and stance tasks (default: the file beside FILE whose name says -articles)")
+	c.Flags().StringVar(&card, "card", "", "also write the model's card to this file (attribution and stance)")
 	c.Flags().IntVar(&options.Samples, "samples", 1000, "bootstrap samples; negative for no intervals")
 	c.Flags().Uint64Var(&options.Seed, "seed", 1, "seed of the bootstrap")
 	return c
@@ -69,19 +74,28 @@ the row's speaker, whatever the article is about; --json lists every loss.`,
 
 // writeCard describes the model by what it scored.
 func writeCard(path string, report eval.Report) error {
-	r, ok := report.(*eval.AttributionReport)
-	if !ok {
-		return usageError{fmt.Errorf("--card: only attribution has one")}
+	var b bytes.Buffer
+	var err error
+	switch r := report.(type) {
+	case *eval.AttributionReport:
+		err = describe(&b, r.WriteCard, models.EncoderName, models.Encoder)
+	case *eval.StanceReport:
+		err = describe(&b, r.WriteCard, models.StanceName, models.Stance)
+	default:
+		return usageError{fmt.Errorf("--card: only attribution and stance have one")}
 	}
-	model, err := models.Encoder()
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	if err := r.WriteCard(&b, models.EncoderName, models.Sum(model), len(model)); err != nil {
+	return analysis.WriteModel(path, b.Bytes())
+}
+
+func describe(w io.Writer, card func(w io.Writer, name, sha256 string, bytes int) error, name string, file func() ([]byte, error)) error {
+	model, err := file()
+	if err != nil {
 		return err
 	}
-	return analysis.WriteModel(path, b.Bytes())
+	return card(w, name, models.Sum(model), len(model))
 }
 
 func evaluate(ctx context.Context, a *analysis.Analyzer, task, path, predictions, articles string, o eval.Options) (eval.Report, error) {
@@ -112,6 +126,8 @@ func evaluate(ctx context.Context, a *analysis.Analyzer, task, path, predictions
 		return eval.Triplets(rows, got, o), nil
 	case "speakers":
 		return evaluateSpeakers(ctx, a, path, predictions, articles, o)
+	case "stance":
+		return evaluateStance(ctx, a, path, articles, o)
 	case "mission":
 		return evaluateMission(ctx, a, path, predictions, articles, o)
 	}
@@ -164,6 +180,28 @@ func evaluateMission(ctx context.Context, a *analysis.Analyzer, path, prediction
 		byID[t.ID] = t.Text
 	}
 	return eval.Mission(rows, got, byID, o), nil
+}
+
+func evaluateStance(ctx context.Context, a *analysis.Analyzer, path, articles string, o eval.Options) (eval.Report, error) {
+	rows, err := gold.ReadGold[gold.MissionRow](path)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := gold.Read[gold.Article](articles)
+	if err != nil {
+		return nil, fmt.Errorf("the articles of the gold rows: %w (name them with --articles)", err)
+	}
+	byID := map[string][]gold.MissionRow{}
+	for _, r := range rows {
+		byID[r.ID] = append(byID[r.ID], r)
+	}
+	got, err := predictAll(ctx, texts, func(ctx context.Context, article gold.Article) ([]eval.Judged, error) {
+		return a.JudgeStances(ctx, article, byID[article.ID])
+	})
+	if err != nil {
+		return nil, err
+	}
+	return eval.Stance(slices.Concat(got...), o), nil
 }
 
 func evaluateSpeakers(ctx context.Context, a *analysis.Analyzer, path, predictions, articles string, o eval.Options) (eval.Report, error) {

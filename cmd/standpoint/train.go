@@ -19,16 +19,11 @@ func newTrain(g *global) *cobra.Command {
 		Long: `Trains a model on the training splits under --data, scores it on held-out rows,
 and writes it to --out and its card beside it (.md in place of .bin). The same
 data give the same bytes. TASK is tag, which turns prose's tagger into a form
-that loads at once and needs no --data; speakers, the ranker of antecedents; or
-stance. They read
-
-  targeted/newsmtsc-train.jsonl.gz, newsmtsc-devtest-mt.jsonl.gz  (stance)
-  directed/dse-train.jsonl.gz, dse-valid.jsonl.gz  (stance)
-  mission/train-syria.jsonl.gz, train-any.jsonl.gz, and their -articles
-  mission/dev-gold.jsonl, dev-articles.jsonl  (stance)`,
-		Example: `  standpoint train stance --data data --out models/stance.bin
-  standpoint train speakers --data data --out models/speakers.bin`,
-		Args: cobra.ExactArgs(1),
+that loads at once and needs no --data; or speakers, the ranker of antecedents,
+which reads mission/train-syria.jsonl.gz, train-any.jsonl.gz and their -articles.
+The encoder is trained in models/encoder/training, on what windows cuts.`,
+		Example: `  standpoint train speakers --data data --out models/speakers.bin`,
+		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if out == "" || data == "" && args[0] != "tag" {
 				return usageError{fmt.Errorf("--data and --out are needed")}
@@ -39,12 +34,10 @@ stance. They read
 			switch args[0] {
 			case "tag":
 				model, card, err = tag.FromProse()
-			case "stance":
-				model, card, err = analysis.TrainStance(c.Context(), data)
 			case "speakers":
 				model, card, err = analysis.TrainSpeakers(c.Context(), data)
 			default:
-				return usageError{fmt.Errorf("unknown task %q: want stance, speakers or tag", args[0])}
+				return usageError{fmt.Errorf("unknown task %q: want speakers or tag", args[0])}
 			}
 			if err != nil {
 				return err

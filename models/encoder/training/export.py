@@ -1,6 +1,7 @@
-"""Writes the weights that the program embeds, and activations that its tests compare with.
+"""Writes the weights that the program embeds, and what its tests compare with.
 
     python export.py --base MINILM --reader reader.pt --out ../../encoder.safetensors --golden ../../../analysis/encoder/testdata/golden.json
+    python export.py --base BGE --stance stance.pt --out ../../stance.safetensors --golden ../../../analysis/stance/testdata/reference.json
 """
 import argparse
 import json
@@ -9,9 +10,9 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from model import Reader
+from model import ROLES, SIDES, Reader, Side
 
-# texts of the golden activations: pieces by row of the vocabulary, written for this test
+# pieces by row of the vocabulary, written for the tests
 GOLDEN = [
     [101, 1996, 3750, 1997, 2632, 12098, 2050, 2056, 1996, 9446, 2052, 2330, 1012, 102],
     [101, 1000, 2057, 2097, 2025, 4604, 3629, 1010, 1000, 2002, 2056, 1012, 102, 2014, 7175, 6380, 2009, 1012, 102],
@@ -35,9 +36,8 @@ class Tensors(dict):
     def floats(self, name, module):
         self[name + ".weight"], self[name + ".bias"] = module.weight, module.bias
 
-    def body(self, e, words):
-        if words:
-            self["encoder.word"], self["encoder.word.scale"] = int8(e.word.weight)
+    def body(self, e):
+        self["encoder.word"], self["encoder.word.scale"] = int8(e.word.weight)
         for name in ("position", "shape", "quote", "role"):
             if getattr(e, name) is not None:
                 self["encoder." + name] = getattr(e, name).weight
@@ -59,7 +59,7 @@ def reader(args):
     model.load_state_dict(torch.load(args.reader))
     model.eval()
     out = Tensors()
-    out.body(model.encoder, words=True)
+    out.body(model.encoder)
     for name in ("add_word", "add_cue", "mul_word", "mul_cue", "inner"):
         out.linear("attribution." + name, getattr(model, name))
     for name in ("label", "part"):
@@ -85,13 +85,46 @@ def golden(encoder, path):
     path.write_text(json.dumps(rows) + "\n")
 
 
+def stance(args):
+    model = Side(args.base)
+    state = torch.load(args.stance)
+    temperature = state.pop("temperature")
+    model.load_state_dict(state)
+    model.eval()
+    out = Tensors()
+    out.body(model.encoder)
+    out.linear("stance.pool", model.pool)
+    for task in SIDES:
+        out.floats("stance." + task, model.sides[task])
+    out["stance.temperature"] = temperature
+    out.save(args.out)
+    if args.golden:
+        reference(model, temperature, args.golden)
+
+
+@torch.no_grad()
+def reference(model, temperature, path):
+    rows = []
+    for pieces in GOLDEN[:2]:
+        ids = torch.tensor([pieces])
+        fields = dict(shapes=[i % 5 for i in range(len(pieces))], quotes=[i // 3 % 4 for i in range(len(pieces))], roles=[i % ROLES for i in range(len(pieces))])
+        x = model(ids, torch.ones_like(ids).bool(), **{k: torch.tensor([v]) for k, v in fields.items()})
+        probabilities = [(model.sides[task](x)[0] / t).softmax(0).tolist() for task, t in zip(SIDES, temperature)]
+        rows.append(dict(pieces=pieces, **fields, probabilities=[[round(p, 4) for p in row] for row in probabilities]))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(rows) + "\n")
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--base", type=Path, required=True)
-    ap.add_argument("--reader", type=Path, required=True)
+    model = ap.add_mutually_exclusive_group(required=True)
+    model.add_argument("--reader", type=Path)
+    model.add_argument("--stance", type=Path)
     ap.add_argument("--out", type=Path, required=True)
     ap.add_argument("--golden", type=Path)
-    reader(ap.parse_args())
+    args = ap.parse_args()
+    reader(args) if args.reader else stance(args)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Trains the stance model on passages that `standpoint train stance` cut.
+"""Trains the stance model on passages that `standpoint windows stance` cut.
 
-    python stance.py --base MINILM --init reader.pt --train train.jsonl --dev dev.jsonl --out stance.pt
+    python stance.py --base BGE --train stance.jsonl --dev stance-dev.jsonl --out stance.pt
 """
 import argparse
+import math
 import random
 import time
 from pathlib import Path
@@ -36,9 +37,13 @@ def loss(model, batch, weights, augment):
         rows = [i for i, b in enumerate(batch) if b["task"] == task]
         if not rows:
             continue
-        labels = torch.tensor([batch[i]["label"] + (1 if task == "targeted" else 0) for i in rows])
+        labels = torch.tensor([label(batch[i]) for i in rows])
         total = total + weights[task] * F.cross_entropy(model.sides[task](x[rows]), labels, reduction="sum", label_smoothing=0.05)
     return total / len(batch)
+
+
+def label(x):
+    return x["label"] + (1 if x["task"] == "targeted" else 0)
 
 
 def scores(gold, guess, n):
@@ -50,42 +55,61 @@ def scores(gold, guess, n):
 
 
 @torch.no_grad()
-def evaluate(model, dev):
+def predict(model, dev):
+    """(class, scores) of the passages of each task."""
     model.eval()
-    for task, n in SIDES.items():
-        data = [x for x in dev if x["task"] == task]
-        gold, guess, given, sided = [], [], [], []
-        for b in batches(data, 4096, random.Random(0)) if data else []:
-            p = model.sides[task](logits(model, b))
-            gold += [x["label"] + (1 if task == "targeted" else 0) for x in b]
-            guess += p.argmax(1).tolist()
-            if task == "statement":  # the statement given: is the side right where there is one?
-                given += [int(q[1:].argmax()) for x, q in zip(b, p) if x["label"]]
-                sided += [(x["label"] == 3, bool(q[3] > q[1])) for x, q in zip(b, p) if x["label"] in (1, 3)]
-        if gold:
-            line = f"  {task}: {scores(gold, guess, n)}"
-            if sided:
-                taken = [(g, p) for g, p in zip(gold, guess) if g]
-                line += f"; taken up {scores([g - 1 for g, _ in taken], given, 3)} side {sum(a == b for a, b in sided) / len(sided):.4f} of {len(sided)}, taken up {sum(p > 0 for _, p in taken) / len(taken):.3f}"
-            print(line, flush=True)
+    out = {task: [] for task in SIDES}
+    for task in SIDES:
+        rows = [x for x in dev if x["task"] == task]
+        for b in batches(rows, 4096, random.Random(0)) if rows else []:
+            out[task] += zip(map(label, b), model.sides[task](logits(model, b)))
     model.train()
+    return out
+
+
+def report(rows):
+    for task, n in SIDES.items():
+        if rows[task]:
+            print(f"  {task}: {scores([g for g, _ in rows[task]], [int(x.argmax()) for _, x in rows[task]], n)}", flush=True)
+    taken = [(g, x) for g, x in rows["statement"] if g]  # the statement given: is the side right where there is one?
+    sided = [(x[3] > x[1]).item() == (g == 3) for g, x in taken if g != 2]
+    print(f"  given: {scores([g - 1 for g, _ in taken], [int(x[1:].argmax()) for _, x in taken], 3)} side {sum(sided) / len(sided):.4f} of {len(sided)}", flush=True)
+
+
+def temperature(rows):
+    """The divisor of scores that makes the classes likeliest (Guo et al. 2017)."""
+    if not rows:
+        return 1.0
+    gold, x = torch.tensor([g for g, _ in rows]), torch.stack([x for _, x in rows])
+    return min((F.cross_entropy(x / t, gold).item(), t) for t in torch.arange(0.5, 3, 0.05).tolist())[1]
+
+
+def finish(model, thinned, rare, dev, out):
+    """Gives thinned classes their natural share back and rare ones a greater, finds the temperatures, and saves."""
+    with torch.no_grad():
+        for task, share in thinned.items():
+            model.sides[task].bias[0] -= math.log(share)
+        model.sides["directed"].bias[2::2] += rare
+    rows = predict(model, dev)
+    report(rows)
+    torch.save(dict(model.state_dict(), temperature=torch.tensor([temperature(rows[task]) for task in SIDES])), out)
 
 
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--base", type=Path, required=True)
-    ap.add_argument("--init", type=Path, help="a trained reader whose encoder to begin with")
     ap.add_argument("--train", required=True)
     ap.add_argument("--dev", required=True)
     ap.add_argument("--out", type=Path, required=True)
-    ap.add_argument("--epochs", type=int, default=3)
-    ap.add_argument("--rate", type=float, default=6e-5)
+    ap.add_argument("--epochs", type=int, default=2)
+    ap.add_argument("--rate", type=float, default=7e-5)
     ap.add_argument("--pieces", type=int, default=2048)
     ap.add_argument("--mask", type=float, default=0.04)
     ap.add_argument("--swap", type=float, default=0.04)
-    ap.add_argument("--none", type=float, default=0.5, help="passages of targets not taken up, for each taken up")
+    ap.add_argument("--none", type=float, default=0.4, help="passages of targets not taken up, for each taken up")
     ap.add_argument("--directed", type=float, default=0.1, help="share of the neutral DSE rows used in each epoch")
-    ap.add_argument("--targeted", type=float, default=0.5, help="share of the NewsMTSC rows used in each epoch")
+    ap.add_argument("--targeted", type=float, default=0.45, help="share of the NewsMTSC rows used in each epoch")
+    ap.add_argument("--rare", type=float, default=1.5, help="added to the scores of sentiment of the second mention toward the first")
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--threads", type=int, default=1)
     args = ap.parse_args()
@@ -96,9 +120,6 @@ def main():
     rng = random.Random(args.seed)
     train, dev = read(args.train), read(args.dev)
     model = Side(args.base)
-    if args.init:
-        state = torch.load(args.init)
-        model.encoder.load_state_dict({k.removeprefix("encoder."): v for k, v in state.items() if k.startswith("encoder.")}, strict=False)
     vocabulary = (args.base / "vocab.txt").read_text(encoding="utf-8").splitlines()
     augment = Augment(model.encoder.word.weight, vocabulary, args)
     statements = [x for x in train if x["task"] == "statement"]
@@ -108,9 +129,11 @@ def main():
     neutral = [x for x in train if x["task"] == "directed" and x["label"] == 0]
     print(f"{len(taken)} taken up, {len(free)} not, {len(targeted)} targeted, {len(directed)} directed, {len(neutral)} neutral pairs", flush=True)
 
+    free_share = min(1, args.none * len(taken) / len(free))
+
     def epoch_data():
         part = lambda rows, share: rng.sample(rows, int(share * len(rows)))
-        return taken + part(free, min(1, args.none * len(taken) / len(free))) + part(targeted, args.targeted) + directed + part(neutral, args.directed)
+        return taken + part(free, free_share) + part(targeted, args.targeted) + directed + part(neutral, args.directed)
 
     total = args.epochs * len(batches(epoch_data(), args.pieces, random.Random(0)))
     warm = int(0.06 * total)
@@ -137,8 +160,9 @@ def main():
             if i % 50 == 0:
                 print(f"{step}/{total} loss {seen / i:.4f} {(time.time() - start) / step:.2f} s a step", flush=True)
         print(f"epoch {epoch + 1}:", flush=True)
-        evaluate(model, dev)
-        torch.save(model.state_dict(), args.out)
+        report(predict(model, dev))
+    print("with the natural shares of the thinned classes:", flush=True)
+    finish(model, {"statement": free_share, "directed": args.directed}, args.rare, dev, args.out)
 
 
 if __name__ == "__main__":
