@@ -58,7 +58,7 @@ type Event struct {
 // Defaults of the thresholds, chosen on the coded dev articles.
 const (
 	DefaultMinSpeakerConfidence = 0.45
-	DefaultMinStanceConfidence  = 0.2
+	DefaultMinStanceConfidence  = 0.1
 )
 
 // DefaultConfig returns the embedded default: Syria, Assad and the strikes.

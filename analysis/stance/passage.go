@@ -66,12 +66,12 @@ func newReader(t *encoder.Tokenizer, doc *corpus.Document) *reader {
 // within reports whether one of the mentions stands in the statement's own
 // sentences. A target of the sentence before alone is seldom taken up, and a
 // third of all passages would be such.
-func (r *reader) within(st *corpus.Statement, mentions []corpus.Span) bool {
+func (r *reader) within(st *corpus.Statement, mentions []corpus.TargetMention) bool {
 	own := st.Extent()
 	if i := r.doc.SentenceAt(own.Start); i >= 0 {
 		own.Start = min(own.Start, r.doc.Sentences[i].Start)
 	}
-	return slices.ContainsFunc(mentions, func(m corpus.Span) bool { return m.End > own.Start })
+	return slices.ContainsFunc(mentions, func(m corpus.TargetMention) bool { return m.End > own.Start })
 }
 
 // around is the stretch of text that a statement is read in: its sentences and
@@ -84,13 +84,20 @@ func (r *reader) around(st *corpus.Statement) corpus.Span {
 	if i := r.doc.SentenceAt(out.End - 1); i >= 0 {
 		out.End = max(out.End, r.doc.Sentences[i].End)
 	}
+	// what another says in the rest of the sentence is not theirs
+	own := st.Extent()
+	for i := range r.doc.Statements {
+		if next := r.doc.Statements[i].Extent(); next.Len() > 0 && next.Start >= own.End {
+			out.End = min(out.End, next.Start)
+		}
+	}
 	return out
 }
 
 // passage is the text around a statement with the part that each word plays,
 // then the speaker's name and the target's. The mentions are those of the
 // target, ordered.
-func (r *reader) passage(st *corpus.Statement, speaker string, target named, mentions []corpus.Span) encoder.Sequence {
+func (r *reader) passage(st *corpus.Statement, speaker string, target named, mentions []corpus.TargetMention) encoder.Sequence {
 	first, last := r.under(r.around(st))
 	roles := make([]uint8, last-first)
 	anchor := first
@@ -110,7 +117,9 @@ func (r *reader) passage(st *corpus.Statement, speaker string, target named, men
 		anchor, _ = r.under(st.Content[0])
 	}
 	middle := anchor
-	set(mentions, roleMention)
+	for k := len(mentions) - 1; k >= 0; k-- {
+		set([]corpus.Span{mentions[k].Span}, roleMention)
+	}
 	if anchor != middle && (anchor < middle || r.size(middle, anchor) < textSize/2) {
 		anchor = middle // the mention is before the content or near its beginning
 	}
@@ -187,16 +196,16 @@ func speakerName(doc *corpus.Document, st *corpus.Statement) string {
 
 // mentions lists where a target is mentioned around a statement, in order;
 // mentions within its source do not count.
-func (r *reader) mentions(st *corpus.Statement, target int) []corpus.Span {
+func (r *reader) mentions(st *corpus.Statement, target int) []corpus.TargetMention {
 	around := r.around(st)
 	first := sort.Search(len(r.doc.Targets), func(i int) bool { return r.doc.Targets[i].End > around.Start })
-	var out []corpus.Span
+	var out []corpus.TargetMention
 	for _, m := range r.doc.Targets[first:] {
 		if m.Start >= around.End {
 			break
 		}
 		if m.Target == target && !covered(st.Source, m.Span) {
-			out = append(out, m.Span)
+			out = append(out, m)
 		}
 	}
 	return out
@@ -205,12 +214,12 @@ func (r *reader) mentions(st *corpus.Statement, target int) []corpus.Span {
 // targeted is a sentence with a mention whose sentiment is asked.
 func (r *reader) targeted(mention corpus.Span) encoder.Sequence {
 	st := corpus.Statement{Content: []corpus.Span{{Start: 0, End: len(r.doc.Text)}}, Speaker: -1}
-	return r.passage(&st, "", nameTarget(r.tok, Target{Kind: "person", Name: r.doc.Slice(mention)}), []corpus.Span{mention})
+	return r.passage(&st, "", nameTarget(r.tok, Target{Kind: "person", Name: r.doc.Slice(mention)}), []corpus.TargetMention{{Span: mention}})
 }
 
 // directed is a sentence with two mentions whose sentiment toward each other
 // is asked: the first stands as its source.
 func (r *reader) directed(p, q corpus.Span) encoder.Sequence {
 	st := corpus.Statement{Content: []corpus.Span{{Start: 0, End: len(r.doc.Text)}}, Source: []corpus.Span{p}, Speaker: -1}
-	return r.passage(&st, r.doc.Slice(p), nameTarget(r.tok, Target{Kind: "person", Name: r.doc.Slice(q)}), []corpus.Span{q})
+	return r.passage(&st, r.doc.Slice(p), nameTarget(r.tok, Target{Kind: "person", Name: r.doc.Slice(q)}), []corpus.TargetMention{{Span: q}})
 }

@@ -17,6 +17,7 @@ package stance
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/standpoint-news/standpoint/analysis/encoder"
@@ -86,7 +87,7 @@ func (m *Model) Stage(cfg Config) (*Stage, error) {
 type question struct {
 	encoder.Sequence
 	statement, target int
-	near              []corpus.Span // mentions of the target, in order
+	near              []corpus.TargetMention // in order
 }
 
 // Both were chosen for the F1 of sides on the mission's dev set.
@@ -139,12 +140,15 @@ func (s *Stage) Process(doc *corpus.Document) error {
 
 // judge turns the probabilities of the classes into a stance.
 func (s *Stage) judge(st *corpus.Statement, q question, probs []float64) corpus.Stance {
-	out := corpus.Stance{Target: q.target, Mention: q.near[0], Score: (probs[favours] - probs[against]) / (1 - probs[notTakenUp])}
-	for _, m := range q.near {
-		if overlaps(st.Content, m) {
-			out.Mention = m
-			break
+	out := corpus.Stance{Target: q.target, Mention: q.near[0].Span, Score: (probs[favours] - probs[against]) / (1 - probs[notTakenUp])}
+	for _, m := range slices.Backward(q.near) {
+		if overlaps(st.Content, m.Span) {
+			out.Mention = m.Span
 		}
+	}
+	trust := 0.0
+	for _, m := range q.near {
+		trust = max(trust, m.Confidence)
 	}
 	out.Evidence = evidence(st, out.Mention)
 	label := neither
@@ -154,7 +158,7 @@ func (s *Stage) judge(st *corpus.Statement, q question, probs []float64) corpus.
 	case out.Score <= -leastScore:
 		label = against
 	}
-	out.Confidence = probs[label]
+	out.Confidence = probs[label] * trust
 	if out.Confidence >= s.minimum {
 		out.Label = [...]corpus.StanceLabel{against: corpus.Against, neither: corpus.Neither, favours: corpus.For}[label]
 	}

@@ -196,6 +196,24 @@ func TestAbstains(t *testing.T) {
 	}
 }
 
+// TestDoubt holds that a stance is no surer than that its target is meant.
+func TestDoubt(t *testing.T) {
+	s := stage(t, 0)
+	sure, unsure := cases()[0], cases()[0]
+	for i := range unsure.Targets {
+		unsure.Targets[i].Confidence = 0.5
+	}
+	for _, doc := range []*corpus.Document{sure, unsure} {
+		if err := s.Process(doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, b := sure.Statements[0].Stances[0], unsure.Statements[0].Stances[0]
+	if b.Confidence != a.Confidence/2 || b.Score != a.Score {
+		t.Errorf("of a mention half as sure: score %v, confidence %v: want %v and half of %v", b.Score, b.Confidence, a.Score, a.Confidence)
+	}
+}
+
 // TestBesideOthers holds that a statement's stances do not depend on which
 // others the document has.
 func TestBesideOthers(t *testing.T) {
@@ -345,7 +363,7 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// words gives the roles of a passage's pieces by what they say.
+// roles gives the roles of a passage's pieces by what they say.
 func roles(t *testing.T, seq encoder.Sequence) map[string]uint8 {
 	t.Helper()
 	vocabulary := strings.Fields(models.WordPieces())
@@ -380,6 +398,24 @@ func TestPassage(t *testing.T) {
 	}
 	if mentions != 1 {
 		t.Errorf("%d pieces mean the target: want the one of %q", mentions, "blockade")
+	}
+}
+
+// TestPassageEnds holds that a passage ends where another begins to speak.
+func TestPassageEnds(t *testing.T) {
+	text := "Edda Quill called the blockade a crime, while Orla Venn said it was a duty."
+	doc := said(text, "Edda Quill", "called", "the blockade a crime")
+	doc.Statements = append(doc.Statements, corpus.Statement{Speaker: -1, Source: []corpus.Span{at(text, "Orla Venn")}, Cue: []corpus.Span{at(text, "said")}, Content: []corpus.Span{at(text, "it was a duty")}})
+	r := newReader(loaded().model.pieces, doc)
+	for i, want := range []struct{ has, lacks string }{{"crime", "duty"}, {"duty", ""}} {
+		st := &doc.Statements[i]
+		got := roles(t, r.passage(st, "", nameTarget(r.tok, targets[1]), r.mentions(st, 1)))
+		if _, ok := got[want.has]; !ok {
+			t.Errorf("the passage of statement %d lacks %q", i, want.has)
+		}
+		if _, ok := got[want.lacks]; ok {
+			t.Errorf("the passage of statement %d holds %q", i, want.lacks)
+		}
 	}
 }
 

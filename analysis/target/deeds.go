@@ -67,8 +67,9 @@ type antecedent struct {
 	ours     bool // the target, or a rival
 }
 
-// findDeeds judges each deed word in the order of the text.
-func (f *Finder) findDeeds(doc *corpus.Document, hits []hit, excluded [][]corpus.Span, named []corpus.TargetMention) []corpus.TargetMention {
+// findDeeds judges each deed word in the order of the text. In an article that
+// is not about the targets only those count that say on whom they are done.
+func (f *Finder) findDeeds(doc *corpus.Document, hits []hit, excluded [][]corpus.Span, named []corpus.TargetMention, about bool) []corpus.TargetMention {
 	var out []corpus.TargetMention
 	roles := make([]role, len(doc.Tokens))
 	for t := range f.specs {
@@ -98,7 +99,7 @@ func (f *Finder) findDeeds(doc *corpus.Document, hits []hit, excluded [][]corpus
 		}
 		j.judge(list)
 		for _, c := range list {
-			if c.confidence > 0 && !overlapsAny(excluded[t], c.Span) {
+			if c.confidence > 0 && (about || c.own&roleObject != 0) && !overlapsAny(excluded[t], c.Span) {
 				out = append(out, corpus.TargetMention{Span: c.Span, Target: t, Confidence: c.confidence})
 				if c.own&roleObject != 0 {
 					lowerObjects(doc, named, c.after)

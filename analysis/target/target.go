@@ -143,6 +143,11 @@ const (
 	confPlace  = 0.3 // a state's name after "in", "from": the country, hardly the state
 )
 
+// aboutTokens is how often an article that is about the targets names one
+// outright: once in so many tokens at least. In one that touches on them, "the
+// regime" and "the attack" are mostly others.
+const aboutTokens = 250
+
 // Process adds LayerTargets: doc.Targets, ordered and without overlap.
 func (f *Finder) Process(doc *corpus.Document) error {
 	if err := doc.Require("target", corpus.LayerTokens|corpus.LayerSentences|corpus.LayerTags); err != nil {
@@ -154,7 +159,7 @@ func (f *Finder) Process(doc *corpus.Document) error {
 	excluded := f.excluded(doc.Text)
 	var found []corpus.TargetMention
 	var roles []hit // those that speak for or against a deed
-	named := false
+	outright := 0   // mentions by alias or pattern
 	explicit := func(t int, s corpus.Span, confidence float64) {
 		if !overlapsAny(excluded[t], s) {
 			found = append(found, corpus.TargetMention{Span: s, Target: t, Confidence: confidence, Explicit: true})
@@ -165,7 +170,7 @@ func (f *Finder) Process(doc *corpus.Document) error {
 		case roleAlias:
 			before := len(found)
 			explicit(h.target, h.Span, f.nameConfidence(doc, h))
-			named = named || len(found) > before
+			outright += len(found) - before
 		case roleWeak:
 			explicit(h.target, h.Span, confWeak)
 		default:
@@ -177,14 +182,21 @@ func (f *Finder) Process(doc *corpus.Document) error {
 		for _, s := range f.include[i].find(doc.Text) {
 			before := len(found)
 			explicit(f.include[i].target, s, confNamed)
-			named = named || len(found) > before
+			outright += len(found) - before
 		}
 	}
-	if !named && !f.names(doc.Title) {
+	if f.names(doc.Title) {
+		outright++
+	}
+	if outright == 0 {
 		return nil
 	}
+	about := outright*aboutTokens >= len(doc.Tokens)
+	if !about {
+		found = slices.DeleteFunc(found, func(m corpus.TargetMention) bool { return m.Confidence == confWeak })
+	}
 	if len(f.deeds) > 0 {
-		found = append(found, f.findDeeds(doc, roles, excluded, found)...)
+		found = append(found, f.findDeeds(doc, roles, excluded, found, about)...)
 	}
 	doc.Targets = settle(found)
 	return nil

@@ -111,6 +111,30 @@ func TestProcess(t *testing.T) {
 	}
 }
 
+// TestAbout holds that in an article which touches on a target once, weak
+// aliases and deeds that name nobody mean something else.
+func TestAbout(t *testing.T) {
+	f, err := New(specs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "Tarn/NNP slept/VBD ./.\nThe/DT attack/NN on/IN Velmora/NNP failed/VBD ./.\nThe/DT dictator/NN praised/VBD the/DT Norlandic/JJ strike/NN ./."
+	filler := strings.Repeat("\nThe/DT harvest/NN was/VBD good/JJ ./.", aboutTokens/2)
+	near, far := tagged(t, text), tagged(t, text+filler)
+	for _, doc := range []*corpus.Document{near, far} {
+		if err := f.Process(doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := []string{"Tarn=tarn 0.95", "The attack=strikes 0.80", "Velmora=velmora 0.30", "dictator=tarn 0.70", "the Norlandic strike=strikes 0.85"}
+	if diff := cmp.Diff(all, mentions(near)); diff != "" {
+		t.Errorf("in an article about the targets (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(all[:3], mentions(far)); diff != "" {
+		t.Errorf("in one that touches on them (-want +got):\n%s", diff)
+	}
+}
+
 func TestRelevant(t *testing.T) {
 	f, err := New(specs)
 	if err != nil {
