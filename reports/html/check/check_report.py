@@ -7,11 +7,13 @@ Asserts, at desktop and phone width, light and dark: no network request, no
 console error, no policy violation, nothing of an article run, no horizontal
 scroll of the page, headings in order, contrast of all text (WCAG 2.1, AA), a name
 for every control, link and region, an order of the Tab key that is the page's.
+On paper: nothing to click, light colours, no table that runs off the sheet.
 Follows a link of the heat map, sets each filter, sorts a table, and asserts that
 what is visible changes as it should. Takes comparisons too. Needs Python's standard library
 and Chromium, which it speaks to over a pipe.
 """
 import argparse
+import base64
 import json
 import pathlib
 import sys
@@ -94,6 +96,26 @@ def sorts(browser, hold):
         hold(up == sorted(up) and down == sorted(down, reverse=True) and said == "descending", f"a table does not sort: {up[:6]}, {down[:6]}, {said}")
 
 
+PAPER = 688  # px: A4 within its margins
+
+
+def prints(browser, hold, name, shots):
+    """On paper the page is light whatever the screen, and nothing is cut off or left to click."""
+    browser.send("Emulation.setDeviceMetricsOverride", width=PAPER, height=1000, deviceScaleFactor=1, mobile=False)
+    browser.send("Emulation.setEmulatedMedia", media="print", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    browser.js(SETTLE)
+    hold(browser.js("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)", "the paper is not white")
+    scroll = browser.js("document.documentElement.scrollWidth")
+    hold(scroll <= PAPER, f"on paper of {PAPER} px the page is {scroll} px wide")
+    left = browser.js("[...document.querySelectorAll('input, select, nav, summary, .skip')].filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 60))")
+    hold(not left, f"to click on paper: {left[:4]}")
+    hold(not (faint := browser.js(FAINT)), f"faint on paper: {faint}")
+    if shots:
+        pdf = browser.send("Page.printToPDF", printBackground=False, preferCSSPageSize=True)["data"]
+        (shots / f"{name}.pdf").write_bytes(base64.b64decode(pdf))
+    browser.send("Emulation.setEmulatedMedia", media="")
+
+
 def check(browser, url, name, width, dark, shots, slow):
     wrong = []
 
@@ -109,6 +131,7 @@ def check(browser, url, name, width, dark, shots, slow):
     browser.js(SETTLE)
     took = time.monotonic() - began
     hold(took < slow, f"took {took:.1f} s to open, more than {slow} s")
+    loaded, painted = browser.js("[performance.getEntriesByType('navigation')[0].loadEventEnd, performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0]")
 
     def fits(when):
         scroll, view = browser.js("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
@@ -176,8 +199,10 @@ def check(browser, url, name, width, dark, shots, slow):
     browser.js("document.querySelectorAll('details').forEach(d => { d.open = true })")
     browser.js(SETTLE)
     fits("with all details open")
+    if dark and not phone:
+        prints(browser, hold, name, shots)
     wrong += [f"{name}: {c}" for c in complaints(browser.events, url)]
-    return wrong, f"{name}: opened in {took:.2f} s, {counted} statements"
+    return wrong, f"{name}: loaded in {loaded / 1000:.2f} s, painted from {painted / 1000:.2f} s on; {counted} statements"
 
 
 def main():
