@@ -7,9 +7,10 @@ EXPORTS holds a folder for each format of `standpoint export`, named after it.
 Asserts that pandas and DuckDB read the sheets, that no cell of them begins like
 a formula, that JSON Lines hold the tables unchanged, and that every exported span
 cuts the words that it claims out of its text: by code points in Python, by
-UTF-16 code units for Label Studio, by bytes for the tables. Readers of others hold
-the forms to their rules: brat's own (its server's annotation.py), Label Studio's
-SDK, a JSON-LD processor, SQLite with the schema of Discourse Network Analyzer.
+UTF-16 code units for Label Studio, by bytes for the tables. Each form is held to
+its readers' rules: those of brat's server (annotation.py), those by which Label
+Studio's SDK validates predictions, the Web Annotation Data Model and a JSON-LD
+processor, SQLite with the tables of Discourse Network Analyzer.
 """
 import csv
 import json
@@ -17,6 +18,7 @@ import re
 import sqlite3
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import duckdb
 import pandas as pd
@@ -200,6 +202,8 @@ def check_brat(run, folder):
 
 def check_studio(run, folder):
     tasks = json.loads((folder / "tasks.json").read_text(encoding="utf-8"))
+    view = ElementTree.parse(folder / "label-studio.xml")
+    labels, relations = ({e.get("value") for e in view.iter(name)} for name in ("Label", "Relation"))
     n = 0
     for task in tasks:
         units = task["data"]["text"].encode("utf-16-le")
@@ -207,9 +211,12 @@ def check_studio(run, folder):
         for r in task["predictions"][0]["result"]:
             if r["type"] == "relation":
                 check({r["from_id"], r["to_id"]} <= ids, f"label-studio: relation of unknown regions {r}")
+                check(r["direction"] in ("left", "right", "bi") and set(r["labels"]) <= relations, f"label-studio: relation {r}")
                 continue
+            check(r["id"] not in ids, f"label-studio: two regions {r['id']}")
             ids.add(r["id"])
             v = r["value"]
+            check((r["from_name"], r["to_name"], r["type"]) == ("label", "text", "labels") and set(v["labels"]) <= labels, f"label-studio: region {r}")
             check(units[2 * v["start"]:2 * v["end"]].decode("utf-16-le") == v["text"], f"label-studio: {v}")
             n += 1
     counted = sum(r["status"] != "duplicate" for r in rows(run, "articles"))
