@@ -114,7 +114,7 @@ def prints(browser, hold, name, shots):
     left = browser.js("[...document.querySelectorAll('input, select, nav, summary, .skip')].filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 60))")
     hold(not left, f"to click on paper: {left[:4]}")
     hold(not (faint := browser.js(FAINT)), f"faint on paper: {faint}")
-    if shots:
+    if shots and browser.js("document.querySelectorAll('.card').length") < 2000:
         pdf = browser.send("Page.printToPDF", printBackground=False, preferCSSPageSize=True)["data"]
         (shots / f"{name}.pdf").write_bytes(base64.b64decode(pdf))
     browser.send("Emulation.setEmulatedMedia", media="")
