@@ -6,11 +6,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
-	"time"
 	"unicode"
-
-	"github.com/standpoint-news/standpoint/reports/sheet"
-	"github.com/standpoint-news/standpoint/reports/table"
 )
 
 // around is how many code points of context a quote selector carries.
@@ -47,10 +43,11 @@ func (e *exporter) webAnnotation() error {
 			if err := e.file(name, func(w *bufio.Writer) error { _, err := w.WriteString(r.article.Text); return err }); err != nil {
 				return err
 			}
+			// The model knows no role of a target; a style class is what it has to tell targets apart.
 			target := func(s span, role string) object {
-				return object{"type": "SpecificResource", "source": name, "purpose": role, "selector": object{
-					"type": "TextPositionSelector", "start": s.start, "end": s.end,
-					"refinedBy": object{"type": "TextQuoteSelector", "exact": r.cut(s),
+				return object{"type": "SpecificResource", "source": name, "styleClass": role, "selector": []object{
+					{"type": "TextPositionSelector", "start": s.start, "end": s.end},
+					{"type": "TextQuoteSelector", "exact": r.cut(s),
 						"prefix": r.cut(span{max(0, s.start-around), s.start}), "suffix": r.cut(span{s.end, min(len(r.runes), s.end+around)})}}}
 			}
 			tag := func(key, value string) object {
@@ -238,6 +235,10 @@ const studioView = `<View>
     <Label value="Mention" background="#a08a1b"/>
     <Label value="Evidence" background="#7a3f8f"/>
   </Labels>
+  <Relations>
+    <Relation value="source of"/>
+    <Relation value="cue of"/>
+  </Relations>
   <Text name="text" value="$text"/>
 </View>
 `
@@ -331,57 +332,4 @@ func utf16Offsets(runes []rune) []int {
 	}
 	out[len(runes)] = at
 	return out
-}
-
-// dna writes an event list in the columns of Discourse Network Analyzer
-// (Leifeld 2017): actors, concepts and whether the actor agrees. A concept is a
-// target; stances that take no side, and speakers that the tool would not name,
-// are left out, since its networks know only agreement and disagreement.
-func (e *exporter) dna() error {
-	names := map[string]string{}
-	for _, t := range e.info.Targets {
-		names[t.ID] = t.Name
-	}
-	return e.file("events.csv", func(to *bufio.Writer) error {
-		w, err := sheet.NewWriter(to, false, "statement_id", "time", "document_id", "document_title", "document_author", "document_source",
-			"document_section", "document_type", "person", "organization", "concept", "agreement")
-		if err != nil {
-			return err
-		}
-		document, statement := 0, 0
-		for r, err := range e.readings() {
-			if err != nil {
-				return err
-			}
-			document++
-			for i := range r.statements {
-				s := &r.statements[i]
-				for _, st := range r.stances[s.ID] {
-					if s.SpeakerID == nil || st.Label != "for" && st.Label != "against" {
-						continue
-					}
-					statement++
-					when := ""
-					if t := table.Time(s.Published); !t.IsZero() {
-						when = t.Format(time.DateTime)
-					}
-					person, organisation := *s.SpeakerName, ""
-					if *s.SpeakerType != "person" && *s.SpeakerType != "unnamed" {
-						person, organisation = "", person
-					}
-					w.Int(statement)
-					w.Plain(when)
-					w.Int(document)
-					for _, text := range []string{r.article.Title, "", r.article.Publisher, "", r.article.Topic, person, organisation, names[st.Target]} {
-						w.Text(text)
-					}
-					w.Plain(map[string]string{"for": "1", "against": "0"}[st.Label])
-					if err := w.End(); err != nil {
-						return err
-					}
-				}
-			}
-		}
-		return w.Flush()
-	})
 }

@@ -30,7 +30,7 @@ var Formats = []struct{ Name, What string }{
 	{"web-annotation", "W3C Web Annotations of statements and stances, and the texts they point into"},
 	{"brat", "brat standoff: a .txt and an .ann for each article, and annotation.conf"},
 	{"label-studio", "tasks for Label Studio with the tool's reading as predictions, and a labelling view"},
-	{"dna", "an event list in the columns of Discourse Network Analyzer"},
+	{"dna", "a database, as SQL, and an event list for Discourse Network Analyzer"},
 }
 
 // Write writes the tables under dir in a format to out, a folder that must be

@@ -201,3 +201,14 @@ func FuzzLines(f *testing.F) {
 		}
 	})
 }
+
+// TestJavaText holds that every code point is where a Java editor has it.
+func TestJavaText(t *testing.T) {
+	text, units := javaText([]rune("😀 a\r\nb\rc\x00d\n"))
+	if want := "😀 a\nb\ncd\n"; text != want {
+		t.Errorf("text %q, want %q", text, want)
+	}
+	if diff := cmp.Diff([]int{0, 2, 3, 4, 4, 5, 6, 7, 8, 8, 9, 10}, units); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -106,6 +106,7 @@ type chart struct {
 	Events  []eventMark
 	Top     string // the largest number on the axis of counts
 	Rows    []monthRow
+	None    string // in place of a drawing that would be empty
 	Undated string
 }
 
@@ -191,6 +192,13 @@ func charts(targets []table.Target, stances []table.StanceRow, events []table.Ev
 		}
 		if len(out[i].Rows) > 0 {
 			out[i].Events = marks
+		}
+		labelled, all := 0, 0
+		for _, t := range cells[i] {
+			labelled, all = labelled+t.N(), all+t.All()
+		}
+		if labelled == 0 && all > 0 {
+			out[i].None = "The tool abstained on " + verb(all, "the one dated stance.", "all "+things(all, "dated stance")+".")
 		}
 	}
 	return out, keys

@@ -28,9 +28,9 @@ type network struct {
 }
 
 type node struct {
-	Name, Href, X, Y, R, LabelY string
-	x, y                        float64
-	stances                     int
+	Name, Label, Href, X, Y, R, LabelY string // Label is the name, cut where it is long
+	x, y                               float64
+	stances                            int
 }
 
 type tie struct {
@@ -130,7 +130,7 @@ func (b *builder) network(p *page) {
 	for i, s := range who {
 		r := min(16, 3+1.6*math.Sqrt(float64(count[s.ID])))
 		x, y := networkMargin+xs[i], networkPad+ys[i]
-		n.Nodes = append(n.Nodes, node{Name: shown(s.Name), Href: b.href(s.ID), X: px(x), Y: px(y), R: px(r), LabelY: px(y + r + 11), x: x, y: y, stances: count[s.ID]})
+		n.Nodes = append(n.Nodes, node{Name: shown(s.Name), Label: short(shown(s.Name), labelRunes), Href: b.href(s.ID), X: px(x), Y: px(y), R: px(r), LabelY: px(y + r + 11), x: x, y: y, stances: count[s.ID]})
 	}
 	for i := range n.Ties {
 		t := &n.Ties[i]
@@ -153,6 +153,7 @@ const (
 	networkWidth, networkHeight = 760.0, 480.0
 	networkMargin, networkPad   = 80.0, 26.0
 	labelWidth, labelHeight     = 96.0, 32.0
+	labelRunes                  = 26
 )
 
 // arrange places nodes in a box of the given size: the spring embedder of

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"maps"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ const (
 
 // How many statements are shown. Variables, so that tests see the cuts.
 var (
-	pageCards   = 4000    // on one page
+	pageCards   = 10_000  // on one page
 	maxCards    = 4000    // of one speaker …
 	maxAllCards = 200_000 // … and of all together
 )
@@ -141,6 +142,7 @@ type speaker struct {
 	Abstained        string
 	Cells            []speakerCell
 	Cards            []card
+	Size             int // binary digits of the number of cards: the style guesses the height by it
 	More             string
 }
 
@@ -643,7 +645,7 @@ func (b *builder) cards(p *page) {
 			}
 			n := min(len(cards), pageCards)
 			part := s
-			part.Cards, part.Continued = cards[:n:n], !first
+			part.Cards, part.Size, part.Continued = cards[:n:n], bits.Len(uint(n)), !first
 			if !first {
 				part.Slug += fmt.Sprintf("-part-%d", len(b.pages))
 			} else if len(b.pages) > 1 {

@@ -11,6 +11,9 @@
   addEventListener("hashchange", follow);
   follow();
 
+  // The Tab key looks at every link of the page; to lay all cards out at once is cheaper than one by one.
+  addEventListener("keydown", event => { if (event.key === "Tab") document.body.classList.add("tabbed"); }, true);
+
   // Tables sort by a click on a head: numbers by value, with what is no number last.
   const value = cell => {
     const text = cell.textContent.trim().replace(/−/g, "-").replace(/,/g, "");

@@ -7,11 +7,13 @@ Asserts, at desktop and phone width, light and dark: no network request, no
 console error, no policy violation, nothing of an article run, no horizontal
 scroll of the page, headings in order, contrast of all text (WCAG 2.1, AA), a name
 for every control, link and region, an order of the Tab key that is the page's.
+On paper: nothing to click, light colours, no table that runs off the sheet.
 Follows a link of the heat map, sets each filter, sorts a table, and asserts that
 what is visible changes as it should. Takes comparisons too. Needs Python's standard library
 and Chromium, which it speaks to over a pipe.
 """
 import argparse
+import base64
 import json
 import pathlib
 import sys
@@ -22,7 +24,9 @@ from chromium import SETTLE, Chromium, complaints, find
 WIDTHS = {"desktop": (1280, 900, False), "phone": (390, 844, True)}
 
 
-VISIBLE = "[...document.querySelectorAll('.card')].filter(c => c.getClientRects().length > 0).length"
+# By attribute: to ask ten thousand cards for their boxes would lay each of them out.
+VISIBLE = "[...document.querySelectorAll('.card')].filter(c => !c.closest('[hidden]')).length"
+UNSEEN = "[...document.querySelectorAll('.card')].filter(c => c.closest('[hidden]')).slice(0, 20).every(c => c.getClientRects().length === 0)"
 
 
 def choose(browser, control, value):
@@ -31,7 +35,7 @@ def choose(browser, control, value):
     browser.js(SETTLE)
 
 
-# Text whose contrast with what lies behind it falls short of WCAG 2.1, 1.4.3.
+# Text whose contrast with what lies behind it falls short of WCAG 2.1, 1.4.3; of the speakers, the first few.
 FAINT = """(() => {
   const rgb = c => { const m = c.match(/[\\d.]+/g).map(Number); return m.length < 4 ? [...m, 1] : m; };
   const light = c => { const [r, g, b] = c.map(v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; }); return .2126 * r + .7152 * g + .0722 * b; };
@@ -43,7 +47,9 @@ FAINT = """(() => {
     return under;
   };
   const out = new Map();
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const near = new Set([...document.querySelectorAll('.speaker')].slice(0, 4));
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, n =>
+    n.nodeType === 3 ? NodeFilter.FILTER_ACCEPT : n.classList.contains('speaker') && !near.has(n) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP);
   let seen = 0;
   while (walk.nextNode() && seen < 6000) {
     const e = walk.currentNode.parentElement;
@@ -94,6 +100,26 @@ def sorts(browser, hold):
         hold(up == sorted(up) and down == sorted(down, reverse=True) and said == "descending", f"a table does not sort: {up[:6]}, {down[:6]}, {said}")
 
 
+PAPER = 688  # px: A4 within its margins
+
+
+def prints(browser, hold, name, shots):
+    """On paper the page is light whatever the screen, and nothing is cut off or left to click."""
+    browser.send("Emulation.setDeviceMetricsOverride", width=PAPER, height=1000, deviceScaleFactor=1, mobile=False)
+    browser.send("Emulation.setEmulatedMedia", media="print", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    browser.js(SETTLE)
+    hold(browser.js("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)", "the paper is not white")
+    scroll = browser.js("document.documentElement.scrollWidth")
+    hold(scroll <= PAPER, f"on paper of {PAPER} px the page is {scroll} px wide")
+    left = browser.js("[...document.querySelectorAll('input, select, nav, summary, .skip')].filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 60))")
+    hold(not left, f"to click on paper: {left[:4]}")
+    hold(not (faint := browser.js(FAINT)), f"faint on paper: {faint}")
+    if shots and browser.js("document.querySelectorAll('.card').length") < 2000:
+        pdf = browser.send("Page.printToPDF", printBackground=False, preferCSSPageSize=True)["data"]
+        (shots / f"{name}.pdf").write_bytes(base64.b64decode(pdf))
+    browser.send("Emulation.setEmulatedMedia", media="")
+
+
 def check(browser, url, name, width, dark, shots, slow):
     wrong = []
 
@@ -109,6 +135,7 @@ def check(browser, url, name, width, dark, shots, slow):
     browser.js(SETTLE)
     took = time.monotonic() - began
     hold(took < slow, f"took {took:.1f} s to open, more than {slow} s")
+    loaded, painted = browser.js("[performance.getEntriesByType('navigation')[0].loadEventEnd, performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0]")
 
     def fits(when):
         scroll, view = browser.js("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
@@ -169,6 +196,7 @@ def check(browser, url, name, width, dark, shots, slow):
         choose(browser, "f-text", "zzz no such word zzz")
         hold(browser.js(VISIBLE) == 0, "a search for nonsense leaves statements visible")
         hold(browser.js("document.getElementById('f-none').getClientRects().length") > 0, "an empty search does not say so")
+        hold(browser.js(UNSEEN), "a statement that is filtered out has a box")
         fits("after filters")
         browser.js("document.querySelector('#filter button').click()")
         browser.js(SETTLE)
@@ -176,8 +204,10 @@ def check(browser, url, name, width, dark, shots, slow):
     browser.js("document.querySelectorAll('details').forEach(d => { d.open = true })")
     browser.js(SETTLE)
     fits("with all details open")
+    if dark and not phone:
+        prints(browser, hold, name, shots)
     wrong += [f"{name}: {c}" for c in complaints(browser.events, url)]
-    return wrong, f"{name}: opened in {took:.2f} s, {counted} statements"
+    return wrong, f"{name}: loaded in {loaded / 1000:.2f} s, painted from {painted / 1000:.2f} s on; {counted} statements"
 
 
 def main():
