@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -191,8 +192,13 @@ func (c Config) validate() error {
 
 // catalogue is the embedded catalogue of speakers with the configuration's own.
 func (c Config) catalogue() (*mention.Catalogue, error) {
+	if len(c.Speakers) == 0 {
+		return embedded()
+	}
 	return mention.NewCatalogue(models.Speakers(), c.Speakers)
 }
+
+var embedded = sync.OnceValues(func() (*mention.Catalogue, error) { return mention.NewCatalogue(models.Speakers(), nil) })
 
 // KnownSpeakers returns what reports whether an id is of the catalogue or the
 // configuration's own speakers.

@@ -164,7 +164,7 @@ type inspection struct {
 }
 
 func newInspection(show int) *inspection {
-	return &inspection{show: show, counts: map[string]map[string]int{}, groups: dedup.New(), clean: clean.New(), seen: map[string]int{}, asides: map[string]*Aside{}}
+	return &inspection{show: show, counts: map[string]map[string]int{}, groups: dedup.New(nil), clean: clean.New(), seen: map[string]int{}, asides: map[string]*Aside{}}
 }
 
 func (in *inspection) count(what, value string) {
@@ -208,7 +208,7 @@ func (in *inspection) add(item reader.Item) error {
 	if in.seen[id]++; in.seen[id] > 1 {
 		id = fmt.Sprintf("%s~%d", id, in.seen[id])
 	}
-	in.groups.Add(id, d.Published, d.Text)
+	in.groups.Add(id, d.Published, 0, dedup.NewSketch(d.Text))
 	if len(in.page.Shown) >= in.show {
 		return nil
 	}

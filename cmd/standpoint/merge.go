@@ -67,7 +67,7 @@ func (r *run) merge(ctx context.Context, dirs []string) error {
 		return err
 	}
 	defer w.Abort()
-	all := newGathering()
+	all := newGathering(w)
 	defer all.groups.Close()
 	type from struct {
 		dir string
@@ -101,7 +101,7 @@ func (r *run) merge(ctx context.Context, dirs []string) error {
 			return result{err: fmt.Errorf("%s: %w", x.dir, err)}
 		}
 		a := &b.Article
-		all.add(a.ID, a.Publisher, a.Text, table.Time(a.Published), w.Since(a.ID, x.Content))
+		all.add(a.ID, a.Publisher, a.Text, table.Time(a.Published), w.Since(a.ID, x.Content), sketchOf(b, a.Text))
 		return result{content: x.Content}
 	}
 	emit := func(x result) error {

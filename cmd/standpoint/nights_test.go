@@ -112,6 +112,14 @@ func TestNightlyRuns(t *testing.T) {
 		}
 	}
 	same(t, a, b)
+	// the report is the one that its tables give
+	mustCall(t, "report", "--quiet", out)
+	c := files(t, out)
+	for name, want := range b {
+		if strings.HasPrefix(name, "report/") && c[name] != want {
+			t.Errorf("%s differs from the one made from the tables", name)
+		}
+	}
 	// another configuration
 	config := write(t, dir, "c.yaml", []byte("targets:\n  - id: roth\n    name: Agnes Roth\n    kind: person\n    aliases: [Roth]\n"))
 	planned(plan{Run: 3, In: 23, Again: 22, Quarantined: 1, Why: "configuration"}, "--config", config)

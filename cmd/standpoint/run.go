@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -197,10 +198,8 @@ func (r *run) do(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	analyzer, err := analysis.New(in.config)
-	if err != nil {
-		return usageError{err}
-	}
+	// loaded when the first article that is new asks for it
+	load := sync.OnceValues(func() (*analysis.Analyzer, error) { return analysis.New(in.config) })
 	environment, err := environmentOf(in.config)
 	if err != nil {
 		return err
@@ -213,10 +212,10 @@ func (r *run) do(ctx context.Context, args []string) error {
 	r.sayWhatChanged(in.config, environment)
 
 	progress := newProgress(r.log, in.paths, in.demo)
-	all := newGathering()
+	all := newGathering(w)
 	defer all.groups.Close()
 	work := func(ctx context.Context, item reader.Item) result {
-		return analyseItem(ctx, analyzer, w, all, item)
+		return analyseItem(ctx, load, w, all, item)
 	}
 	emit := func(x result) error {
 		progress.add(x.bytes)
@@ -245,12 +244,22 @@ type gathering struct {
 	digests []string // of the articles' contents, in hex
 }
 
-func newGathering() *gathering { return &gathering{groups: dedup.New(), lines: clean.NewLines()} }
+func newGathering(w *table.Writer) *gathering {
+	return &gathering{groups: dedup.New(w.Text), lines: clean.NewLines()}
+}
 
 // add takes up an article, from any goroutine.
-func (a *gathering) add(id, publisher, text string, published time.Time, since int) {
-	a.groups.AddSince(id, published, text, since)
+func (a *gathering) add(id, publisher, text string, published time.Time, since int, s *dedup.Sketch) {
+	a.groups.Add(id, published, since, s)
 	a.lines.Add(id, publisher, text)
+}
+
+// sketchOf is the article's as an earlier night kept it, or else made anew.
+func sketchOf(kept *table.Batch, text string) *dedup.Sketch {
+	if s, ok := dedup.Kept(kept.Sketch); ok {
+		return s
+	}
+	return dedup.NewSketch(text)
 }
 
 // publish settles what depends on all articles, and puts the tables and the
@@ -297,7 +306,7 @@ func (r *run) publish(w *table.Writer, all *gathering, in *input, environment [3
 			info.PeakMemoryBytes = peakMemory()
 			return info
 		},
-		Report: html.WriteFile,
+		Report: html.WriteRun,
 	})
 	if err != nil {
 		return err
@@ -436,7 +445,7 @@ func loadConfig(g *global, isDemo bool) (analysis.Config, error) {
 	return config, nil
 }
 
-func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, w *table.Writer, all *gathering, item reader.Item) result {
+func analyseItem(ctx context.Context, load func() (*analysis.Analyzer, error), w *table.Writer, all *gathering, item reader.Item) result {
 	if r := item.Rejected; r != nil {
 		return result{rejection: &table.QuarantineRow{Path: r.Place.Path, Line: int32(r.Place.Line), ID: r.ID,
 			Reason: string(r.Reason), Message: r.Message, Mend: r.Mend}}
@@ -444,18 +453,31 @@ func analyseItem(ctx context.Context, analyzer *analysis.Analyzer, w *table.Writ
 	doc := item.Doc
 	x := result{id: doc.ID, content: table.Digest(doc), bytes: len(doc.Text)}
 	known, err := w.Reuse(doc.ID, x.content)
-	if err == nil && !known {
+	if err != nil {
+		return result{err: err}
+	}
+	var sketch *dedup.Sketch
+	if known != nil {
+		sketch = sketchOf(known, doc.Text)
+	} else {
+		analyzer, err := load()
+		if err != nil {
+			return result{err: usageError{err}}
+		}
 		relevant, failure := analyseSafely(ctx, analyzer, doc)
 		if failure != nil {
 			x.rejection = &table.QuarantineRow{Path: doc.Place.Path, Line: int32(doc.Place.Line), ID: doc.ID,
 				Reason: "analysis", Message: failure.Error(), Mend: "report this article to the developers; the others are not affected"}
 			return x
 		}
-		err = w.Add(table.FromDocument(doc, analyzer.Targets(), relevant), x.content)
+		sketch = dedup.NewSketch(doc.Text)
+		b := table.FromDocument(doc, analyzer.Targets(), relevant)
+		b.Sketch = sketch.Numbers()
+		if err := w.Add(b, x.content); err != nil {
+			return result{err: err}
+		}
 	}
-	if x.err = err; err == nil {
-		all.add(doc.ID, doc.Publisher, doc.Text, doc.Published, w.Since(doc.ID, x.content))
-	}
+	all.add(doc.ID, doc.Publisher, doc.Text, doc.Published, w.Since(doc.ID, x.content), sketch)
 	return x
 }
 

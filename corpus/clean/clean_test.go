@@ -107,23 +107,33 @@ func TestRepeatedLines(t *testing.T) {
 	}
 	r := l.Repeated(func(id string) bool { return strings.HasPrefix(id, "copy") })
 	text := article(77, "The Lantern is owned by its readers.")
-	var got []string
-	for _, span := range r.In("Lantern", text) {
-		got = append(got, text[span.Start:span.End])
+	in := func(publisher, text string) (lines []string) {
+		for at := 0; at < len(text); {
+			line, _, _ := strings.Cut(text[at:], "\n")
+			if r.Has(publisher, HashAt(text, at+len(line)/2)) {
+				lines = append(lines, line)
+			}
+			at += len(line) + 1
+		}
+		return lines
 	}
+	got := in("Lantern", text)
 	if diff := cmp.Diff([]string{"She said that it was not her last.", "The Lantern is owned by its readers."}, got); diff != "" {
 		t.Error(diff)
 	}
 	for _, trailer := range []string{"A line of one story alone.", "Trailer 1"} {
-		if spans := r.In("Gazette", trailer); len(spans) != 0 {
-			t.Errorf("%q repeats: %v", trailer, spans)
+		if lines := in("Gazette", trailer); len(lines) != 0 {
+			t.Errorf("%q repeats", lines)
 		}
 	}
-	if spans := r.In("Gazette", "Trailer 0"); len(spans) != 1 {
-		t.Errorf("four times is not enough: %v", spans)
+	if lines := in("Gazette", "Trailer 0"); len(lines) != 1 {
+		t.Errorf("four times is not enough: %q", lines)
 	}
-	if spans := r.In("Herald", text); spans != nil {
-		t.Errorf("another outlet's: %v", spans)
+	if lines := in("Herald", text); lines != nil {
+		t.Errorf("another outlet's: %q", lines)
+	}
+	if h := HashAt("…\n", 4); h != 0 || HashAt("Roth\n\nleft", 5) != 0 {
+		t.Errorf("no letter, no line: %d", h)
 	}
 }
 

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 	"unicode"
-
-	"github.com/standpoint-news/standpoint/corpus"
 )
 
 // A line that stands in leastRepeats articles of one outlet, and in one in
@@ -48,7 +46,7 @@ func (l *Lines) Add(id, publisher, text string) {
 	}
 	var hashes []uint64
 	total := strings.Count(text, "\n") + 1
-	each(text, func(no int, line string, _ corpus.Span) {
+	each(text, func(no int, line string) {
 		if no < headLines || no >= total-tailLines || headline(line) {
 			hashes = append(hashes, hashLine(line))
 		}
@@ -102,36 +100,41 @@ func (l *Lines) Repeated(isCopy func(id string) bool) Repeated {
 	return out
 }
 
-// In lists the spans of the text's lines that its outlet repeats.
-func (r Repeated) In(publisher, text string) []corpus.Span {
-	known := r[publisher]
-	if len(known) == 0 {
-		return nil
-	}
-	var out []corpus.Span
-	each(text, func(_ int, line string, span corpus.Span) {
-		if _, found := slices.BinarySearch(known, hashLine(line)); found {
-			out = append(out, span)
-		}
-	})
-	return out
+// Has reports whether the outlet repeats a line, which HashAt gave.
+func (r Repeated) Has(publisher string, line uint64) bool {
+	_, found := slices.BinarySearch(r[publisher], line)
+	return found && line != 0
 }
 
-// each visits the lines of a text that are short and hold a letter.
-func each(text string, visit func(no int, line string, span corpus.Span)) {
-	at := 0
-	for no := 0; at <= len(text); no++ {
-		end := len(text)
-		if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
-			end = at + i
-		}
-		line := strings.TrimSpace(text[at:end])
-		if line != "" && len(line) <= maxLine && strings.IndexFunc(line, unicode.IsLetter) >= 0 {
-			start := at + strings.Index(text[at:end], line)
-			visit(no, line, corpus.Span{Start: start, End: start + len(line)})
-		}
-		at = end + 1
+// HashAt is the hash of the line around the byte at that offset of the text, 0
+// where that is no line that could repeat.
+func HashAt(text string, at int) uint64 {
+	start := strings.LastIndexByte(text[:at], '\n') + 1
+	end := len(text)
+	if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+		end = at + i
 	}
+	line := strings.TrimSpace(text[start:end])
+	if !mayRepeat(line) {
+		return 0
+	}
+	return hashLine(line)
+}
+
+// each visits the lines of a text that may repeat.
+func each(text string, visit func(no int, line string)) {
+	no := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		if line = strings.TrimSpace(line); mayRepeat(line) {
+			visit(no, line)
+		}
+		no++
+	}
+}
+
+// mayRepeat reports whether a line is short and holds a letter.
+func mayRepeat(line string) bool {
+	return line != "" && len(line) <= maxLine && strings.IndexFunc(line, unicode.IsLetter) >= 0
 }
 
 func hashLine(line string) uint64 {

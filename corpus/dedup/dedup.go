@@ -12,7 +12,9 @@
 // Candidates are found by locality sensitive hashing of min-hashes, band by
 // band and by sorting, and verified on the whole sets, which wait in a temporary
 // file: memory grows by about 450 bytes an article. (james-bowman/nlp's tables
-// hold all bands of all articles at once, at some 8 KB an article.)
+// hold all bands of all articles at once, at some 8 KB an article.) Who keeps the
+// Sketch of an article from an earlier run need not make its sets again, unless
+// it becomes a candidate.
 package dedup
 
 import (
@@ -111,6 +113,7 @@ type Copy struct {
 // A Grouper collects articles and groups them. It is safe for concurrent use.
 type Grouper struct {
 	mu       sync.Mutex
+	text     func(id string) (string, error)
 	articles []article
 	spill    spill
 }
@@ -119,19 +122,18 @@ type article struct {
 	id        string
 	since     int32
 	published int64 // milliseconds since 1970; unknown is after all others
-	signature [16]byte
-	near      [nearBands]uint32
-	spun      [spunBands]uint32
-	offset    int64 // of its sets in the spill
-	shingles  int32 // numbers of elements of these
-	pairs     int32
-	words     int32
+	offset    int64 // of its sets in the spill; notMade where they are not there
+	sketch
 }
 
-const unknown = math.MaxInt64
+const (
+	unknown = math.MaxInt64
+	notMade = -1
+)
 
-// New returns an empty Grouper. Close it when done.
-func New() *Grouper { return new(Grouper) }
+// New returns an empty Grouper. Close it when done. It calls text, which may be
+// nil where every Sketch is fresh, for the texts of articles whose Sketch was kept.
+func New(text func(id string) (string, error)) *Grouper { return &Grouper{text: text} }
 
 // Close removes the temporary file, if any.
 func (g *Grouper) Close() error {
@@ -141,38 +143,39 @@ func (g *Grouper) Close() error {
 }
 
 // Add takes up an article. The id must be unique; published is zero where the
-// date is not known.
-func (g *Grouper) Add(id string, published time.Time, text string) {
-	g.AddSince(id, published, text, 0)
-}
-
-// AddSince takes up an article that has been known since the run of that
-// number. An article of an earlier run is never a copy of one of a later run, so
-// that groups once published stay.
-func (g *Grouper) AddSince(id string, published time.Time, text string, since int) {
-	w := words(text)
-	sum := signature(w, text)
-	a := article{id: id, since: int32(since), published: unknown, signature: [16]byte(sum[:16])}
+// date is not known. since is the number of the run that met the article first:
+// one of an earlier run is never a copy of one of a later run, so that groups
+// once published stay.
+func (g *Grouper) Add(id string, published time.Time, since int, s *Sketch) {
+	a := article{id: id, since: int32(since), published: unknown, offset: notMade, sketch: s.sketch}
 	if !published.IsZero() {
 		a.published = published.UnixMilli()
 	}
-	s := setsOf(text, w)
-	a.shingles, a.pairs, a.words = int32(len(s.shingles)), int32(len(s.pairs)), int32(len(s.words))
-	bandKeys(s.shingles, a.near[:])
-	bandKeys(s.pairs, a.spun[:])
-	record := make([]byte, 0, 4*(len(s.shingles)+len(s.pairs)+len(s.words)))
-	for _, set := range [][]uint32{s.shingles, s.pairs, s.words} {
-		for _, h := range set {
-			record = binary.LittleEndian.AppendUint32(record, h)
+	var record []byte
+	if s.sets != nil {
+		record = make([]byte, 0, 4*(len(s.sets.shingles)+len(s.sets.pairs)+len(s.sets.words)))
+		for _, set := range [][]uint32{s.sets.shingles, s.sets.pairs, s.sets.words} {
+			for _, h := range set {
+				record = binary.LittleEndian.AppendUint32(record, h)
+			}
 		}
 	}
 	g.mu.Lock()
-	a.offset = g.spill.add(record)
+	if s.sets != nil {
+		a.offset = g.spill.add(record)
+	}
 	g.articles = append(g.articles, a)
 	g.mu.Unlock()
 }
 
 func (g *Grouper) sets(a *article) (sets, error) {
+	if a.offset == notMade {
+		text, err := g.text(a.id)
+		if err != nil {
+			return sets{}, err
+		}
+		return setsOf(text, words(text)), nil
+	}
 	record, err := g.spill.read(a.offset, 4*int(a.shingles+a.pairs+a.words))
 	if err != nil {
 		return sets{}, err

@@ -1,6 +1,7 @@
 package dedup
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -101,9 +102,9 @@ func TestGroups(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			g := New()
+			g := New(nil)
 			for i, a := range test.add {
-				g.Add(a.id, a.published, test.text[i])
+				add(g, a.id, a.published, test.text[i])
 			}
 			if diff := cmp.Diff(test.want, groups(t, g)); diff != "" {
 				t.Errorf("Groups (-want +got):\n%s", diff)
@@ -115,6 +116,10 @@ func TestGroups(t *testing.T) {
 type entry struct {
 	id        string
 	published time.Time
+}
+
+func add(g *Grouper, id string, published time.Time, text string) {
+	g.Add(id, published, 0, NewSketch(text))
 }
 
 func groups(t testing.TB, g *Grouper) []Copy {
@@ -135,11 +140,11 @@ func TestGroupsDoNotChain(t *testing.T) {
 	b := append(slices.Clone(a[100:]), story(2, 100)...)
 	c := append(slices.Clone(b[200:]), story(3, 200)...)
 	d := append(slices.Clone(b[100:]), story(3, 100)...)
-	g := New()
-	g.Add("a", time.Time{}, text(a))
-	g.Add("b", time.Time{}, text(b))
-	g.Add("c", time.Time{}, text(c))
-	g.Add("d", time.Time{}, text(d))
+	g := New(nil)
+	add(g, "a", time.Time{}, text(a))
+	add(g, "b", time.Time{}, text(b))
+	add(g, "c", time.Time{}, text(c))
+	add(g, "d", time.Time{}, text(d))
 	got := groups(t, g)
 	// b is a copy of a; d is one of b, but not of a, and so counts as one of c.
 	want := []Copy{{"b", "a", Near, 296.0 / 396}, {"d", "c", Near, 296.0 / 396}}
@@ -158,10 +163,10 @@ President Aldous Renn announced on Monday that the United Kingdom of Ostrana wou
 Morozhin answered that Velan, the Karvelian minister, has asked the World Assembly for 12 inspectors. Amara Nkosele promised them by Friday.`
 
 func TestSpun(t *testing.T) {
-	g := New()
-	g.Add("a", day(1), report)
-	g.Add("b", day(2), spunReport)
-	g.Add("c", day(3), "In Velgrad the minister Lev Morozhin met President Aldous Renn on Friday. "+text(story(1, 60)))
+	g := New(nil)
+	add(g, "a", day(1), report)
+	add(g, "b", day(2), spunReport)
+	add(g, "c", day(3), "In Velgrad the minister Lev Morozhin met President Aldous Renn on Friday. "+text(story(1, 60)))
 	got := groups(t, g)
 	if len(got) != 1 || got[0].ID != "b" || got[0].Original != "a" || got[0].Kind != Spun || got[0].Similarity < SpunThreshold {
 		x, w := anchors(report)
@@ -214,6 +219,8 @@ func TestQuotationGroup(t *testing.T) {
 	}
 }
 
+// The groups do not depend on the order of the articles, nor on whose Sketch was
+// kept.
 func TestGroupsAnyOrder(t *testing.T) {
 	type dated struct {
 		id   string
@@ -232,10 +239,21 @@ func TestGroupsAnyOrder(t *testing.T) {
 	var want []Copy
 	for trial := range uint64(10) {
 		rand.New(rand.NewPCG(trial, 7)).Shuffle(len(entries), func(i, j int) { entries[i], entries[j] = entries[j], entries[i] })
-		g := New()
+		texts := map[string]string{}
+		g := New(func(id string) (string, error) { return texts[id], nil })
 		var wg sync.WaitGroup
-		for _, e := range entries {
-			wg.Go(func() { g.Add(e.id, e.at, e.text) })
+		for i, e := range entries {
+			texts[e.id] = e.text
+			wg.Go(func() {
+				s := NewSketch(e.text)
+				if i%2 == 0 {
+					var ok bool
+					if s, ok = Kept(s.Numbers()); !ok {
+						t.Error("a Sketch that was kept is none")
+					}
+				}
+				g.Add(e.id, e.at, 0, s)
+			})
 		}
 		wg.Wait()
 		got := groups(t, g)
@@ -273,11 +291,11 @@ func TestOverlapOfLongTexts(t *testing.T) {
 // Nearly every pair at the threshold must become a candidate.
 func TestCandidatesRecall(t *testing.T) {
 	const pairs = 400
-	g := New()
+	g := New(nil)
 	for seed := range uint64(pairs) {
 		words := story(seed, 100+int(seed)*5)
-		g.Add(fmt.Sprintf("%03d", seed), day(1), text(words))
-		g.Add(fmt.Sprintf("%03d copy", seed), day(2), text(edited(words, 14)))
+		add(g, fmt.Sprintf("%03d", seed), day(1), text(words))
+		add(g, fmt.Sprintf("%03d copy", seed), day(2), text(edited(words, 14)))
 	}
 	if got := groups(t, g); len(got) < pairs*97/100 || len(got) > pairs {
 		t.Errorf("found %d of %d near copies", len(got), pairs)
@@ -287,9 +305,9 @@ func TestCandidatesRecall(t *testing.T) {
 // What spills to the disk is compared as what does not, and the file goes.
 func TestSpill(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	g := New()
+	g := New(nil)
 	for i := range uint64(40) {
-		g.Add(fmt.Sprintf("%02d", i), time.Time{}, text(edited(story(i%20, 300), 60+int(i))))
+		add(g, fmt.Sprintf("%02d", i), time.Time{}, text(edited(story(i%20, 300), 60+int(i))))
 		if i%7 == 0 {
 			g.spill.flush()
 		}
@@ -305,11 +323,27 @@ func TestSpill(t *testing.T) {
 		t.Errorf("%d temporary files left", len(files))
 	}
 	t.Setenv("TMPDIR", "/nowhere")
-	g = New()
-	g.Add("a", time.Time{}, "x")
+	g = New(nil)
+	add(g, "a", time.Time{}, "x")
 	g.spill.flush()
 	if _, err := g.Groups(); err == nil || !strings.Contains(err.Error(), "set TMPDIR") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What was kept and cannot be read back is an error; other numbers are no Sketch.
+func TestKept(t *testing.T) {
+	lost := errors.New("lost")
+	g := New(func(string) (string, error) { return "", lost })
+	long := story(1, 400)
+	kept, _ := Kept(NewSketch(text(long)).Numbers())
+	g.Add("a", day(1), 0, kept)
+	add(g, "b", day(2), text(edited(long, 50)))
+	if _, err := g.Groups(); !errors.Is(err, lost) {
+		t.Errorf("got %v", err)
+	}
+	if _, ok := Kept(kept.Numbers()[1:]); ok {
+		t.Error("a Sketch of too few numbers")
 	}
 }
 
@@ -352,11 +386,11 @@ func FuzzGrouper(f *testing.F) {
 		if d, k := overlap(o.shingles, s.shingles); c != d || j != k || j < 0 || j > c || c > 1 {
 			t.Fatalf("similarity of %q and %q: %v and %v, %v and %v", a, b, c, d, j, k)
 		}
-		one, two := New(), New()
-		one.Add("a", time.Time{}, a)
-		one.Add("b", time.Time{}, b)
-		two.Add("b", time.Time{}, b)
-		two.Add("a", time.Time{}, a)
+		one, two := New(nil), New(nil)
+		add(one, "a", time.Time{}, a)
+		add(one, "b", time.Time{}, b)
+		add(two, "b", time.Time{}, b)
+		add(two, "a", time.Time{}, a)
 		found := groups(t, one)
 		if diff := cmp.Diff(found, groups(t, two)); diff != "" {
 			t.Fatal(diff)
@@ -373,9 +407,9 @@ func BenchmarkAdd(b *testing.B) {
 	s := text(story(1, 960))
 	b.SetBytes(int64(len(s)))
 	b.ReportAllocs()
-	g := New()
+	g := New(nil)
 	for b.Loop() {
-		g.Add("id", time.Time{}, s)
+		add(g, "id", time.Time{}, s)
 		if len(g.articles) > 1000 {
 			g.articles, g.spill.buffer = g.articles[:0], g.spill.buffer[:0]
 		}
@@ -383,9 +417,9 @@ func BenchmarkAdd(b *testing.B) {
 }
 
 func BenchmarkGroups(b *testing.B) {
-	g := New()
+	g := New(nil)
 	for i := range uint64(1000) {
-		g.Add(fmt.Sprint(i), time.Time{}, text(story(i%900, 600)))
+		add(g, fmt.Sprint(i), time.Time{}, text(story(i%900, 600)))
 	}
 	b.ReportAllocs()
 	for b.Loop() {
@@ -400,11 +434,11 @@ func BenchmarkGroups(b *testing.B) {
 func TestGroupsStay(t *testing.T) {
 	text := "The harbour council met on Monday and spoke of the quarry for most of the night."
 	day := func(n int) time.Time { return time.Date(2031, 3, n, 0, 0, 0, 0, time.UTC) }
-	g := New()
-	g.AddSince("older", day(1), text, 2)
-	g.AddSince("known", day(5), text, 1)
-	g.AddSince("known copy", day(6), text, 1)
-	g.AddSince("newer", day(9), text, 2)
+	g := New(nil)
+	g.Add("older", day(1), 2, NewSketch(text))
+	g.Add("known", day(5), 1, NewSketch(text))
+	g.Add("known copy", day(6), 1, NewSketch(text))
+	g.Add("newer", day(9), 2, NewSketch(text))
 	copies, err := g.Groups()
 	if err != nil || len(copies) != 3 {
 		t.Fatalf("%d copies, want 3: %+v", len(copies), copies)

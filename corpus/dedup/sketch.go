@@ -1,6 +1,7 @@
 package dedup
 
 import (
+	"encoding/binary"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -68,6 +69,74 @@ func fold(c rune) rune {
 		least = min(least, f)
 	}
 	return unicode.ToLower(least)
+}
+
+// A Sketch is what an article is compared by.
+type Sketch struct {
+	sketch
+	sets *sets // nil where the Sketch was kept
+}
+
+// A sketch is what the Grouper holds of every article.
+type sketch struct {
+	signature              [16]byte
+	near                   [nearBands]uint32
+	spun                   [spunBands]uint32
+	shingles, pairs, words int32 // numbers of elements of the sets
+}
+
+// NewSketch makes the Sketch of a text.
+func NewSketch(text string) *Sketch {
+	w := words(text)
+	sum := signature(w, text)
+	sets := setsOf(text, w)
+	s := &Sketch{sets: &sets}
+	s.signature = [16]byte(sum[:16])
+	s.shingles, s.pairs, s.words = int32(len(sets.shingles)), int32(len(sets.pairs)), int32(len(sets.words))
+	bandKeys(sets.shingles, s.near[:])
+	bandKeys(sets.pairs, s.spun[:])
+	return s
+}
+
+// Numbers is the Sketch without its sets, to be kept for the same text and the
+// same version of this package.
+func (s *Sketch) Numbers() []int32 {
+	out := make([]int32, 0, sketchNumbers)
+	for i := 0; i < len(s.signature); i += 4 {
+		out = append(out, int32(binary.LittleEndian.Uint32(s.signature[i:])))
+	}
+	for _, keys := range [][]uint32{s.near[:], s.spun[:]} {
+		for _, k := range keys {
+			out = append(out, int32(k))
+		}
+	}
+	return append(out, s.shingles, s.pairs, s.words)
+}
+
+const sketchNumbers = 16/4 + nearBands + spunBands + 3
+
+// Kept is the inverse of Numbers. It returns false for numbers that are none of
+// a Sketch.
+func Kept(numbers []int32) (*Sketch, bool) {
+	if len(numbers) != sketchNumbers {
+		return nil, false
+	}
+	next := func() int32 {
+		n := numbers[0]
+		numbers = numbers[1:]
+		return n
+	}
+	s := &Sketch{}
+	for i := 0; i < len(s.signature); i += 4 {
+		binary.LittleEndian.PutUint32(s.signature[i:], uint32(next()))
+	}
+	for _, keys := range [][]uint32{s.near[:], s.spun[:]} {
+		for i := range keys {
+			keys[i] = uint32(next())
+		}
+	}
+	s.shingles, s.pairs, s.words = next(), next(), next()
+	return s, true
 }
 
 // The sets of hashes by which articles are compared. Each is sorted, without

@@ -103,51 +103,83 @@ func cspHash(s string) string {
 // the report does not show is dropped row by row, so that memory holds neither
 // the articles nor every statement's text.
 func FromTables(dir string) (Data, error) {
-	var d Data
-	var err error
-	read := func(f func() error) {
-		if err == nil {
-			err = f()
-		}
+	d, err := totals(dir)
+	if err != nil {
+		return d, err
 	}
-	read(func() (err error) { d.Run, err = table.ReadRun(dir); return })
-	read(func() (err error) { d.Stances, err = table.ReadStances(dir); return })
-	read(func() (err error) { d.Speakers, err = table.ReadSpeakers(dir); return })
-	read(func() (err error) { d.Summary, err = table.ReadSummary(dir); return })
-	read(func() (err error) { d.Quarantine, err = table.ReadQuarantine(dir); return })
-	read(func() error {
-		for row, err := range table.Rows[table.ArticleRow](dir, "Text", "TextSHA256") {
-			if err != nil {
-				return err
-			}
-			d.Articles = append(d.Articles, row)
+	if d.Stances, err = table.ReadStances(dir); err != nil {
+		return d, err
+	}
+	for row, err := range table.Rows[table.ArticleRow](dir, "Text", "TextSHA256") {
+		if err != nil {
+			return d, err
 		}
-		return nil
-	})
-	read(func() error {
-		worth := worths(d.Stances)
-		plainOnes := map[string]int{} // statements without a stance, by speaker
-		for row, err := range table.Rows[table.StatementRow](dir, "SourceText", "CueText", "SourceByteStarts", "SourceByteEnds",
-			"CueByteStarts", "CueByteEnds", "ContentByteStarts", "ContentByteEnds") {
-			if err != nil {
-				return err
-			}
-			if row.Duplicate {
-				continue
-			}
-			if worth[row.ID] < sidedWorth {
-				row.ContentText = ""
-			}
-			if worth[row.ID] == 0 {
-				if plainOnes[deref(row.SpeakerID)]++; plainOnes[deref(row.SpeakerID)] > maxCards {
-					row.Context = "" // never shown: the speaker's cards are full
-				}
-			}
-			d.Statements = append(d.Statements, row)
+		d.Articles = append(d.Articles, row)
+	}
+	worth := worths(d.Stances)
+	plainOnes := map[string]int{}
+	for row, err := range table.Rows[table.StatementRow](dir, "SourceText", "CueText", "SourceByteStarts", "SourceByteEnds",
+		"CueByteStarts", "CueByteEnds", "ContentByteStarts", "ContentByteEnds") {
+		if err != nil {
+			return d, err
+		}
+		d.addStatement(row, worth[row.ID], plainOnes)
+	}
+	return d, nil
+}
+
+// fromRun takes the same from a run that is being written.
+func fromRun(run table.Written) (Data, error) {
+	d, err := totals(run.Dir)
+	if err != nil {
+		return d, err
+	}
+	plainOnes := map[string]int{}
+	err = run.Articles(func(b *table.Batch) error {
+		d.Articles = append(d.Articles, b.Article)
+		d.Stances = append(d.Stances, b.Stances...)
+		worth := worths(b.Stances)
+		for _, row := range b.Statements {
+			row.SourceText, row.CueText = "", ""
+			row.SourceByteStarts, row.SourceByteEnds, row.CueByteStarts, row.CueByteEnds = nil, nil, nil, nil
+			row.ContentByteStarts, row.ContentByteEnds = nil, nil
+			d.addStatement(row, worth[row.ID], plainOnes)
 		}
 		return nil
 	})
 	return d, err
+}
+
+// totals reads run.json and the tables that tell of no article.
+func totals(dir string) (d Data, err error) {
+	if d.Run, err = table.ReadRun(dir); err != nil {
+		return d, err
+	}
+	if d.Speakers, err = table.ReadSpeakers(dir); err != nil {
+		return d, err
+	}
+	if d.Summary, err = table.ReadSummary(dir); err != nil {
+		return d, err
+	}
+	d.Quarantine, err = table.ReadQuarantine(dir)
+	return d, err
+}
+
+// addStatement keeps of a statement what is shown. plainOnes counts those
+// without a stance, by speaker.
+func (d *Data) addStatement(row table.StatementRow, worth int, plainOnes map[string]int) {
+	if row.Duplicate {
+		return
+	}
+	if worth < sidedWorth {
+		row.ContentText = ""
+	}
+	if worth == 0 {
+		if plainOnes[deref(row.SpeakerID)]++; plainOnes[deref(row.SpeakerID)] > maxCards {
+			row.Context = "" // never shown: the speaker's cards are full
+		}
+	}
+	d.Statements = append(d.Statements, row)
 }
 
 // WriteFile reads the tables under dir and writes the folder report beside them:
@@ -158,6 +190,30 @@ func WriteFile(dir string) error {
 	if err != nil {
 		return err
 	}
+	return d.writeFolder(dir, "")
+}
+
+// WriteRun writes the report of a run that is being written: the bytes of
+// WriteFile, without reading its tables back, and without drawing figures again
+// that the run before has.
+func WriteRun(run table.Written) error {
+	d, err := fromRun(run)
+	if err != nil {
+		return err
+	}
+	drawn := ""
+	if run.Before != "" {
+		before, err := table.ReadRun(run.Before)
+		if err == nil && before.EnvironmentSHA256 == d.Run.EnvironmentSHA256 { // by the same program
+			drawn = filepath.Join(run.Before, "report", "figures")
+		}
+	}
+	return d.writeFolder(run.Dir, drawn)
+}
+
+// writeFolder writes the folder report under dir. drawn holds earlier figures by
+// the same program; it may be empty.
+func (d Data) writeFolder(dir, drawn string) error {
 	b, pages, err := newReport(d)
 	if err != nil {
 		return err
@@ -167,7 +223,7 @@ func WriteFile(dir string) error {
 		return fmt.Errorf("%s: cannot make the folder: %w", folder, err)
 	}
 	figures := filepath.Join(folder, "figures")
-	if pages[0].Figures, err = b.writeFigures(figures, pages[0]); err != nil {
+	if pages[0].Figures, err = b.writeFigures(figures, drawn, pages[0]); err != nil {
 		return fmt.Errorf("%s: cannot write: %w", figures, err)
 	}
 	old, err := filepath.Glob(filepath.Join(folder, "statements-*.html"))

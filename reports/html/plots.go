@@ -3,22 +3,28 @@ package html
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"image/color"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/recorder"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 
+	"github.com/standpoint-news/standpoint/reports/disk"
 	"github.com/standpoint-news/standpoint/reports/sheet"
 	"github.com/standpoint-news/standpoint/reports/table"
 )
@@ -40,8 +46,10 @@ var (
 )
 
 // writeFigures writes the figures to a folder. Text in them is set in Liberation
-// Serif, which the program carries.
-func (b *builder) writeFigures(folder string, p *page) ([]figureFile, error) {
+// Serif, which the program carries. What would be drawn as it is in the folder
+// drawn, which may be empty, is taken from there: most of the time goes into
+// making images.
+func (b *builder) writeFigures(folder, drawn string, p *page) ([]figureFile, error) {
 	if err := os.RemoveAll(folder); err != nil {
 		return nil, err
 	}
@@ -53,21 +61,13 @@ func (b *builder) writeFigures(folder string, p *page) ([]figureFile, error) {
 		if err != nil {
 			return fmt.Errorf("figure %s: %w", name, err)
 		}
-		for _, f := range []struct {
-			ending string
-			make   func() ([]byte, error)
-		}{
-			{"svg", func() ([]byte, error) { return svgOf(drawing, width, height) }},
-			{"png", func() ([]byte, error) { return pngOf(drawing, width, height) }},
-			{"csv", func() ([]byte, error) { return data, nil }},
-		} {
-			data, err := f.make()
-			if err == nil {
-				err = os.WriteFile(filepath.Join(folder, name+"."+f.ending), data, 0o644)
-			}
-			if err != nil {
-				return fmt.Errorf("figure %s: %w", name, err)
-			}
+		to, mark := filepath.Join(folder, name), markOf(drawing, width, height)
+		err = os.WriteFile(to+".csv", data, 0o644)
+		if err == nil && (drawn == "" || !takeFigure(filepath.Join(drawn, name), to, mark)) {
+			err = drawFigure(drawing, width, height, to, mark)
+		}
+		if err != nil {
+			return fmt.Errorf("figure %s: %w", name, err)
 		}
 		out = append(out, figureFile{name, title})
 		return nil
@@ -118,23 +118,59 @@ func safeName(id string, i int) string {
 	return strconv.Itoa(i + 1)
 }
 
+// markOf is a comment that ends a figure's SVG: a digest of every stroke, in
+// full precision, from which SVG and PNG follow.
+func markOf(p *plot.Plot, width, height vg.Length) string {
+	var c recorder.Canvas
+	p.Draw(padded(draw.NewCanvas(&c, width, height)))
+	h := sha256.New()
+	fmt.Fprintln(h, width, height)
+	for _, a := range c.Actions {
+		io.WriteString(h, a.Call())
+	}
+	return fmt.Sprintf("<!-- drawing %x -->\n", h.Sum(nil))
+}
+
+// takeFigure takes over an earlier figure's SVG and PNG where it has that mark.
+func takeFigure(from, to, mark string) bool {
+	svg, err := os.ReadFile(from + ".svg")
+	return err == nil && strings.HasSuffix(string(svg), mark) &&
+		disk.Link(from+".png", to+".png") == nil && os.WriteFile(to+".svg", svg, 0o644) == nil
+}
+
+func drawFigure(p *plot.Plot, width, height vg.Length, to, mark string) error {
+	svg, err := svgOf(p, width, height)
+	if err != nil {
+		return err
+	}
+	png, err := pngOf(p, width, height)
+	if err != nil {
+		return err
+	}
+	// not over a file that may be linked into a published run
+	if err := os.Remove(to + ".png"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return errors.Join(os.WriteFile(to+".svg", append(svg, mark...), 0o644), os.WriteFile(to+".png", png, 0o644))
+}
+
 func svgOf(p *plot.Plot, width, height vg.Length) ([]byte, error) {
 	c := vgsvg.New(width, height)
-	p.Draw(padded(c))
+	p.Draw(padded(draw.New(c)))
 	var b bytes.Buffer
 	_, err := c.WriteTo(&b)
 	return b.Bytes(), err
 }
 
 // padded leaves an edge around a figure.
-func padded(c vg.CanvasSizer) draw.Canvas {
+func padded(c draw.Canvas) draw.Canvas {
 	const edge = 6
-	return draw.Crop(draw.New(c), edge, -edge, edge, -edge)
+	return draw.Crop(c, edge, -edge, edge, -edge)
 }
 
 func pngOf(p *plot.Plot, width, height vg.Length) ([]byte, error) {
 	c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(plotDPI), vgimg.UseBackgroundColor(color.White))
-	p.Draw(padded(c))
+	p.Draw(padded(draw.New(c)))
 	var b bytes.Buffer
 	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
 	return b.Bytes(), err

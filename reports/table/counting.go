@@ -35,7 +35,7 @@ func (w *Writer) countedQuotations(how *Finish) (map[string]string, error) {
 		if !slices.ContainsFunc(e.quotations, func(group string) bool { return w.quotations[group] > 1 }) {
 			continue
 		}
-		b, err := w.load(e, &record)
+		b, err := w.load(e, &record, decodeOutline)
 		if err != nil {
 			return nil, err
 		}
@@ -86,13 +86,14 @@ func (c Counting) leftOut(a *ArticleRow, s *StatementRow, counted map[string]str
 	return repeated && of != a.ID+"\x00"+s.ID
 }
 
-// load reads an article back from the store; the record goes into the buffer.
-func (w *Writer) load(e *entry, buffer *[]byte) (*Batch, error) {
+// load reads an article, whole or its outline, back from the store; the record
+// goes into the buffer.
+func (w *Writer) load(e *entry, buffer *[]byte, read func([]byte) (*Batch, error)) (*Batch, error) {
 	var ok bool
 	if *buffer, ok = w.store.Get(e.key, (*buffer)[:0]); !ok {
 		return nil, fmt.Errorf("%s: the record of the article %q is lost (run again)", filepath.Join(w.folder.state, storeDir), e.id)
 	}
-	b, err := decode(*buffer)
+	b, err := read(*buffer)
 	if err != nil {
 		return nil, fmt.Errorf("%s: the article %q: %w", filepath.Join(w.folder.state, storeDir), e.id, err)
 	}

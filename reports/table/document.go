@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/standpoint-news/standpoint/corpus"
+	cleaning "github.com/standpoint-news/standpoint/corpus/clean"
 	"github.com/standpoint-news/standpoint/corpus/dedup"
 )
 
@@ -42,6 +43,11 @@ func FromDocument(doc *corpus.Document, targets []string, relevant bool) Batch {
 		s := &doc.Statements[i]
 		row := statementRow(doc, runes, s)
 		row.Ordinal = int32(i)
+		line := uint64(0)
+		if len(s.Content) > 0 {
+			line = cleaning.HashAt(doc.Text, s.Content[0].Start)
+		}
+		b.Lines = append(b.Lines, int64(line))
 		if s.Speaker >= 0 {
 			e := doc.Entities[s.Speaker]
 			b.Aliases[e.ID] = e.Aliases

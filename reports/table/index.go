@@ -40,7 +40,7 @@ type indexedArticle struct {
 	content [32]byte  // Digest of the article
 	key     store.Key // content, configuration, models and version
 	since   int       // the run that met this content first
-	rows    [32]byte  // of its rows in the tables
+	rows    [32]byte  // digest of what its rows in the tables follow from
 }
 
 const indexMagic = "standpoint index 2\n"

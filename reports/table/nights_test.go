@@ -137,6 +137,89 @@ func TestNights(t *testing.T) {
 	}
 }
 
+// TestWhatOthersTell holds that a night writes again the files in which other
+// articles now tell of a copy, a line to drop or a better name, and no others:
+// the bytes are those of one run.
+func TestWhatOthersTell(t *testing.T) {
+	const speaker = "person:rosalind-achterberg"
+	list := numbers(40)
+	run := func(out string, amend func(*Batch), rename bool, opt Options) {
+		t.Helper()
+		w := must[*Writer](t)(Create(out, opt))
+		for _, n := range list {
+			if err := add(w, sample(n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if rename { // an article beyond all others that calls her by a fuller name
+			b := sample(5)
+			b.Article.ID = "renames"
+			b.Article.Published = Millis(time.Date(2032, 1, 1, 0, 0, 0, 0, time.UTC))
+			b.Statements, b.Stances = nil, nil
+			for i := range 100 {
+				s := sample(5).Statements[0]
+				name := "Rosálind M. Achterberg"
+				s.ID, s.SpeakerName = fmt.Sprint("renames/", i), &name
+				b.Statements = append(b.Statements, s)
+			}
+			if err := add(w, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		must[RunInfo](t)(w.Finish(Finish{Amend: amend}))
+	}
+	of := "article-0002"
+	for _, c := range []struct {
+		name    string
+		amend   func(*Batch)
+		rename  bool
+		written func(s *StatementRow) bool // whose files must differ
+	}{
+		{"nothing", nil, false, func(*StatementRow) bool { return false }},
+		{"a copy", func(b *Batch) {
+			if b.Article.ID == "article-0001" {
+				b.Article.Status, b.Article.DuplicateOf, b.Article.DuplicateKind = Duplicate, &of, "near"
+			}
+		}, false, func(s *StatementRow) bool { return s.ArticleID == "article-0001" }},
+		{"a line that repeats", func(b *Batch) {
+			if b.Article.ID == "article-0005" {
+				b.Statements, b.Stances = b.Statements[1:], b.Stances[1:]
+			}
+		}, false, func(s *StatementRow) bool { return s.ArticleID == "article-0005" }},
+		{"a better name", nil, true, func(s *StatementRow) bool { return s.SpeakerID != nil && *s.SpeakerID == speaker }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			out, once := filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "once")
+			run(out, nil, false, Options{})
+			before := stats(t, out)
+			run(out, c.amend, c.rename, Options{})
+			run(once, c.amend, c.rename, Options{})
+			if diff := cmp.Diff(tables(t, once), tables(t, out)); diff != "" {
+				t.Errorf("files (-one run +two nights):\n%s", diff)
+			}
+			changed := map[string]bool{}
+			for _, s := range must[[]StatementRow](t)(ReadStatements(out)) {
+				if c.written(&s) {
+					part := undated
+					if s.Published != nil {
+						part = "dt=" + Time(s.Published).Format(time.DateOnly)
+					}
+					changed[part] = true
+				}
+			}
+			for name, info := range stats(t, out) {
+				part := filepath.Base(filepath.Dir(name))
+				if !strings.HasPrefix(part, "dt=") || before[name] == nil {
+					continue
+				}
+				if taken := os.SameFile(before[name], info); taken == changed[part] {
+					t.Errorf("%s: taken over: %v", name, taken)
+				}
+			}
+		})
+	}
+}
+
 // TestSpeakersStay holds that a fuller name of a later night joins the speaker
 // whose id is published, that the rows of earlier nights stay, and that a fresh
 // run knows nothing of that.

@@ -2,6 +2,7 @@ package table
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -14,7 +15,27 @@ import (
 // The store holds batches in a form of its own, field after field: JSON takes
 // longer to read back than the tables take to write. Numbers are varints, or
 // eight bytes for floats; strings, lists and maps begin with their length;
-// pointers with 0 for nil or 1. A record is that, compressed by Zstandard.
+// pointers with 0 for nil or 1. A record is an outline of the batch with its
+// length before it, and the whole batch, compressed by Zstandard.
+
+// outline is a batch without what stands in its own rows alone: all that other
+// articles, the totals and the settling of copies and speakers go by. Most
+// articles of a night need be read no further.
+func outline(b *Batch) *Batch {
+	out := &Batch{Article: b.Article, Aliases: b.Aliases, Lines: b.Lines, Sketch: b.Sketch,
+		Statements: make([]StatementRow, len(b.Statements)), Stances: make([]StanceRow, len(b.Stances))}
+	out.Article.Text = ""
+	for i := range b.Statements {
+		s := &b.Statements[i]
+		out.Statements[i] = StatementRow{ID: s.ID, SpeakerID: s.SpeakerID, SpeakerName: s.SpeakerName, SpeakerType: s.SpeakerType,
+			SpeakerWikidata: s.SpeakerWikidata, QuotationGroup: s.QuotationGroup}
+	}
+	for i := range b.Stances {
+		s := &b.Stances[i]
+		out.Stances[i] = StanceRow{StatementID: s.StatementID, Target: s.Target, Score: s.Score, Label: s.Label}
+	}
+	return out
+}
 
 // appendValue appends a value. It panics on a float that is no number.
 func appendValue(to []byte, v reflect.Value) []byte {
@@ -66,8 +87,10 @@ func encode(b *Batch) (record []byte, err error) {
 			err = fmt.Errorf("article %q: cannot be written: %v", b.Article.ID, r)
 		}
 	}()
+	head := appendValue(nil, reflect.ValueOf(outline(b)).Elem())
 	plain := appendValue(make([]byte, 0, 1024+2*len(b.Article.Text)), reflect.ValueOf(b).Elem())
-	return packer().EncodeAll(plain, make([]byte, 0, len(plain)/2)), nil
+	record = append(binary.AppendUvarint(make([]byte, 0, len(head)+len(plain)/2), uint64(len(head))), head...)
+	return packer().EncodeAll(plain, record), nil
 }
 
 // Both are safe for concurrent use by EncodeAll and DecodeAll.
@@ -89,16 +112,43 @@ var (
 )
 
 // decode is the inverse of encode.
-func decode(record []byte) (b *Batch, err error) {
+func decode(record []byte) (*Batch, error) {
+	_, packed, err := split(record)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := unpacker().DecodeAll(packed, nil)
+	if err != nil {
+		return nil, fmt.Errorf("damaged: %w", err)
+	}
+	return decodeBatch(plain)
+}
+
+// decodeOutline reads the outline of a batch from its record.
+func decodeOutline(record []byte) (*Batch, error) {
+	head, _, err := split(record)
+	if err != nil {
+		return nil, err
+	}
+	return decodeBatch(head)
+}
+
+// split cuts a record into its outline and the compressed batch.
+func split(record []byte) (head, packed []byte, err error) {
+	length, n := binary.Uvarint(record)
+	if n <= 0 || length > uint64(len(record)-n) {
+		return nil, nil, errors.New("damaged: cut short")
+	}
+	end := n + int(length)
+	return record[n:end], record[end:], nil
+}
+
+func decodeBatch(plain []byte) (b *Batch, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			b, err = nil, fmt.Errorf("damaged: %v", r)
 		}
 	}()
-	plain, err := unpacker().DecodeAll(record, nil)
-	if err != nil {
-		return nil, fmt.Errorf("damaged: %w", err)
-	}
 	b = &Batch{}
 	d := decoder(plain)
 	d.value(reflect.ValueOf(b).Elem())

@@ -108,7 +108,8 @@ var finish = Finish{
 		return RunInfo{Version: "test", Targets: []Target{{"raid", "the raid on Asterhaven", "action"}},
 			ModelsSHA256: map[string]string{}, InputsSHA256: map[string]string{}}
 	},
-	Report: func(dir string) error {
+	Report: func(night Written) error {
+		dir := night.Dir
 		if err := os.Mkdir(filepath.Join(dir, "report"), 0o777); err != nil {
 			return err
 		}
@@ -123,7 +124,7 @@ func content(b *Batch) [32]byte {
 
 // add adds a batch as a run does: as an earlier one analysed it, where one did.
 func add(w *Writer, b Batch) error {
-	if ok, err := w.Reuse(b.Article.ID, content(&b)); ok || err != nil {
+	if known, err := w.Reuse(b.Article.ID, content(&b)); known != nil || err != nil {
 		return err
 	}
 	return w.Add(b, content(&b))
@@ -444,7 +445,7 @@ func TestEarlierRun(t *testing.T) {
 	w = must[*Writer](t)(Create(out, Options{}))
 	add(w, sample(1))
 	broken := errors.New("disk full")
-	if _, err := w.Finish(Finish{Report: func(string) error { return broken }}); !errors.Is(err, broken) {
+	if _, err := w.Finish(Finish{Report: func(Written) error { return broken }}); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
 	same("report fails")
@@ -502,6 +503,8 @@ func FuzzSpool(f *testing.F) {
 			b.Article.DuplicateOf = &of
 			b.Aliases = map[string][]string{of: {id, text}, "other": nil}
 		}
+		b.Lines, b.Sketch = []int64{ms, 0}, []int32{n, -n}
+		b.Stances = []StanceRow{{StatementID: id, Score: x, EvidenceText: text}}
 		b.Statements = []StatementRow{{ID: id, Confidence: x, SourceStarts: []int32{n, 0, -n}, CandidateConfidences: []float64{x}, CandidateNames: []string{text}}}
 		record, err := encode(&b)
 		if math.IsNaN(x) || math.IsInf(x, 0) {
@@ -521,6 +524,13 @@ func FuzzSpool(f *testing.F) {
 		if utf8.ValidString(of) { // else as a key it is another
 			if diff := cmp.Diff(&b, got, cleaned, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("(-put in +given back):\n%s", diff)
+			}
+			got, err := decodeOutline(record)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(outline(&b), got, cleaned, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("outline (-put in +given back):\n%s", diff)
 			}
 		}
 		if len(record) > 0 {

@@ -35,6 +35,8 @@ type Batch struct {
 	Statements []StatementRow
 	Stances    []StanceRow         // in the order of their statements
 	Aliases    map[string][]string // other names of the speakers, by speaker_id
+	Lines      []int64             // of each statement: clean.HashAt of the line that its content begins in; in no table
+	Sketch     []int32             // dedup.Sketch of the text; in no table
 }
 
 // A Writer takes the articles of a run in any order and from any goroutine, and
@@ -50,7 +52,7 @@ type Writer struct {
 
 	mu         sync.Mutex
 	index      []entry
-	ids        map[string]bool
+	ids        map[string]store.Key
 	profiles   map[string]*aggregate.Profile
 	quotations map[string]int // statements of each quotation group, where those count once
 	quarantine []QuarantineRow
@@ -83,7 +85,7 @@ type entry struct {
 	since               int
 	length              int // bytes of its record
 	statements, stances int
-	rows                [32]byte // see indexedArticle
+	rows                [32]byte // see sign
 	quotations          []string // its quotation groups, where those count once
 }
 
@@ -98,7 +100,7 @@ func Create(out string, opt Options) (*Writer, error) {
 	}
 	fail := func(err error) (*Writer, error) { return nil, errors.Join(err, f.discard()) }
 	w := &Writer{folder: f, opt: opt, before: &index{}, known: map[string]indexedArticle{},
-		ids: make(map[string]bool), profiles: make(map[string]*aggregate.Profile), quotations: make(map[string]int)}
+		ids: make(map[string]store.Key), profiles: make(map[string]*aggregate.Profile), quotations: make(map[string]int)}
 	if !opt.Fresh {
 		if w.before, err = readIndex(f.out); err != nil {
 			return fail(err)
@@ -136,21 +138,33 @@ func (w *Writer) Since(id string, content [32]byte) int {
 const undated = "dt=undated"
 
 // Reuse takes an article as an earlier run, or one that was cut off, analysed
-// it. It returns false where none did: Add it then.
-func (w *Writer) Reuse(id string, content [32]byte) (bool, error) {
+// it, and returns its outline. It returns nil where none did: Add it then.
+func (w *Writer) Reuse(id string, content [32]byte) (*Batch, error) {
 	if w.opt.Fresh {
-		return false, nil
+		return nil, nil
 	}
 	key := w.opt.key(content)
 	record, ok := w.store.Get(key, nil)
 	if !ok {
-		return false, nil
+		return nil, nil
 	}
-	b, err := decode(record)
+	b, err := decodeOutline(record)
 	if err != nil || b.Article.ID != id {
-		return false, nil // as if it were not there: it is analysed again
+		return nil, nil // as if it were not there: it is analysed again
 	}
-	return true, w.register(b, content, key, len(record))
+	return b, w.register(b, content, key, len(record))
+}
+
+// Text reads back the text of an article that was taken up.
+func (w *Writer) Text(id string) (string, error) {
+	w.mu.Lock()
+	e := entry{id: id, key: w.ids[id]}
+	w.mu.Unlock()
+	b, err := w.load(&e, new([]byte), decode)
+	if err != nil {
+		return "", err
+	}
+	return b.Article.Text, nil
 }
 
 // Add takes one article with the Digest of its content. An error about the
@@ -182,7 +196,7 @@ func (w *Writer) takes(id string) error {
 	if w.done {
 		return errors.New("table: Add after Finish or Abort")
 	}
-	if w.ids[id] {
+	if _, met := w.ids[id]; met {
 		return fmt.Errorf("article %q: its id was met before (give every article its own)", id)
 	}
 	return nil
@@ -218,7 +232,7 @@ func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int)
 			}
 		}
 	}
-	w.ids[e.id] = true
+	w.ids[e.id] = key
 	w.index = append(w.index, e)
 	return nil
 }
@@ -254,8 +268,9 @@ func (w *Writer) Quarantine(row QuarantineRow) {
 type Finish struct {
 	// Amend may change the batch before it is written: its status, duplicate_of
 	// and duplicate_kind, once groups of copies are known; it may drop statements.
-	// It leaves ids and times alone, and is called from several goroutines, once
-	// or twice for an article.
+	// It leaves ids and times alone, and is called from several goroutines, more
+	// than once for an article, mostly with its outline: what it does must follow
+	// from that.
 	Amend func(*Batch)
 	// Known reports whether a speaker's id is of the catalogue.
 	Known func(id string) bool
@@ -263,9 +278,17 @@ type Finish struct {
 	Rulings []aggregate.Ruling
 	// Info fills in run.json; the writer adds what RunInfo says that it sets.
 	Info func(Counts) RunInfo
-	// Report writes report/index.html under the folder, which holds all tables
-	// and run.json by then.
-	Report func(dir string) error
+	// Report writes report/index.html under the folder of the run.
+	Report func(Written) error
+}
+
+// Written is what a report may be made from when everything else is written.
+type Written struct {
+	Dir    string // holds all tables and run.json
+	Before string // folder of the run that this one will replace; empty where there is none
+	// Articles yields the articles in the order of the tables, until an error: their
+	// rows as they stand there, but for text and text_sha256.
+	Articles func(yield func(*Batch) error) error
 }
 
 // Finish writes the tables, run.json, the report and _SUCCESS, and puts them in
@@ -327,7 +350,8 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	if err != nil {
 		return RunInfo{}, err
 	}
-	counts, totals, err := w.writeArticles(how, settled{merged: merged, counted: counted})
+	all := w.settle(&how, merged, counted)
+	counts, totals, err := w.writeArticles(all)
 	if err != nil {
 		return RunInfo{}, err
 	}
@@ -353,7 +377,11 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 		return RunInfo{}, err
 	}
 	if how.Report != nil {
-		if err := how.Report(dir); err != nil {
+		written := Written{Dir: dir, Articles: func(yield func(*Batch) error) error { return w.articles(all, yield) }}
+		if len(w.before.files) > 0 {
+			written.Before = w.folder.out
+		}
+		if err := how.Report(written); err != nil {
 			return RunInfo{}, fmt.Errorf("cannot write the report: %w", err)
 		}
 	}
@@ -482,22 +510,19 @@ func (p *part) sameRows(old *indexed) bool {
 	return slices.EqualFunc(p.entries, old.articles, func(e *entry, a indexedArticle) bool { return e.rows == a.rows })
 }
 
-// sign digests the rows of an article as they will stand in the tables.
-func (e *entry) sign(b *Batch) {
-	rows := *b
-	rows.Aliases = nil // a map, and in no table of the article's
-	e.rows = sha256.Sum256(appendValue(nil, reflect.ValueOf(&rows).Elem()))
-	e.statements, e.stances = len(b.Statements), len(b.Stances)
+// sign digests what the rows of an article follow from: what its analysis was
+// made from, and its outline as it will stand in the tables.
+func (e *entry) sign(outline *Batch) {
+	rows := *outline
+	rows.Aliases, rows.Lines, rows.Sketch = nil, nil, nil // in no table of the article's
+	e.rows = sha256.Sum256(appendValue(e.key[:len(e.key):len(e.key)], reflect.ValueOf(&rows).Elem()))
+	e.statements, e.stances = len(outline.Statements), len(outline.Stances)
 }
 
 // writeArticles writes the tables that hold a partition a day, with their
 // index, and adds them up, file by file on all cores: most of the time goes into
 // making the files.
-func (w *Writer) writeArticles(how Finish, all settled) (Counts, *aggregate.Accumulator, error) {
-	all.counting, all.names = w.opt.Counting, make(map[string]aggregate.Speaker, len(w.profiles))
-	for id, p := range w.profiles {
-		all.names[id] = p.Best(id)
-	}
+func (w *Writer) writeArticles(all *settled) (Counts, *aggregate.Accumulator, error) {
 	dir := w.folder.partial
 	for _, name := range partitioned {
 		if err := disk.Mkdir(filepath.Join(dir, name)); err != nil {
@@ -536,7 +561,7 @@ func (w *Writer) writeArticles(how Finish, all settled) (Counts, *aggregate.Accu
 				if old := before[place{part.name, part.number}]; old != nil && part.sameArticles(old) {
 					part.old = old
 				}
-				if p.err = p.write(w, part, &how, &all); p.err != nil {
+				if p.err = p.write(w, part, all); p.err != nil {
 					failed.Store(true)
 				}
 			}
@@ -613,48 +638,68 @@ func (p *partWriter) open(dir string) error {
 	return errors.Join(errs[:]...)
 }
 
-func (p *partWriter) write(w *Writer, part *part, how *Finish, all *settled) error {
-	if part.old != nil {
-		var counts Counts
-		var totals aggregate.Accumulator
-		err := p.each(w, part, how, all, func(e *entry, b *Batch) error {
-			counts.add(b, w.unchanged(e))
-			return addTo(&totals, b)
-		})
+// write writes a part, or takes it over where its rows are those of an earlier
+// file: their outlines tell.
+func (p *partWriter) write(w *Writer, part *part, all *settled) error {
+	for _, e := range part.entries {
+		b, err := w.settled(e, &p.record, all, decodeOutline)
 		if err != nil {
 			return err
 		}
-		if part.sameRows(part.old) && takeOver(w.folder.out, w.folder.partial, part.old) {
-			p.counts.merge(&counts)
-			p.totals.Merge(&totals)
-			return nil
+		e.sign(b)
+		p.counts.add(b, w.unchanged(e))
+		if err := p.totals.Add(articleOf(b)); err != nil {
+			return err
 		}
 	}
-	err := p.each(w, part, how, all, func(e *entry, b *Batch) error {
-		p.counts.add(b, w.unchanged(e))
-		return errors.Join(addTo(&p.totals, b), p.articles.add(e.part, part.number, []ArticleRow{b.Article}),
+	if part.old != nil && part.sameRows(part.old) && takeOver(w.folder.out, w.folder.partial, part.old) {
+		return nil
+	}
+	for _, e := range part.entries {
+		b, err := w.settled(e, &p.record, all, decode)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256([]byte(b.Article.Text))
+		b.Article.TextSHA256 = hex.EncodeToString(sum[:])
+		err = errors.Join(p.articles.add(e.part, part.number, []ArticleRow{b.Article}),
 			p.statements.add(e.part, part.number, b.Statements), p.stances.add(e.part, part.number, b.Stances))
-	})
-	if err != nil {
-		return err
+		if err != nil {
+			return err
+		}
 	}
 	return errors.Join(p.articles.close(), p.statements.close(), p.stances.close())
 }
 
-// each reads the articles of the part back, signs their rows, and hands them on
-// as they will stand in the tables.
-func (p *partWriter) each(w *Writer, part *part, how *Finish, all *settled, do func(*entry, *Batch) error) error {
-	for _, e := range part.entries {
-		b, err := w.load(e, &p.record)
+// settled reads an article back, whole or its outline, as it stands in the
+// tables.
+func (w *Writer) settled(e *entry, buffer *[]byte, all *settled, read func([]byte) (*Batch, error)) (*Batch, error) {
+	b, err := w.load(e, buffer, read)
+	if err != nil {
+		return nil, err
+	}
+	if all.amend != nil {
+		all.amend(b)
+	}
+	all.fill(b)
+	return b, nil
+}
+
+// articles is Written's: the index is in the order of the tables.
+func (w *Writer) articles(all *settled, yield func(*Batch) error) error {
+	var record []byte
+	for i := range w.index {
+		e := &w.index[i]
+		read := decode
+		if e.statements == 0 {
+			read = decodeOutline
+		}
+		b, err := w.settled(e, &record, all, read)
 		if err != nil {
 			return err
 		}
-		if how.Amend != nil {
-			how.Amend(b)
-		}
-		all.fill(b)
-		e.sign(b)
-		if err := do(e, b); err != nil {
+		b.Article.Text = ""
+		if err := yield(b); err != nil {
 			return err
 		}
 	}
@@ -668,8 +713,6 @@ func (w *Writer) unchanged(e *entry) bool {
 	return known && before.key == e.key
 }
 
-func addTo(totals *aggregate.Accumulator, b *Batch) error { return totals.Add(articleOf(b)) }
-
 func (p *partWriter) abort() {
 	if p.stances != nil {
 		p.articles.abort()
@@ -680,10 +723,20 @@ func (p *partWriter) abort() {
 
 // settled is what is known when all articles are.
 type settled struct {
+	amend    func(*Batch)
 	names    map[string]aggregate.Speaker // by id
 	merged   map[string]string            // ids that became another
 	counting Counting
 	counted  map[string]string // see countedQuotations
+}
+
+// settle gathers what is known when all articles are.
+func (w *Writer) settle(how *Finish, merged, counted map[string]string) *settled {
+	all := &settled{amend: how.Amend, merged: merged, counting: w.opt.Counting, counted: counted, names: make(map[string]aggregate.Speaker, len(w.profiles))}
+	for id, p := range w.profiles {
+		all.names[id] = p.Best(id)
+	}
+	return all
 }
 
 // fill sets what follows from other rows, and names every speaker as the table
@@ -694,8 +747,6 @@ func (all *settled) fill(b *Batch) {
 		a.Status = Analysed
 	}
 	a.Statements, a.Stances = int32(len(b.Statements)), int32(len(b.Stances))
-	sum := sha256.Sum256([]byte(a.Text))
-	a.TextSHA256 = hex.EncodeToString(sum[:])
 	byID := make(map[string]*StatementRow, len(b.Statements))
 	for i := range b.Statements {
 		s := &b.Statements[i]
