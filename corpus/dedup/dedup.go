@@ -158,8 +158,15 @@ func (g *Grouper) AddSince(id string, published time.Time, text string, since in
 	}
 	s := setsOf(text, w)
 	a.shingles, a.pairs, a.words = int32(len(s.shingles)), int32(len(s.pairs)), int32(len(s.words))
-	bandKeys(s.shingles, a.near[:])
-	bandKeys(s.pairs, a.spun[:])
+	var keys [nearBands + spunBands]uint64
+	bandKeys(s.shingles, keys[:nearBands])
+	bandKeys(s.pairs, keys[nearBands:])
+	for i := range a.near {
+		a.near[i] = uint32(keys[i] >> 32)
+	}
+	for i := range a.spun {
+		a.spun[i] = uint32(keys[nearBands+i] >> 32)
+	}
 	record := make([]byte, 0, 4*(len(s.shingles)+len(s.pairs)+len(s.words)))
 	for _, set := range [][]uint32{s.shingles, s.pairs, s.words} {
 		for _, h := range set {
@@ -170,6 +177,31 @@ func (g *Grouper) AddSince(id string, published time.Time, text string, since in
 	a.offset = g.spill.add(record)
 	g.articles = append(g.articles, a)
 	g.mu.Unlock()
+}
+
+// Keys are such that the copies of an article are among the articles tied to it
+// by keys in common, its own or those of others between them: groups of copies
+// may be found in each set of articles so tied by itself. They are the bands at
+// full length, since those of 32 bits that a Grouper keeps would by chance tie
+// most articles of a corpus of a hundred million.
+func Keys(text string) []uint64 {
+	w := words(text)
+	sum := signature(w, text)
+	s := setsOf(text, w)
+	keys := make([]uint64, 1, 1+nearBands+spunBands)
+	keys[0] = binary.BigEndian.Uint64(sum[:])
+	if len(s.shingles) > 0 {
+		keys = keys[:1+nearBands]
+		bandKeys(s.shingles, keys[1:])
+	}
+	if n := len(keys); len(s.pairs) >= leastPairs {
+		keys = keys[:n+spunBands]
+		bandKeys(s.pairs, keys[n:])
+		for i := range keys[n:] {
+			keys[n+i] = mix(keys[n+i]) // apart from those of the shingles
+		}
+	}
+	return keys
 }
 
 func (g *Grouper) sets(a *article) (sets, error) {

@@ -309,7 +309,7 @@ func upTo(set []uint32, last uint32) []uint32 {
 // pass: every hash falls into one bin, and the least of a bin is its min-hash.
 // An empty bin borrows from others, in an order that is the same for all sets
 // (Shrivastava's optimal densification, 2017).
-func bandKeys(set []uint32, keys []uint32) {
+func bandKeys(set []uint32, keys []uint64) {
 	if len(set) == 0 {
 		return
 	}
@@ -333,7 +333,7 @@ func bandKeys(set []uint32, keys []uint32) {
 				from = mix(bin<<32|attempt) % bins
 			}
 		}
-		keys[band] = uint32(h >> 32)
+		keys[band] = h
 	}
 }
 

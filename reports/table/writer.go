@@ -190,11 +190,8 @@ func (w *Writer) takes(id string) error {
 
 // register takes up an article whose record is in the store.
 func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int) error {
-	e := entry{part: undated, id: b.Article.ID, content: content, key: key, since: w.Since(b.Article.ID, content),
+	e := entry{part: Partition(b.Article.Published), id: b.Article.ID, content: content, key: key, since: w.Since(b.Article.ID, content),
 		length: length, statements: len(b.Statements), stances: len(b.Stances)}
-	if t := Time(b.Article.Published); !t.IsZero() {
-		e.part = "dt=" + t.Format("2006-01-02")
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.takes(e.id); err != nil {
