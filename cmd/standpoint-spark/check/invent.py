@@ -41,7 +41,7 @@ def article(number: int) -> dict:
         paragraphs.append("Mayor Ilse Corran condemned Dravek, The Lantern has said.")
     out["text"] = "\n\n".join(paragraphs)
     if number % 50:
-        out["date"] = f"2031-{1 + number % 3:02d}-{1 + number % 28:02d}T{number % 24:02d}:00:00Z"
+        out["date"] = f"2019-{1 + number % 3:02d}-{1 + number % 28:02d}T{number % 24:02d}:00:00Z"
     return out
 
 
