@@ -4,11 +4,12 @@
 
 Starts a master and two workers on loopback, submits the job, kills one worker with its
 executor once half of the articles' tasks are done, and compares every file with those of
-`standpoint run` over the same corpus. Then the articles come as a table, to what is left
+`standpoint run` over the same corpus. Then four hundred come as a table, to what is left
 of the cluster, and give the same statements, stances, speakers and summary.
 """
 
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -43,9 +44,12 @@ def main() -> None:
         if "Lost executor" not in pathlib.Path(f"{work}/killed.log").read_text():
             sys.exit(f"{work}/killed.log: no executor was lost")
         compare(once, out)
-        out = f"{work}/table"
-        finish(start_job(work, url, binary, "--config", config, "--out", out, "--parquet", f"{once}/articles"), f"{out}.log")
-        compare(once, out, "articles/", "quarantine/", "datapackage.json", counts=("statements", "stances", "speakers", "duplicates"))
+        few, out = f"{work}/few", f"{work}/table"
+        with open(corpus) as lines, open(f"{few}.jsonl", "w") as to:
+            to.writelines(itertools.islice(lines, 400))
+        subprocess.run([binary, "run", "--quiet", "--config", config, "--max-quarantine", "100%", "--out", few, f"{few}.jsonl"], check=True)
+        finish(start_job(work, url, binary, "--config", config, "--out", out, "--parquet", f"{few}/articles"), f"{out}.log")
+        compare(few, out, "articles/", "quarantine/", "datapackage.json", counts=("statements", "stances", "speakers", "duplicates"))
 
 
 @contextlib.contextmanager

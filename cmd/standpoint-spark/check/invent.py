@@ -18,7 +18,7 @@ near behind under across along before after during without between""".split()
 GIVEN = "Ilse Tomas Agnes Ruben Marta Oskar Nadia Emil Petra Viktor Lena Hugo".split()
 FAMILY = "Corran Velde Rothmar Anselm Tharn Brockel Ostrava Quillen Marrec Sandoz Ferrin Haldane".split()
 OFFICES = ["Foreign Minister", "Senator", "Mayor", "General", "the opposition leader"]
-OUTLETS = ["Averil Herald", "Norrby Post", "The Lantern", "Coast Radio", "Daily Meridian"]
+OUTLETS = ["Averil Herald", "Norrby Post", "Coast Radio", "Daily Meridian"]
 SAYS = ["condemned", "defended", "praised", "criticised", "welcomed", "denounced"]
 MATTERS = ["President Dravek", "Ismar Dravek", "Karvelia", "the government of Karvelia", "Dravek's rule"]
 
@@ -31,12 +31,12 @@ def sentence(draw: random.Random) -> str:
 def article(number: int) -> dict:
     draw = random.Random(number)
     paragraphs = [" ".join(sentence(draw) for _ in range(draw.randint(2, 5))) for _ in range(draw.randint(4, 12))]
-    if number % 5 == 0:  # one in five is on the topic
+    if number % 10 == 0:  # one in ten is on the topic
         given, family = draw.choice(GIVEN), draw.choice(FAMILY)
         matter = draw.choice(MATTERS)
         paragraphs.insert(1, f"{draw.choice(OFFICES)} {given} {family} {draw.choice(SAYS)} {matter} on Monday.")
         paragraphs.insert(2, f"“{matter} must answer for what {draw.choice(WORDS)} and {draw.choice(WORDS)} have come to,” {family} said.")
-    out = {"id": f"a{number:07d}", "title": sentence(draw)[:-1], "publisher": draw.choice(OUTLETS)}
+    out = {"id": f"a{number:07d}", "title": sentence(draw)[:-1], "publisher": draw.choice(OUTLETS * 4 + ["The Lantern"])}
     if out["publisher"] == "The Lantern":
         paragraphs.append("Mayor Ilse Corran condemned Dravek, The Lantern has said.")
     out["text"] = "\n\n".join(paragraphs)
