@@ -203,7 +203,7 @@ func (d *Days) Close() (Counts, error) {
 // Abort drops what is not in place. After Close it does nothing.
 func (d *Days) Abort() {
 	d.tables.abort()
-	os.RemoveAll(d.aside)
+	_ = os.RemoveAll(d.aside) // Publish removes what stays
 }
 
 // Merge adds the counts of other articles.
