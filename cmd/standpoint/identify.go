@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"fmt"
+	"regexp"
 
 	"github.com/standpoint-news/standpoint/corpus"
 	"github.com/standpoint-news/standpoint/corpus/reader"
@@ -28,21 +29,38 @@ func (x *identifier) check(item reader.Item) reader.Item {
 	if doc == nil {
 		return item
 	}
-	content := sha256.Sum256([]byte(doc.Title + "\x00" + doc.Text))
-	first, met := x.seen[doc.ID]
-	switch {
-	case !met:
-		x.seen[doc.ID], x.places[doc.ID] = content, doc.Place
-		return item
-	case first == content:
-		id := doc.ID
-		for met {
-			x.copies[id]++
-			doc.ID = fmt.Sprintf("%s~%d", id, x.copies[id]+1)
-			_, met = x.seen[doc.ID]
-		}
-		x.seen[doc.ID], x.places[doc.ID] = content, doc.Place
-		return item
+	id, first, ok := x.settle(doc.ID, wording(doc), doc.Place)
+	if !ok {
+		return reader.Item{Rejected: reader.Duplicate(doc, first)}
 	}
-	return reader.Item{Rejected: reader.Duplicate(doc, x.places[doc.ID])}
+	doc.ID = id
+	return item
 }
+
+// wording is what two articles of one id have in common where they are the same.
+func wording(doc *corpus.Document) [32]byte {
+	return sha256.Sum256([]byte(doc.Title + "\x00" + doc.Text))
+}
+
+// settle gives an article an id of its own. Where another one has that already,
+// ok is false and first its place.
+func (x *identifier) settle(id string, content [32]byte, place corpus.Place) (own string, first corpus.Place, ok bool) {
+	held, met := x.seen[id]
+	if met && held != content {
+		return "", x.places[id], false
+	}
+	own = id
+	for met {
+		x.copies[id]++
+		own = fmt.Sprintf("%s~%d", id, x.copies[id]+1)
+		_, met = x.seen[own]
+	}
+	x.seen[own], x.places[own] = content, place
+	return own, place, true
+}
+
+// counted are the numbers that settle gives ids.
+var counted = regexp.MustCompile("(~[0-9]+)+$")
+
+// family is what all ids have in common among which settle may find another.
+func family(id string) string { return counted.ReplaceAllString(id, "") }

@@ -108,7 +108,7 @@ to the output folder.`,
 	root.PersistentFlags().BoolVar(&g.json, "json", false, "print results as JSON where the command has a choice")
 	root.AddCommand(newRun(&g), newInspect(&g), newAnnotate(&g), newPredict(&g), newEval(&g), newTrain(&g), newWindows(&g), newReport(&g),
 		newSample(&g), newAgree(&g), newEstimate(&g), newExport(&g), newConfig(&g),
-		newMerge(&g), newRuns(&g), newCompact(&g), newSchedule(&g))
+		newMerge(&g), newStep(&g), newRuns(&g), newCompact(&g), newSchedule(&g))
 	root.Args = cobra.NoArgs
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	wrapArgs(root)

@@ -447,8 +447,8 @@ func loadConfig(g *global, isDemo bool) (analysis.Config, error) {
 
 func analyseItem(ctx context.Context, load func() (*analysis.Analyzer, error), w *table.Writer, all *gathering, item reader.Item) result {
 	if r := item.Rejected; r != nil {
-		return result{rejection: &table.QuarantineRow{Path: r.Place.Path, Line: int32(r.Place.Line), ID: r.ID,
-			Reason: string(r.Reason), Message: r.Message, Mend: r.Mend}}
+		row := quarantined(r)
+		return result{rejection: &row}
 	}
 	doc := item.Doc
 	x := result{id: doc.ID, content: table.Digest(doc), bytes: len(doc.Text)}
@@ -466,8 +466,8 @@ func analyseItem(ctx context.Context, load func() (*analysis.Analyzer, error), w
 		}
 		relevant, failure := analyseSafely(ctx, analyzer, doc)
 		if failure != nil {
-			x.rejection = &table.QuarantineRow{Path: doc.Place.Path, Line: int32(doc.Place.Line), ID: doc.ID,
-				Reason: "analysis", Message: failure.Error(), Mend: "report this article to the developers; the others are not affected"}
+			row := failed(doc, failure)
+			x.rejection = &row
 			return x
 		}
 		sketch = dedup.NewSketch(doc.Text)
@@ -479,6 +479,17 @@ func analyseItem(ctx context.Context, load func() (*analysis.Analyzer, error), w
 	}
 	all.add(doc.ID, doc.Publisher, doc.Text, doc.Published, w.Since(doc.ID, x.content), sketch)
 	return x
+}
+
+// quarantined is the row of an article that the reader rejects.
+func quarantined(r *reader.Rejection) table.QuarantineRow {
+	return table.QuarantineRow{Path: r.Place.Path, Line: int32(r.Place.Line), ID: r.ID, Reason: string(r.Reason), Message: r.Message, Mend: r.Mend}
+}
+
+// failed is the row of an article that the analysis fails on.
+func failed(doc *corpus.Document, failure error) table.QuarantineRow {
+	return table.QuarantineRow{Path: doc.Place.Path, Line: int32(doc.Place.Line), ID: doc.ID,
+		Reason: "analysis", Message: failure.Error(), Mend: "report this article to the developers; the others are not affected"}
 }
 
 // analyseSafely keeps a fault of the program to the article that shows it.

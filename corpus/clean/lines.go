@@ -41,9 +41,13 @@ func NewLines() *Lines { return &Lines{outlets: make(map[string]*outlet)} }
 
 // Add takes up an article. One of an unknown outlet is passed over.
 func (l *Lines) Add(id, publisher, text string) {
-	if publisher == "" {
-		return
+	if publisher != "" {
+		l.AddHashes(id, publisher, LineHashes(text))
 	}
+}
+
+// LineHashes is what Lines keeps of an article's lines, in order.
+func LineHashes(text string) []uint64 {
 	var hashes []uint64
 	total := strings.Count(text, "\n") + 1
 	each(text, func(no int, line string) {
@@ -53,7 +57,11 @@ func (l *Lines) Add(id, publisher, text string) {
 	})
 	slices.Sort(hashes)
 	hashes = slices.Compact(hashes)
-	hashes = hashes[:min(len(hashes), 1<<16-1)]
+	return hashes[:min(len(hashes), 1<<16-1)]
+}
+
+// AddHashes takes up an article of a known outlet by its LineHashes.
+func (l *Lines) AddHashes(id, publisher string, hashes []uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	o := l.outlets[publisher]

@@ -168,6 +168,31 @@ func (g *Grouper) Add(id string, published time.Time, since int, s *Sketch) {
 	g.mu.Unlock()
 }
 
+// Keys are such that the copies of an article are among the articles tied to it
+// by keys in common, its own or those of others between them: groups of copies
+// may be found in each set of articles so tied by itself. They are the bands at
+// full length, since those of 32 bits that a Grouper keeps would by chance tie
+// most articles of a corpus of a hundred million.
+func Keys(text string) []uint64 {
+	w := words(text)
+	sum := signature(w, text)
+	s := setsOf(text, w)
+	keys := make([]uint64, 1, 1+nearBands+spunBands)
+	keys[0] = binary.BigEndian.Uint64(sum[:])
+	if len(s.shingles) > 0 {
+		keys = keys[:1+nearBands]
+		bandKeys(s.shingles, keys[1:])
+	}
+	if n := len(keys); len(s.pairs) >= leastPairs {
+		keys = keys[:n+spunBands]
+		bandKeys(s.pairs, keys[n:])
+		for i := range keys[n:] {
+			keys[n+i] = mix(keys[n+i]) // apart from those of the shingles
+		}
+	}
+	return keys
+}
+
 func (g *Grouper) sets(a *article) (sets, error) {
 	if a.offset == notMade {
 		text, err := g.text(a.id)

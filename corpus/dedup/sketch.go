@@ -93,8 +93,15 @@ func NewSketch(text string) *Sketch {
 	s := &Sketch{sets: &sets}
 	s.signature = [16]byte(sum[:16])
 	s.shingles, s.pairs, s.words = int32(len(sets.shingles)), int32(len(sets.pairs)), int32(len(sets.words))
-	bandKeys(sets.shingles, s.near[:])
-	bandKeys(sets.pairs, s.spun[:])
+	var keys [nearBands + spunBands]uint64
+	bandKeys(sets.shingles, keys[:nearBands])
+	bandKeys(sets.pairs, keys[nearBands:])
+	for i := range s.near {
+		s.near[i] = uint32(keys[i] >> 32)
+	}
+	for i := range s.spun {
+		s.spun[i] = uint32(keys[nearBands+i] >> 32)
+	}
 	return s
 }
 
@@ -378,7 +385,7 @@ func upTo(set []uint32, last uint32) []uint32 {
 // pass: every hash falls into one bin, and the least of a bin is its min-hash.
 // An empty bin borrows from others, in an order that is the same for all sets
 // (Shrivastava's optimal densification, 2017).
-func bandKeys(set []uint32, keys []uint32) {
+func bandKeys(set []uint32, keys []uint64) {
 	if len(set) == 0 {
 		return
 	}
@@ -402,7 +409,7 @@ func bandKeys(set []uint32, keys []uint32) {
 				from = mix(bin<<32|attempt) % bins
 			}
 		}
-		keys[band] = uint32(h >> 32)
+		keys[band] = h
 	}
 }
 

@@ -72,6 +72,14 @@ type Item struct {
 // does not exist or a pattern that is none, and later only the error of yield or of ctx: whatever is wrong with
 // the input arrives as a Rejection.
 func Read(ctx context.Context, paths []string, stdin io.Reader, opt Options, yield func(Item) error) error {
+	if err := check(paths, opt); err != nil {
+		return err
+	}
+	return newRun(ctx, opt, yield).all(paths, stdin)
+}
+
+// check returns the errors for which nothing is read.
+func check(paths []string, opt Options) error {
 	for _, pattern := range slices.Concat(opt.Include, opt.Exclude) {
 		if !doublestar.ValidatePattern(pattern) {
 			return fmt.Errorf("%s: not a pattern (close every bracket and brace)", pattern)
@@ -89,19 +97,26 @@ func Read(ctx context.Context, paths []string, stdin io.Reader, opt Options, yie
 			return fmt.Errorf("%s: cannot read: no such file or folder (check the path)", path)
 		}
 	}
-	r := &run{
+	return nil
+}
+
+func newRun(ctx context.Context, opt Options, yield func(Item) error) *run {
+	return &run{
 		ctx:     ctx,
 		options: opt,
 		fields:  newFieldTable(opt.Fields),
 		max:     cmp.Or(opt.MaxArticleBytes, DefaultMaxArticleBytes),
 		yield:   yield,
 	}
+}
+
+func (r *run) all(paths []string, stdin io.Reader) error {
 	for _, path := range paths {
 		if err := r.argument(path, stdin); err != nil {
 			return err
 		}
 	}
-	for _, path := range opt.Manifests {
+	for _, path := range r.options.Manifests {
 		if err := r.manifest(path, stdin); err != nil {
 			return err
 		}
@@ -150,6 +165,7 @@ type run struct {
 	fields  *fieldTable
 	max     int
 	yield   func(Item) error
+	found   func(File) error // where not nil, takes the files in place of reading them
 }
 
 // wanted reports whether the patterns ask for a file, by its path within the
@@ -183,9 +199,7 @@ func (r *run) argument(path string, stdin io.Reader) error {
 		}
 		return r.folder(&folder{root: root, id: folderID(path)}, path, "")
 	}
-	s, _ := newSource(path, filepath.Base(path))
-	s.named = true
-	return r.file(s)
+	return r.file(File{Path: path, ID: filepath.Base(path), Named: true, Bytes: info.Size()})
 }
 
 // folderID is the last element of the folder's absolute path: ids start with
@@ -260,20 +274,24 @@ func (r *run) entry(f *folder, path, rel string, entry fs.DirEntry) error {
 			return refuse(Unsafe, "not read: a link that leads out of the folder", "name the file itself as another argument")
 		}
 	}
-	s, known := newSource(path, f.id+"/"+rel)
-	if !known {
+	file := File{Path: path, ID: f.id + "/" + rel, Bytes: info.Size()}
+	if _, known := newSource(path, file.ID); !known {
 		return r.reject(unknownFormat(path))
 	}
-	return r.file(s)
+	return r.file(file)
 }
 
-func (r *run) file(s source) error {
-	f, err := os.Open(s.path)
+func (r *run) file(file File) error {
+	if r.found != nil {
+		return r.found(file)
+	}
+	f, err := os.Open(file.Path)
 	if err != nil {
-		return r.reject(unreadable(s.path, err))
+		return r.reject(unreadable(file.Path, err))
 	}
 	defer f.Close()
-	s.file = f
+	s, _ := newSource(file.Path, file.ID)
+	s.named, s.file = file.Named, f
 	return r.stream(s, f)
 }
 

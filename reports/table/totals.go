@@ -56,14 +56,19 @@ func label(name string) (corpus.StanceLabel, bool) {
 func speakerRows(totals []aggregate.SpeakerTotal, profiles map[string]*aggregate.Profile) []SpeakerRow {
 	rows := make([]SpeakerRow, len(totals))
 	for i, t := range totals {
-		rows[i] = SpeakerRow{
-			ID: t.ID, Name: t.Name, Type: t.Type, Wikidata: nullable(t.Wikidata), Aliases: profiles[t.ID].Best(t.ID).Aliases,
-			FirstSeen: Millis(t.First), LastSeen: Millis(t.Last),
-			Articles: int32(t.Articles), Statements: int32(t.Statements), Stances: int32(t.Stances),
-			ShareAbstained: number(float64(t.Abstain) / float64(t.Stances)),
-		}
+		t.Aliases = profiles[t.ID].Best(t.ID).Aliases
+		rows[i] = speakerRow(t)
 	}
 	return rows
+}
+
+func speakerRow(t aggregate.SpeakerTotal) SpeakerRow {
+	return SpeakerRow{
+		ID: t.ID, Name: t.Name, Type: t.Type, Wikidata: nullable(t.Wikidata), Aliases: t.Aliases,
+		FirstSeen: Millis(t.First), LastSeen: Millis(t.Last),
+		Articles: int32(t.Articles), Statements: int32(t.Statements), Stances: int32(t.Stances),
+		ShareAbstained: number(float64(t.Abstain) / float64(t.Stances)),
+	}
 }
 
 func mergeRows(decisions []aggregate.Decision) []MergeRow {

@@ -204,11 +204,8 @@ func (w *Writer) takes(id string) error {
 
 // register takes up an article whose record is in the store.
 func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int) error {
-	e := entry{part: undated, id: b.Article.ID, content: content, key: key, since: w.Since(b.Article.ID, content),
+	e := entry{part: Partition(b.Article.Published), id: b.Article.ID, content: content, key: key, since: w.Since(b.Article.ID, content),
 		length: length, statements: len(b.Statements), stances: len(b.Stances)}
-	if t := Time(b.Article.Published); !t.IsZero() {
-		e.part = "dt=" + t.Format("2006-01-02")
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.takes(e.id); err != nil {
@@ -660,15 +657,19 @@ func (p *partWriter) write(w *Writer, part *part, all *settled) error {
 		if err != nil {
 			return err
 		}
-		sum := sha256.Sum256([]byte(b.Article.Text))
-		b.Article.TextSHA256 = hex.EncodeToString(sum[:])
-		err = errors.Join(p.articles.add(e.part, part.number, []ArticleRow{b.Article}),
-			p.statements.add(e.part, part.number, b.Statements), p.stances.add(e.part, part.number, b.Stances))
-		if err != nil {
+		if err := p.add(e.part, part.number, b); err != nil {
 			return err
 		}
 	}
 	return errors.Join(p.articles.close(), p.statements.close(), p.stances.close())
+}
+
+// add writes the rows of a settled article, whole.
+func (p *partWriter) add(part string, number int, b *Batch) error {
+	sum := sha256.Sum256([]byte(b.Article.Text))
+	b.Article.TextSHA256 = hex.EncodeToString(sum[:])
+	return errors.Join(p.articles.add(part, number, []ArticleRow{b.Article}),
+		p.statements.add(part, number, b.Statements), p.stances.add(part, number, b.Stances))
 }
 
 // settled reads an article back, whole or its outline, as it stands in the
