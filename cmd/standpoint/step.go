@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"time"
 
@@ -370,18 +371,13 @@ func stepCopies(_ *global, in *lineReader, out *lineWriter) error {
 	groups := dedup.New(nil)
 	defer groups.Close()
 	keys := map[string]int64{}
-	for {
-		var a struct {
-			Key    int64  `json:"key"`
-			ID     string `json:"id"`
-			Record []byte `json:"record"`
-		}
-		more, err := in.read(&a)
+	for a, err := range linesOf[struct {
+		Key    int64  `json:"key"`
+		ID     string `json:"id"`
+		Record []byte `json:"record"`
+	}](in) {
 		if err != nil {
 			return err
-		}
-		if !more {
-			break
 		}
 		b, err := table.Decode(a.Record)
 		if err != nil {
@@ -406,17 +402,12 @@ func stepCopies(_ *global, in *lineReader, out *lineWriter) error {
 // together, and writes those that the outlet repeats: 200 bytes an article.
 func stepLines(_ *global, in *lineReader, out *lineWriter) error {
 	lines := clean.NewLines()
-	for {
-		var a struct {
-			Publisher string  `json:"publisher"`
-			Lines     []int64 `json:"lines"`
-		}
-		more, err := in.read(&a)
+	for a, err := range linesOf[struct {
+		Publisher string  `json:"publisher"`
+		Lines     []int64 `json:"lines"`
+	}](in) {
 		if err != nil {
 			return err
-		}
-		if !more {
-			break
 		}
 		lines.AddHashes("", a.Publisher, unsigned(a.Lines))
 	}
@@ -482,14 +473,9 @@ func stepSpeakers(g *global, in *lineReader, out *lineWriter) error {
 	}
 	all := map[string]*aggregate.Profile{}
 	var ids []string
-	for {
-		var s stepSpeaker
-		more, err := in.read(&s)
+	for s, err := range linesOf[stepSpeaker](in) {
 		if err != nil {
 			return err
-		}
-		if !more {
-			break
 		}
 		p := all[s.ID]
 		if p == nil {
@@ -550,23 +536,18 @@ func stepTables(in *lineReader, dir string, counting table.Counting, out *lineWr
 		return err
 	}
 	defer days.Abort()
-	for {
-		var a struct {
-			ID         string       `json:"id"`
-			Publisher  string       `json:"publisher"`
-			Original   string       `json:"original"`
-			Kind       string       `json:"kind"`
-			Similarity float64      `json:"similarity"`
-			Repeated   []int64      `json:"repeated"`
-			People     []stepPerson `json:"people"`
-			Record     []byte       `json:"record"`
-		}
-		more, err := in.read(&a)
+	for a, err := range linesOf[struct {
+		ID         string       `json:"id"`
+		Publisher  string       `json:"publisher"`
+		Original   string       `json:"original"`
+		Kind       string       `json:"kind"`
+		Similarity float64      `json:"similarity"`
+		Repeated   []int64      `json:"repeated"`
+		People     []stepPerson `json:"people"`
+		Record     []byte       `json:"record"`
+	}](in) {
 		if err != nil {
 			return err
-		}
-		if !more {
-			break
 		}
 		b, err := table.Decode(a.Record)
 		if err != nil {
@@ -616,17 +597,12 @@ type stepContribution struct {
 func stepTotals(_ *global, in *lineReader, out *lineWriter) error {
 	speakers := map[string]aggregate.Speaker{}
 	var totals aggregate.Accumulator
-	for {
-		var x struct {
-			stepPerson
-			stepContribution
-		}
-		more, err := in.read(&x)
+	for x, err := range linesOf[struct {
+		stepPerson
+		stepContribution
+	}](in) {
 		if err != nil {
 			return err
-		}
-		if !more {
-			break
 		}
 		if x.Adds == "" {
 			speakers[x.Stays] = aggregate.Speaker{ID: x.Stays, Name: x.Name, Type: x.Type, Wikidata: x.Wikidata, Aliases: x.Aliases}
@@ -689,10 +665,8 @@ func newStepFinish(g *global) *cobra.Command {
 }
 
 func readRest(in *lineReader, rest *table.Rest, counts *table.Counts) error {
-	for {
-		var x stepRow
-		more, err := in.read(&x)
-		if !more {
+	for x, err := range linesOf[stepRow](in) {
+		if err != nil {
 			return err
 		}
 		switch x.Table {
@@ -715,6 +689,7 @@ func readRest(in *lineReader, rest *table.Rest, counts *table.Counts) error {
 			return err
 		}
 	}
+	return nil
 }
 
 func appendRow[T table.Row](rows *[]T, text string) error {
@@ -754,16 +729,28 @@ func (r *lineReader) read(to any) (more bool, err error) {
 	}
 }
 
+// linesOf reads what is left, line by line, to the end or the first error.
+func linesOf[T any](in *lineReader) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for {
+			var x T
+			more, err := in.read(&x)
+			if !more && err == nil || !yield(x, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 func readLines[T any](in *lineReader) ([]T, error) {
 	var all []T
-	for {
-		var x T
-		more, err := in.read(&x)
-		if !more {
-			return all, err
+	for x, err := range linesOf[T](in) {
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, x)
 	}
+	return all, nil
 }
 
 // A lineWriter writes JSON lines.
