@@ -30,8 +30,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/standpoint-news/standpoint/corpus"
 )
 
 const (
@@ -53,14 +51,8 @@ const (
 	surePairs, sureJaccard, sureWords = 0.85, 0.7, 0.25
 )
 
-// Signature is a digest of the document's words in order. Documents with the
-// same signature are exact copies.
-func Signature(doc *corpus.Document) [32]byte {
-	return signature(words(doc.Text), doc.Text)
-}
-
-// signature digests the words, or, lest all texts without any be equal, the
-// text itself.
+// signature digests a text's words in order, or, lest all texts without any be
+// equal, the text itself. Texts with the same signature are exact copies.
 func signature(words []byte, text string) [32]byte {
 	if len(words) == 0 {
 		return sha256.Sum256([]byte(text))

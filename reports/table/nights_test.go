@@ -45,20 +45,20 @@ func night(t testing.TB, out string, list []int, revised map[int]bool, opt Optio
 func rows(t testing.TB, out string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for _, r := range must[[]ArticleRow](t)(ReadArticles(out)) {
+	for _, r := range must[[]ArticleRow](t)(Read[ArticleRow](out)) {
 		all["article "+r.ID] = fmt.Sprintf("%+v", withoutPointers(r))
 	}
-	for _, r := range must[[]StatementRow](t)(ReadStatements(out)) {
+	for _, r := range must[[]StatementRow](t)(Read[StatementRow](out)) {
 		name := "-"
 		if r.SpeakerName != nil {
 			name = *r.SpeakerName
 		}
 		all["statement "+r.ID] = fmt.Sprint(r.ArticleID, r.Ordinal, r.Context, name, r.Duplicate)
 	}
-	for _, r := range must[[]StanceRow](t)(ReadStances(out)) {
+	for _, r := range must[[]StanceRow](t)(Read[StanceRow](out)) {
 		all["stance "+r.ID] = fmt.Sprint(r.StatementID, r.Label, r.Score, r.Duplicate)
 	}
-	for _, r := range must[[]SummaryRow](t)(ReadSummary(out)) {
+	for _, r := range must[[]SummaryRow](t)(Read[SummaryRow](out)) {
 		all["summary "+r.SpeakerID+r.Target+r.Period] = fmt.Sprint(r.Articles, r.NFor, r.NAgainst, r.NAbstain, r.CILow != nil)
 	}
 	return all
@@ -103,7 +103,7 @@ func TestNights(t *testing.T) {
 	// the run before is kept whole, and only that
 	if runs := must[[]Run](t)(Runs(out)); len(runs) != 2 || runs[0].Number != 1 || runs[1].Number != 2 || !runs[1].Current {
 		t.Errorf("runs %+v", runs)
-	} else if a := must[[]ArticleRow](t)(ReadArticles(runs[0].Dir)); len(a) != 30 {
+	} else if a := must[[]ArticleRow](t)(Read[ArticleRow](runs[0].Dir)); len(a) != 30 {
 		t.Errorf("the run before has %d articles, want 30", len(a))
 	}
 	must[RunInfo](t)(night(t, out, list, revised, Options{Keep: 1}))
@@ -198,7 +198,7 @@ func TestWhatOthersTell(t *testing.T) {
 				t.Errorf("files (-one run +two nights):\n%s", diff)
 			}
 			changed := map[string]bool{}
-			for _, s := range must[[]StatementRow](t)(ReadStatements(out)) {
+			for _, s := range must[[]StatementRow](t)(Read[StatementRow](out)) {
 				if c.written(&s) {
 					part := undated
 					if s.Published != nil {
@@ -244,7 +244,7 @@ func TestSpeakersStay(t *testing.T) {
 		}
 		must[RunInfo](t)(w.Finish(Finish{}))
 		ids := map[string]string{}
-		for _, s := range must[[]StatementRow](t)(ReadStatements(out)) {
+		for _, s := range must[[]StatementRow](t)(Read[StatementRow](out)) {
 			ids[s.ArticleID] = *s.SpeakerID + " " + *s.SpeakerName
 		}
 		return ids
@@ -440,7 +440,7 @@ func TestRepair(t *testing.T) {
 			if runs := must[[]Run](t)(Runs(out)); info.Run != 3 || info.Counts.Unchanged != 4 || len(runs) != c.runs {
 				t.Errorf("run %d, %+v, %d runs", info.Run, info.Counts, len(runs))
 			}
-			if a := must[[]ArticleRow](t)(ReadArticles(out)); len(a) != 5 {
+			if a := must[[]ArticleRow](t)(Read[ArticleRow](out)); len(a) != 5 {
 				t.Errorf("%d articles, want 5", len(a))
 			}
 			if text, err := os.ReadFile(filepath.Join(out, "notes.txt")); err != nil || string(text) != "mine" {

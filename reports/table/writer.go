@@ -120,9 +120,6 @@ func Create(out string, opt Options) (*Writer, error) {
 	return w, nil
 }
 
-// Run is the number of the run, from 1.
-func (w *Writer) Run() int { return w.folder.run }
-
 // Since is the number of the run that first met the article with that content;
 // this run's for a new one.
 func (w *Writer) Since(id string, content [32]byte) int {
