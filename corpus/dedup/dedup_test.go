@@ -365,6 +365,51 @@ func exactJaccard(a, b []string) float64 {
 	return float64(shared) / float64(len(sa)+len(sb)-shared)
 }
 
+// TestRecall groups articles, and again with more of them, by the verdicts of
+// the first time and without the texts that these speak of.
+func TestRecall(t *testing.T) {
+	texts := map[string]string{}
+	for i := range uint64(24) {
+		texts[fmt.Sprintf("%02d", i)] = text(edited(story(i%6, 300), 60+int(i)))
+	}
+	grouper := func(n int, text func(string) (string, error)) *Grouper {
+		g := New(text)
+		for i := range n {
+			id := fmt.Sprintf("%02d", i)
+			s := NewSketch(texts[id])
+			if text != nil {
+				s, _ = Kept(s.Numbers())
+			}
+			g.Add(id, day(1+i), 0, s)
+		}
+		return g
+	}
+	first := grouper(20, nil)
+	groups(t, first)
+	var asked []string
+	second := grouper(24, func(id string) (string, error) { asked = append(asked, id); return texts[id], nil })
+	second.Recall(first.Verdicts())
+	got := groups(t, second)
+	if diff := cmp.Diff(groups(t, grouper(24, nil)), got); diff != "" {
+		t.Errorf("by verdicts, and anew: %s", diff)
+	}
+	for _, id := range []string{"20", "21", "22", "23"} {
+		if !slices.Contains(asked, id) {
+			t.Errorf("the new article %s was not compared", id)
+		}
+	}
+	for _, id := range asked {
+		if i := slices.IndexFunc(got, func(c Copy) bool { return c.ID == id }); i >= 0 && id < "20" {
+			t.Errorf("the copy %s was compared again", id)
+		}
+	}
+	third := grouper(24, func(string) (string, error) { return "", errors.New("asked for a text") })
+	third.Recall(second.Verdicts())
+	if diff := cmp.Diff(got, groups(t, third)); diff != "" {
+		t.Errorf("by all verdicts: %s", diff)
+	}
+}
+
 func FuzzGrouper(f *testing.F) {
 	f.Add("The envoy left. The talks failed.", "the envoy left; the talks failed")
 	f.Add("", "\x00\xff")

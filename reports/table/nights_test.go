@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -12,7 +13,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/standpoint-news/standpoint/corpus/dedup"
 	"github.com/standpoint-news/standpoint/reports/disk"
 )
 
@@ -509,7 +512,8 @@ func TestClockSetBack(t *testing.T) {
 
 func FuzzIndex(f *testing.F) {
 	x := &index{run: 3, speakers: []string{"person:roth"}, files: []indexed{{part: "dt=2031-04-07", number: 1, statements: 4,
-		articles: []indexedArticle{{id: "ä/1", since: 2}}}}}
+		articles: []indexedArticle{{id: "ä/1", since: 2}}}},
+		verdicts: []dedup.Verdict{{ID: "ä/1", Original: "b"}, {ID: "ä/1", Original: "c", Copy: true, Kind: dedup.Spun, Similarity: 0.75}}}
 	f.Add(x.encode(), 5, byte(1))
 	f.Fuzz(func(t *testing.T, data []byte, at int, change byte) {
 		got, err := decodeIndex(data)
@@ -517,8 +521,10 @@ func FuzzIndex(f *testing.F) {
 			return
 		}
 		again := got.encode()
-		if _, err := decodeIndex(again); err != nil {
+		if same, err := decodeIndex(again); err != nil {
 			t.Errorf("what was read cannot be written: %v", err)
+		} else if !bytes.Equal(same.encode(), again) {
+			t.Error("what was written is read as something else")
 		}
 		if change != 0 {
 			again[(at%len(again)+len(again))%len(again)] ^= change
@@ -527,4 +533,51 @@ func FuzzIndex(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestVerdicts keeps verdicts from night to night where both articles are what
+// they were.
+func TestVerdicts(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	id := func(n int) string { return sample(n).Article.ID }
+	given := []dedup.Verdict{
+		{ID: id(2), Original: id(1), Copy: true, Kind: dedup.Near, Similarity: 0.75},
+		{ID: id(3), Original: id(1)},
+		{ID: id(4), Original: id(3), Copy: true, Kind: dedup.Spun, Similarity: 0.5},
+	}
+	how := finish
+	for i, c := range []struct {
+		list    []int
+		revised int
+		want    []dedup.Verdict
+	}{
+		{[]int{1, 2, 3, 4}, 0, nil},
+		{[]int{1, 2, 3, 4, 5}, 0, given},
+		{[]int{1, 2, 3, 4}, 4, given[:2]},
+		{[]int{2, 3, 4}, 4, nil},
+	} {
+		w := must[*Writer](t)(Create(out, Options{}))
+		for _, n := range c.list {
+			b := sample(n)
+			if n == c.revised {
+				b.Article.Text += " Revised."
+			}
+			if err := add(w, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := w.Verdicts()
+		if diff := cmp.Diff(c.want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("night %d: %s", i+1, diff)
+		}
+		if how.Verdicts = got; i == 0 {
+			how.Verdicts = given
+		}
+		must[RunInfo](t)(w.Finish(how))
+		if i == 0 {
+			if err := Compact(out, 2); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 }
