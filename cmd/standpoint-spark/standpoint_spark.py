@@ -77,6 +77,7 @@ class Job:
     def __init__(self, spark: SparkSession, args: argparse.Namespace) -> None:
         self.spark, self.args, self.jvm = spark, args, spark._jvm
         self.out = os.path.abspath(args.out)
+        self.corpus = [os.path.abspath(path) for path in args.corpus]  # executors begin elsewhere
         self.aside = self.out + ".aside"
         self.work = args.work or "file://" + self.out + ".work"
         self.began = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -127,9 +128,9 @@ class Job:
 
     def articles(self) -> DataFrame:
         """What became of every article of the corpus."""
-        if self.args.corpus:
+        if self.corpus:
             found = subprocess.run(
-                [*self.here, "step", "files", "--bytes", str(self.args.bytes), "--", *self.args.corpus], stdout=subprocess.PIPE, check=True, text=True
+                [*self.here, "step", "files", "--bytes", str(self.args.bytes), "--", *self.corpus], stdout=subprocess.PIPE, check=True, text=True
             )
             tasks = self.jvm.java.util.ArrayList()
             for task in found.stdout.splitlines():

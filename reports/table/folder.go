@@ -20,6 +20,7 @@ import (
 //	store    what analyses have made of articles (package store)
 //	partial  the next OUT, until it takes its place
 //	runs     earlier runs, by number
+//	spare    the folders and files of one that is kept no more, for the next partial
 type folder struct {
 	name    string // as the user gave it
 	out     string // where it will be published
@@ -39,6 +40,7 @@ const (
 	storeDir   = "store"
 	partialDir = "partial"
 	runsDir    = "runs"
+	spareDir   = "spare"
 )
 
 // ours are the names that a run writes at the top of an output folder. A new
@@ -81,7 +83,7 @@ func openFolder(out, command string) (*folder, error) {
 		return nil, fmt.Errorf("%s: cannot be read: %w (move it, or choose another --out)", f.state, err)
 	}
 	for _, e := range entries {
-		if !slices.Contains([]string{lockName, storeDir, partialDir, runsDir}, e.Name()) {
+		if !slices.Contains([]string{lockName, storeDir, partialDir, runsDir, spareDir}, e.Name()) {
 			return nil, fmt.Errorf("%s: in the way: it holds %q, and is not the state of a run (move it, or choose another --out)", f.state, e.Name())
 		}
 	}
@@ -219,7 +221,7 @@ func (f *folder) publish(keep int) error {
 	if err := disk.Sync(filepath.Dir(f.out)); err != nil {
 		return fmt.Errorf("%s: cannot sync: %w", filepath.Dir(f.out), err)
 	}
-	if err := f.prune(keep); err != nil {
+	if err := f.prune(keep, true); err != nil {
 		return fmt.Errorf("%s: published; earlier runs cannot be pruned: %w", f.name, err)
 	}
 	return nil
@@ -308,18 +310,67 @@ func (f *folder) rescue(old string) error {
 	return nil
 }
 
-// prune removes all but the last few of the earlier runs.
-func (f *folder) prune(keep int) error {
+// prune removes all but the last few of the earlier runs. The last of those it
+// may leave as the spare.
+func (f *folder) prune(keep int, spare bool) error {
 	runs, err := f.earlier()
 	if err != nil {
 		return err
 	}
-	for _, n := range runs[:max(0, len(runs)-keep)] {
+	gone := runs[:max(0, len(runs)-keep)]
+	for i, n := range gone {
+		if spare && i == len(gone)-1 {
+			return f.setAside(f.runPath(n))
+		}
 		if err := f.remove(f.runPath(n)); err != nil {
 			return err
 		}
 	}
+	if spare {
+		return nil
+	}
+	return disk.RemoveAll(f.sparePath())
+}
+
+func (f *folder) sparePath() string { return filepath.Join(f.state, spareDir) }
+
+// setAside makes an earlier run the spare.
+func (f *folder) setAside(dir string) error {
+	spare := f.sparePath()
+	if err := disk.RemoveAll(spare); err != nil {
+		return err
+	}
+	if err := disk.Rename(dir, spare); err != nil {
+		return err
+	}
+	return f.strip()
+}
+
+// strip leaves the spare no more than partitioned tables and their index: never
+// can it be taken for a run.
+func (f *folder) strip() error {
+	for _, name := range slices.Backward(ours) { // _SUCCESS first
+		if name == indexFile || slices.Contains(partitioned[:], name) {
+			continue
+		}
+		if err := disk.RemoveAll(filepath.Join(f.sparePath(), name)); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// begin makes the partial folder, from the spare where there is one: to make
+// thousands of folders, and to remove as many, is much of a night's work.
+func (f *folder) begin() error {
+	spare := f.sparePath()
+	if !exists(spare) {
+		return disk.Mkdir(f.partial)
+	}
+	if err := f.strip(); err != nil { // a run may have been cut off before it was done
+		return err
+	}
+	return disk.Rename(spare, f.partial)
 }
 
 // remove removes an earlier run, and nothing else that may lie in its folder.

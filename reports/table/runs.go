@@ -79,7 +79,7 @@ func Prune(out string, keep int) error {
 		return err
 	}
 	defer f.lock.unlock()
-	return f.prune(keep)
+	return f.prune(keep, false)
 }
 
 // Compact makes the files that nights have added to a partition one again, as

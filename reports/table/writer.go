@@ -112,7 +112,7 @@ func Create(out string, opt Options) (*Writer, error) {
 			w.known[a.id] = a
 		}
 	}
-	if err := disk.Mkdir(f.partial); err != nil {
+	if err := f.begin(); err != nil {
 		return fail(fmt.Errorf("%s: cannot write beside it: %w (choose an --out in a folder that you may write to)", out, err))
 	}
 	if w.store, err = store.Open(filepath.Join(f.state, storeDir)); err != nil {
@@ -434,6 +434,8 @@ type part struct {
 	number  int
 	entries []*entry // by id
 	old     *indexed // files with the same articles, if there are any
+	there   bool     // the old files stand in the partial folder already
+	left    bool     // they did
 }
 
 // parts divides the articles into files, ordered by partition and number. An
@@ -441,10 +443,6 @@ type part struct {
 // partition make a new one, which leaves the old files as they are.
 func (w *Writer) parts() []part {
 	slices.SortFunc(w.index, func(a, b entry) int { return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.id, b.id)) })
-	type place struct {
-		name   string
-		number int
-	}
 	before := map[string]place{}
 	for i := range w.before.files {
 		f := &w.before.files[i]
@@ -534,19 +532,20 @@ func (e *entry) sign(outline *Batch) {
 func (w *Writer) writeArticles(all *settled, verdicts []dedup.Verdict) (Counts, *aggregate.Accumulator, error) {
 	dir := w.folder.partial
 	for _, name := range partitioned {
-		if err := disk.Mkdir(filepath.Join(dir, name)); err != nil {
+		if err := disk.Mkdir(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrExist) {
 			return Counts{}, nil, err
 		}
 	}
 	parts := w.parts()
-	type place struct {
-		name   string
-		number int
+	before := w.before.places()
+	for i := range parts {
+		p := &parts[i]
+		if old := before[place{p.name, p.number}]; old != nil && p.sameArticles(old) {
+			p.old = old
+		}
 	}
-	before := map[place]*indexed{}
-	for i := range w.before.files {
-		f := &w.before.files[i]
-		before[place{f.part, f.number}] = f
+	if err := w.reclaim(parts); err != nil {
+		return Counts{}, nil, err
 	}
 	var (
 		next   atomic.Int64
@@ -567,9 +566,6 @@ func (w *Writer) writeArticles(all *settled, verdicts []dedup.Verdict) (Counts, 
 					return
 				}
 				part := &parts[i]
-				if old := before[place{part.name, part.number}]; old != nil && part.sameArticles(old) {
-					part.old = old
-				}
 				if p.err = p.write(w, part, all); p.err != nil {
 					failed.Store(true)
 				}
@@ -580,6 +576,11 @@ func (w *Writer) writeArticles(all *settled, verdicts []dedup.Verdict) (Counts, 
 	var counts Counts
 	totals := &aggregate.Accumulator{}
 	var err error
+	for i := range parts {
+		if parts[i].left {
+			err = errors.Join(err, removeEmpty(dir, parts[i].name))
+		}
+	}
 	for i := range workers {
 		err = errors.Join(err, workers[i].err)
 		counts.merge(&workers[i].counts)
@@ -663,8 +664,14 @@ func (p *partWriter) write(w *Writer, part *part, all *settled) error {
 			return err
 		}
 	}
-	if part.old != nil && part.sameRows(part.old) && takeOver(w.folder.out, w.folder.partial, part.old) {
+	if part.old != nil && part.sameRows(part.old) && (part.there || takeOver(w.folder.out, w.folder.partial, part.old)) {
 		return nil
+	}
+	if part.there {
+		part.there, part.left = false, true
+		if err := removeFiles(w.folder.partial, part.old); err != nil {
+			return err
+		}
 	}
 	for _, e := range part.entries {
 		b, err := w.settled(e, &p.record, all, decode)
