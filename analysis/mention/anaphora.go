@@ -1,6 +1,7 @@
 package mention
 
 import (
+	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -351,7 +352,28 @@ func (r *resolver) antecedents(a *anaphor) []corpus.Candidate {
 	if r.teach != nil {
 		return r.teach(a, rivals)
 	}
-	return r.ranked(a, rivals)
+	if len(rivals) == 0 {
+		return nil
+	}
+	logits := make([]float64, len(rivals))
+	top := 0.0
+	for i := range rivals {
+		r.vector.Reset()
+		r.features(a, &rivals[i], &r.vector)
+		r.scores = r.ranker.Scores(&r.vector, r.scores)
+		logits[i] = r.scores[1] - r.scores[0]
+		top = max(top, logits[i])
+	}
+	sum := math.Exp(-top) // none of them
+	for _, l := range logits {
+		sum += math.Exp(l - top)
+	}
+	out := make([]corpus.Candidate, len(rivals))
+	for i, l := range logits {
+		out[i] = corpus.Candidate{Entity: rivals[i].entity, Confidence: math.Exp(l-top) / sum}
+	}
+	sort.SliceStable(out, func(a, b int) bool { return out[a].Confidence > out[b].Confidence })
+	return out
 }
 
 // How a description fits what is known of an entity.

@@ -51,14 +51,13 @@ type resolver struct {
 	ranker    *linear.Model
 	teach     func(a *anaphor, rivals []rival) []corpus.Candidate // in training, in the ranker's place
 	turns     []turn
-	sightings []sighting             // by mention
-	later     map[int][]sighting     // by entity: descriptions and pronouns resolved to it
-	links     map[int][]corpus.Range // by entity: the tokens of anaphors known to mean it
-	described map[string]int         // description -> entity
-	members   map[int][]int          // of the groups that names side by side make
-	nouns     []said                 // descriptions so far, in order
-	orphan    int                    // paragraph that a quotation of nobody ended, plus one
-	lower     map[string]bool        // words that the text has in lower case; nil until asked for
+	sightings []sighting         // by mention
+	later     map[int][]sighting // by entity: descriptions and pronouns resolved to it
+	described map[string]int     // description -> entity
+	members   map[int][]int      // of the groups that names side by side make
+	nouns     []said             // descriptions so far, in order
+	orphan    int                // paragraph that a quotation of nobody ended, plus one
+	lower     map[string]bool    // words that the text has in lower case; nil until asked for
 
 	vector linear.Vector
 	scores []float64
@@ -71,7 +70,7 @@ type said struct {
 }
 
 func newResolver(c *Catalogue, doc *corpus.Document) *resolver {
-	r := &resolver{Catalogue: c, doc: doc, later: map[int][]sighting{}, links: map[int][]corpus.Range{}, described: map[string]int{}, members: map[int][]int{}}
+	r := &resolver{Catalogue: c, doc: doc, later: map[int][]sighting{}, described: map[string]int{}, members: map[int][]int{}}
 	r.look()
 	return r
 }

@@ -22,18 +22,14 @@ same bytes. models/encoder/training turns them into weights. TASK is
   attribution  windows of attribution/train.jsonl.gz (or dev)
   stance       passages of mission/train-syria.jsonl.gz and train-any.jsonl.gz
                with their -articles, targeted/newsmtsc-train.jsonl.gz and
-               directed/dse-train.jsonl.gz (or their dev files)
-  speakers     runs of windows with what points back in them: the coded speakers
-               of mission/train-syria.jsonl.gz and train-any.jsonl.gz, and what is
-               planted in syria/articles.jsonl.gz and news/articles-4000.jsonl.gz
-               (dev: a tenth of their articles, which train leaves out)`,
+               directed/dse-train.jsonl.gz (or their dev files)`,
 		Example: `  standpoint windows attribution --data data --out windows.jsonl
   standpoint windows attribution --data data --split dev --out windows-dev.jsonl`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			cut, ok := map[string]analysis.Cutter{"attribution": analysis.AttributionWindows, "stance": analysis.StancePassages, "speakers": analysis.SpeakerChunks}[args[0]]
+			cut, ok := map[string]analysis.Cutter{"attribution": analysis.AttributionWindows, "stance": analysis.StancePassages}[args[0]]
 			if !ok {
-				return usageError{fmt.Errorf("unknown task %q: want attribution, stance or speakers", args[0])}
+				return usageError{fmt.Errorf("unknown task %q: want attribution or stance", args[0])}
 			}
 			if data == "" || out == "" {
 				return usageError{fmt.Errorf("--data and --out are needed")}

@@ -16,8 +16,6 @@ LABELS, PARTS = 7, 3  # analysis/attribution: labelCount, partCount
 CONTENT, MENTION = 3, 4  # analysis/stance: roleContent, roleMention
 ROLES = 7  # analysis/stance: roleCount
 SIDES = {"statement": 4, "targeted": 3, "directed": 5}  # classes of each task
-ANAPHORS = 7  # analysis/mention: Classes
-FEATURES = (8, 3, 5, 8, 4, 5, 5, 5)  # analysis/mention: FeatureSizes
 
 
 class Layer(nn.Module):
@@ -77,7 +75,7 @@ class Encoder(nn.Module):
             module.weight.data, module.bias.data = w[theirs + ".weight"], w[theirs + ".bias"]
 
     def forward(self, pieces, mask, shapes, quotes, roles=None):
-        at = torch.arange(pieces.shape[1], device=pieces.device)
+        at = torch.arange(pieces.shape[1])
         x = self.word(pieces) + self.position(at) + self.shape(shapes) + self.quote(quotes)
         x = self.norm(x if roles is None else x + self.role(roles))
         mask = mask[:, None, None, :]
@@ -109,7 +107,6 @@ class Reader(nn.Module):
         for e in (self.distance, self.sentence, self.paragraph):
             nn.init.normal_(e.weight, std=0.02)
         self.inner, self.part = nn.Linear(2 * width, width), nn.Linear(width, PARTS)
-        self.refer = Coreference(h)
 
     def words(self, pieces, mask, shapes, quotes, words):
         x = self.encoder(pieces, mask, shapes, quotes)
@@ -122,36 +119,6 @@ class Reader(nn.Module):
         add = add + self.distance(bucket(distance)) + self.sentence(sentence.clamp(-3, 3) + 3) + self.paragraph(paragraph.clamp(-1, 1) + 1)
         mul = self.mul_word(x)[row] * self.mul_cue(cue)[:, None]
         return self.part(F.gelu(self.inner(self.drop(F.gelu(torch.cat([add, mul], -1))))))
-
-
-class Coreference(nn.Module):
-    """Which earlier mention an anaphor takes up: a score for each pair (mention ranking, Lee et al. 2017), from the vectors of both,
-    their distance and what the resolver knows of the antecedent. A anaphors, C antecedents of each, M mentions of each."""
-
-    def __init__(self, h, width=128):
-        super().__init__()
-        self.add_anaphor, self.add_mention = nn.Linear(h, width), nn.Linear(h, width)
-        self.mul_anaphor, self.mul_mention = nn.Linear(h, width), nn.Linear(h, width)
-        self.distance, self.sentence, self.paragraph = nn.Embedding(16, width), nn.Embedding(8, width), nn.Embedding(4, width)
-        self.kind, self.feature = nn.Embedding(ANAPHORS, width), nn.Embedding(sum(FEATURES), width)
-        self.absent = nn.Parameter(torch.zeros(width))  # in the place of a mention that was not read
-        for e in (self.distance, self.sentence, self.paragraph, self.kind, self.feature):
-            nn.init.normal_(e.weight, std=0.02)
-        self.drop = nn.Dropout(0.1)
-        self.inner, self.score = nn.Linear(2 * width, width), nn.Linear(width, 1)
-        self.rank = nn.Parameter(torch.full((ANAPHORS,), 0.3))  # weight of the ranker's logit
-        self.none_inner, self.none = nn.Linear(width, width), nn.Linear(width, 1)
-
-    def forward(self, anaphor, kind, mention, read, distance, sentence, paragraph, features, rank):
-        """anaphor [A, H]; kind [A]; mention [A, C, M, H], read [A, C, M] says which lie in what was read; distances [A, C, M]
-        in words, sentences, paragraphs; features [A, C, 8]; rank [A, C]. -> scores [A, C, M] of the mentions and [A] of none"""
-        own = self.add_anaphor(anaphor) + self.kind(kind)
-        around = self.distance(bucket(distance.clamp(min=0)) - 16) + self.sentence(sentence.clamp(0, 7)) + self.paragraph(paragraph.clamp(0, 3))
-        add = torch.where(read[..., None], self.add_mention(mention) + around, self.absent)
-        add = add + own[:, None, None] + self.feature(features).sum(2)[:, :, None]
-        mul = self.mul_mention(mention) * self.mul_anaphor(anaphor)[:, None, None] * read[..., None]
-        x = self.score(F.gelu(self.inner(self.drop(F.gelu(torch.cat([add, mul], -1))))))[..., 0]
-        return x + (rank * self.rank[kind][:, None])[..., None], self.none(F.gelu(self.none_inner(F.gelu(own))))[:, 0]
 
 
 class Side(nn.Module):
