@@ -16,6 +16,7 @@ import (
 	"github.com/standpoint-news/standpoint/analysis/stance"
 	"github.com/standpoint-news/standpoint/analysis/target"
 	"github.com/standpoint-news/standpoint/corpus"
+	"github.com/standpoint-news/standpoint/corpus/clean"
 	"github.com/standpoint-news/standpoint/corpus/gold"
 	"github.com/standpoint-news/standpoint/models"
 )
@@ -33,6 +34,10 @@ func StancePassages(ctx context.Context, dir, split string, w io.Writer) (int, e
 		return 0, err
 	}
 	p := passages{pieces: pieces, words: words, lines: json.NewEncoder(w)}
+	if split == "news" {
+		err := p.uncoded(ctx, dir)
+		return p.n, err
+	}
 	mission := [][2]string{{"train-syria.jsonl.gz", "train-syria-articles.jsonl.gz"}, {"train-any.jsonl.gz", "train-any-articles.jsonl.gz"}}
 	targeted, directed := "newsmtsc-train.jsonl.gz", "dse-train.jsonl.gz"
 	if split == "dev" {
@@ -150,7 +155,7 @@ func (p *passages) mission(ctx context.Context, rowsFile, articlesFile string) e
 				return fmt.Errorf("%s: %w", article.ID, err)
 			}
 		}
-		doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: article.Text}
+		doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: clean.Blank(article.Text)}
 		if err := errors.Join(a.run(ctx, doc, a.words), a.run(ctx, doc, a.spoken)); err != nil {
 			return err
 		}
