@@ -3,6 +3,7 @@ package eval
 import (
 	"cmp"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -16,7 +17,8 @@ const Confident = 0.8
 
 // A SpeakersReport says whether statements are given to the right speakers.
 // The statement of a coded row is the one that shares most characters with the
-// row's evidence (the earlier among equals); its speaker is right where the
+// row's evidence (the earlier among equals, but the row's own speaker among joint
+// ones); its speaker is right where the
 // names agree by the rule of the mission task. Rows that two coders dispute
 // are left out.
 type SpeakersReport struct {
@@ -101,6 +103,11 @@ func Speakers(rows []gold.MissionRow, lines []gold.Line, texts map[string]string
 			continue
 		}
 		want := foldName(row.Speaker)
+		if k := slices.IndexFunc(all, func(s *gold.Statement) bool {
+			return s.Speaker != nil && foldName(s.Speaker.Name).same(want) && reflect.DeepEqual(s.Content, best.Content) && reflect.DeepEqual(s.Source, best.Source)
+		}); k >= 0 {
+			best = all[k] // a statement of joint speakers, once for each
+		}
 		units[u][found]++
 		if slices.ContainsFunc(all, func(s *gold.Statement) bool {
 			return s.Speaker != nil && foldName(s.Speaker.Name).same(want)

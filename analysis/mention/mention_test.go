@@ -155,7 +155,8 @@ func TestSpeakers(t *testing.T) {
 		{"spokesman for a body", "⟨A spokesman for the Admiralty⟩ said no.", "Valdorian government by description"},
 		{"aide of a person", "⟨An aide to Orlo Brandt⟩ said no.", "unnamed aide to Orlo Brandt by description"},
 		{"group", "⟨Activists in the town⟩ said no.", "Activists in the town by description"},
-		{"joint speakers", "⟨Senators Agnes Roth and Viktor Hale⟩ said no.", "Agnes Roth and Viktor Hale by name"},
+		{"joint speakers", "⟨Senators Agnes Roth and Viktor Hale⟩ said no.", "Agnes Roth; Viktor Hale by name"},
+		{"joint speakers with their states", "⟨Two Sens. Agnes Roth of Velgrad and Viktor Hale of New Harbour⟩ said no.", "Agnes Roth; Viktor Hale by name"},
 		{"name and role without a comma", "⟨Mara Venn a local activist in the port⟩ said no.", "Mara Venn by name"},
 		{"name and office without a comma", "⟨Mara Venn head of the rescue team⟩ said no.", "Mara Venn by name"},
 		{"name of a group's leader", "⟨Mara Venn supporters⟩ said no.", "Mara Venn supporters by description"},
@@ -167,8 +168,8 @@ func TestSpeakers(t *testing.T) {
 		{"holder on the day", "⟨Ostrana's trade minister⟩ said no.", "Ilse Corran by title"},
 		{"title with a place inside", "The state said no. ⟨Minister of State Agnes Lindt⟩ said no.", "Agnes Lindt by name"},
 		{"role with a body inside", "⟨Chair of the Harbour Board Agnes Lindt⟩ said no.", "Agnes Lindt by name"},
-		{"joint states", "⟨Valdoria and Ostrana⟩ said no.", "Valdoria and Ostrana by name"},
-		{"joint of three", "⟨Agnes Roth, Viktor Hale and Ada Lindt⟩ said no.", "Agnes Roth, Viktor Hale and Ada Lindt by name"},
+		{"joint states", "⟨Valdoria and Ostrana⟩ said no.", "Valdorian government; Ostranan government by name"},
+		{"joint of three", "⟨Agnes Roth, Viktor Hale and Ada Lindt⟩ said no.", "Agnes Roth; Viktor Hale; Ada Lindt by name"},
 		{"no joint speakers", "⟨The leaders of Valdoria and Ostrana⟩ said no.", "leaders of Valdoria and Ostrana by description"},
 		{"people for the government", "⟨The Valdorians⟩ said no.", "Valdorian government by metonym"},
 		{"rule of a man", "Valdorian President Ismar Dravek was silent. ⟨The Dravek government⟩ said no.", "Valdorian government by description"},
@@ -199,7 +200,11 @@ func TestSpeakers(t *testing.T) {
 			s := doc.Statements[0]
 			got := "nobody: " + s.SpeakerNote
 			if s.Speaker >= 0 {
-				got = doc.Entities[s.Speaker].Name + " by " + s.Resolution.String()
+				var each []string
+				for _, s := range doc.Statements {
+					each = append(each, doc.Entities[s.Speaker].Name)
+				}
+				got = strings.Join(each, "; ") + " by " + s.Resolution.String()
 			}
 			if got != x.want {
 				t.Errorf("got %q, want %q", got, x.want)

@@ -54,6 +54,7 @@ type resolver struct {
 	sightings []sighting         // by mention
 	later     map[int][]sighting // by entity: descriptions and pronouns resolved to it
 	described map[string]int     // description -> entity
+	members   map[int][]int      // of the groups that names side by side make
 	nouns     []said             // descriptions so far, in order
 	orphan    int                // paragraph that a quotation of nobody ended, plus one
 	lower     map[string]bool    // words that the text has in lower case; nil until asked for
@@ -69,7 +70,7 @@ type said struct {
 }
 
 func newResolver(c *Catalogue, doc *corpus.Document) *resolver {
-	r := &resolver{Catalogue: c, doc: doc, later: map[int][]sighting{}, described: map[string]int{}}
+	r := &resolver{Catalogue: c, doc: doc, later: map[int][]sighting{}, described: map[string]int{}, members: map[int][]int{}}
 	r.look()
 	return r
 }
@@ -96,6 +97,27 @@ func (r *resolver) statements(least float64) {
 	for _, i := range inner {
 		r.settle(i, r.speakerAround(i), least)
 	}
+	r.part()
+}
+
+// part gives a statement of joint speakers to each of them: "Valdoria and
+// Ostrana condemned it" says it of both.
+func (r *resolver) part() {
+	var out []corpus.Statement
+	for i := range r.doc.Statements {
+		st := r.doc.Statements[i]
+		each := r.members[st.Speaker]
+		if st.Speaker < 0 || len(each) == 0 {
+			out = append(out, st)
+			continue
+		}
+		for _, e := range each {
+			own := st
+			own.Speaker = e
+			out = append(out, own)
+		}
+	}
+	r.doc.Statements = out
 }
 
 func (r *resolver) firstPerson(i int) bool {
@@ -435,12 +457,12 @@ func (r *resolver) onlyTitlesAfter(from, to int) bool {
 // joint returns the group that two or more names side by side make: nothing but
 // commas, "and", articles and titles parts them.
 func (r *resolver) joint(tokens corpus.Range) *referent {
-	names := r.namesIn(tokens)
+	names := slices.DeleteFunc(r.namesIn(tokens), func(m int) bool { return r.homeOf(m, tokens.First) })
 	if len(names) < 2 {
 		return nil
 	}
 	for i := tokens.First; i < r.doc.Mentions[names[0]].Tokens.First; i++ {
-		if r.doc.Tokens[i].Tag == "IN" && r.titleAround(i, tokens) == 0 {
+		if headEnds[r.lowerText(i)] && r.titleAround(i, tokens) == 0 {
 			return nil // "the leaders of Valdoria and Ostrana"
 		}
 	}
@@ -456,6 +478,7 @@ func (r *resolver) joint(tokens corpus.Range) *referent {
 					linked, joined = true, true
 				case w == ",":
 					linked = true
+				case w == "of" && i+1 < r.doc.Mentions[m].Tokens.First && capital(r.doc.TokenText(i+1)):
 				case w == "of" || w == "for" || w == "who" || w == "to" || w == "in" || w == "at" || w == "from" || w == "with":
 					return nil
 				case !isDeterminer(r.doc.Tokens[i].Tag) && !strings.HasPrefix(r.doc.Tokens[i].Tag, "NN") && r.doc.Tokens[i].Tag != "JJ":
@@ -488,7 +511,22 @@ func (r *resolver) joint(tokens corpus.Range) *referent {
 	slices.Sort(ids)
 	e := r.describe(strings.Join(said[:len(said)-1], ", ")+" and "+said[len(said)-1], corpus.Group, true)
 	r.doc.Entities[e].ID = "group:" + strings.Join(slices.Compact(ids), "+")
+	r.members[e] = members
 	return &referent{kind: corpus.Name, candidates: []corpus.Candidate{{Entity: e, Confidence: sureOfJoint}}}
+}
+
+// homeOf reports whether a name is where the person named before it is from:
+// "Ada Roth of Velgrad".
+func (r *resolver) homeOf(m, first int) bool {
+	at := r.doc.Mentions[m].Tokens.First
+	if at > first && r.lowerText(at-1) == "new" {
+		at--
+	}
+	if at-2 < first || m == 0 || r.lowerText(at-1) != "of" {
+		return false
+	}
+	before := r.doc.Mentions[m-1]
+	return before.Tokens.Last == at-1 && before.Entity >= 0 && r.doc.Entities[before.Entity].Type == corpus.Person
 }
 
 // shortName is the name of an entity, the country for its government.

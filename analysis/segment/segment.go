@@ -162,6 +162,9 @@ func (s *Stage) borders(text string) []int {
 		if unicode.IsLower(c) || strings.ContainsRune(",;:—–-", c) {
 			continue // "“Why?” he asked": the sentence goes on
 		}
+		if r == '.' && untaught[text[strings.LastIndexAny(text[:i], " \n(“\"")+1:i]] {
+			continue
+		}
 		// Punkt's verdict, on either side of the marks; behind a closing
 		// quotation mark a stop with a capital after it is one in any case.
 		if near(punkt, next, i, end+1) || r != '.' || quoted {
@@ -170,6 +173,9 @@ func (s *Stage) borders(text string) []int {
 	}
 	return out
 }
+
+// untaught are abbreviations before names that Punkt has not learned.
+var untaught = map[string]bool{"Sens.": true, "Reps.": true, "Govs.": true, "Gens.": true, "Drs.": true}
 
 func near(sorted []int, from, low, high int) bool {
 	for ; from < len(sorted) && sorted[from] <= high; from++ {

@@ -55,18 +55,23 @@ func (s *Stage) Process(doc *corpus.Document) error {
 	return nil
 }
 
-// abbreviations of up to three letters that keep their full stop; prose keeps
-// it on every capitalised word of that length ("Oil.").
+// abbreviations that keep their full stop; prose keeps it on every capitalised
+// word of up to three letters ("Oil.").
 var abbreviations = map[string]bool{
 	"Mr.": true, "Mrs.": true, "Ms.": true, "Dr.": true, "Sen.": true, "Rep.": true, "Gov.": true, "Gen.": true,
 	"Lt.": true, "Col.": true, "Maj.": true, "Sgt.": true, "Adm.": true, "Rev.": true, "Hon.": true, "St.": true,
 	"Jr.": true, "Sr.": true, "Co.": true, "Inc.": true, "Ltd.": true, "Mt.": true, "Ft.": true, "No.": true,
 	"Jan.": true, "Feb.": true, "Mar.": true, "Apr.": true, "Jun.": true, "Jul.": true, "Aug.": true, "Sep.": true,
 	"Oct.": true, "Nov.": true, "Dec.": true, "Amb.": true, "Cmd.": true, "Cpl.": true, "Pvt.": true, "Del.": true,
+	"Sens.": true, "Reps.": true, "Govs.": true, "Gens.": true, "Drs.": true,
 }
 
 func appendToken(tokens []corpus.Token, text string, s corpus.Span) []corpus.Token {
 	word := text[s.Start:s.End]
+	if n := len(tokens); word == "." && n > 0 && tokens[n-1].End == s.Start && abbreviations[text[tokens[n-1].Start:s.End]] {
+		tokens[n-1].End = s.End // prose parts longer ones: "Sens."
+		return tokens
+	}
 	if n := len(word); n > 2 && n <= 4 && word[n-1] == '.' && strings.Count(word, ".") == 1 &&
 		unicode.IsUpper(rune(word[0])) && !abbreviations[word] {
 		return append(tokens,
