@@ -125,7 +125,8 @@ func (s *Stage) Process(doc *corpus.Document) error {
 			continue
 		}
 		for target := range s.targets {
-			if near := r.mentions(st, target); r.within(st, near) {
+			near := r.mentions(st, target)
+			if _, implied := implication(st, target); implied || r.within(st, near) {
 				questions = append(questions, question{r.passage(st, speakerName(doc, st), s.targets[target], near), i, target, near})
 			}
 		}
@@ -140,14 +141,15 @@ func (s *Stage) Process(doc *corpus.Document) error {
 
 // judge turns the probabilities of the classes into a stance.
 func (s *Stage) judge(st *corpus.Statement, q question, probs []float64) corpus.Stance {
-	out := corpus.Stance{Target: q.target, Mention: q.near[0].Span, Score: (probs[favours] - probs[against]) / (1 - probs[notTakenUp])}
+	out := corpus.Stance{Target: q.target, Score: (probs[favours] - probs[against]) / (1 - probs[notTakenUp])}
+	trust := 0.0
+	if m, ok := implication(st, q.target); ok {
+		out.Mention, trust = m.Mention, 1
+	}
 	for _, m := range slices.Backward(q.near) {
-		if overlaps(st.Content, m.Span) {
+		if out.Mention.Len() == 0 || overlaps(st.Content, m.Span) {
 			out.Mention = m.Span
 		}
-	}
-	trust := 0.0
-	for _, m := range q.near {
 		trust = max(trust, m.Confidence)
 	}
 	out.Evidence = evidence(st, out.Mention)

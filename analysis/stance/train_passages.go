@@ -61,6 +61,7 @@ func Passages(t *encoder.Tokenizer, doc *corpus.Document, targets []Target, rows
 		for i := range doc.Statements {
 			st := &doc.Statements[i]
 			near := r.mentions(st, target)
+			_, implied := implication(st, target)
 			best, share, touched := -1, 0.0, false
 			for k, row := range rows {
 				if row.Target != target {
@@ -87,7 +88,7 @@ func Passages(t *encoder.Tokenizer, doc *corpus.Document, targets []Target, rows
 			case share >= 0.5:
 				label = rows[best].Stance + neither
 				met[best] = true
-			case touched || len(near) == 0:
+			case touched || len(near) == 0 && !implied:
 				continue
 			}
 			out = append(out, Passage{Task: "statement", Label: label, Group: doc.ID}.of(r.passage(st, speakerName(doc, st), name, near)))
