@@ -33,6 +33,10 @@ func StancePassages(ctx context.Context, dir, split string, w io.Writer) (int, e
 		return 0, err
 	}
 	p := passages{pieces: pieces, words: words, lines: json.NewEncoder(w)}
+	if split == "news" {
+		err := p.uncoded(ctx, dir)
+		return p.n, err
+	}
 	mission := [][2]string{{"train-syria.jsonl.gz", "train-syria-articles.jsonl.gz"}, {"train-any.jsonl.gz", "train-any-articles.jsonl.gz"}}
 	targeted, directed := "newsmtsc-train.jsonl.gz", "dse-train.jsonl.gz"
 	if split == "dev" {

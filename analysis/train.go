@@ -22,13 +22,17 @@ import (
 	"github.com/standpoint-news/standpoint/models"
 )
 
-// A Cutter writes the examples of a split, train or dev, of the coded data
-// under dir as JSON lines, and returns their number.
+// A Cutter writes the examples of a split of the data under dir as JSON lines,
+// and returns their number. The splits are train and dev, which are coded, and
+// news: articles that nobody coded.
 type Cutter func(ctx context.Context, dir, split string, w io.Writer) (int, error)
 
 // AttributionWindows is the Cutter of attribution: the windows of PolNeAR's
 // articles, cut and labelled by the code that reads articles in a run.
 func AttributionWindows(ctx context.Context, dir, split string, w io.Writer) (int, error) {
+	if split == "news" {
+		return uncodedWindows(ctx, dir, w)
+	}
 	file := filepath.Join(dir, "attribution", split+".jsonl.gz")
 	words, err := wordStages()
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,6 +66,12 @@ func inventedData(t *testing.T) string {
 		put("mission/"+name+".jsonl.gz", rows)
 		put("mission/"+name+"-articles.jsonl.gz", articles)
 	}
+	uncoded := func(id, text string) []string {
+		return []string{fmt.Sprintf(`{"id":%q,"title":"","text":%q}`, id, text)}
+	}
+	put("syria/articles.jsonl.gz", uncoded("u1", "Orla Venn said that Assad was a liar. Edda Quill praised the strikes on Syria. Ludo Brakk met Tamsin Grode."))
+	put("news/articles-4000.jsonl.gz", append(uncoded("u2", "It rained."),
+		uncoded("u3", "Orla Venn condemned the harbour tax. Edda Quill said Orla Venn hated the harbour tax. Ludo Brakk said the harbour tax would help Orla Venn.")...))
 	put("mission/dev-articles.jsonl", []string{`{"id":"d","title":"","text":"Orla Venn condemned Assad. Edda Quill praised the strikes."}`})
 	put("mission/dev-gold.jsonl", []string{
 		`{"id":"d","speaker":"Orla Venn","target":"assad","stance":-1,"basis":"described","evidence":"Orla Venn condemned Assad"}`,
@@ -113,6 +120,42 @@ func TestStancePassages(t *testing.T) {
 	}
 	if c := got["statement"]; c[1] != 24 || c[2] != 24 || c[3] != 24 {
 		t.Errorf("statements by class: %v, want 24 of each side and of neither", c)
+	}
+}
+
+// TestUncoded holds that articles that nobody coded give examples of each
+// task, none with a label.
+func TestUncoded(t *testing.T) {
+	dir := inventedData(t)
+	var out bytes.Buffer
+	if _, err := StancePassages(context.Background(), dir, "news", &out); err != nil {
+		t.Fatal(err)
+	}
+	tasks := map[string]int{}
+	for line := range bytes.Lines(out.Bytes()) {
+		var p stance.Passage
+		if err := json.Unmarshal(line, &p); err != nil {
+			t.Fatal(err)
+		}
+		if tasks[p.Task]++; p.Label != stance.Uncoded {
+			t.Errorf("%s passage has the label %d", p.Task, p.Label)
+		}
+	}
+	if tasks["statement"] < 4 || tasks["targeted"] < 2 || tasks["directed"] < 2 {
+		t.Errorf("passages by task: %v, want statements of both articles and sentences of each", tasks)
+	}
+	out.Reset()
+	if n, err := AttributionWindows(context.Background(), dir, "news", &out); err != nil || n != 3 {
+		t.Fatalf("%d windows, error %v; want one an article", n, err)
+	}
+	for line := range bytes.Lines(out.Bytes()) {
+		var w struct{ Labels, Links []int }
+		if err := json.Unmarshal(line, &w); err != nil {
+			t.Fatal(err)
+		}
+		if slices.ContainsFunc(w.Labels, func(l int) bool { return l >= 0 }) || len(w.Labels) == 0 || len(w.Links) > 0 {
+			t.Errorf("labels %v and %d links of a window that nobody coded", w.Labels, len(w.Links))
+		}
 	}
 }
 

@@ -19,7 +19,7 @@ type Window struct {
 	Words      []int32 `json:"words"`      // first piece of each word
 	Sentences  []int32 `json:"sentences"`  // sentence of each word
 	Paragraphs []int32 `json:"paragraphs"` // paragraph of each word
-	Labels     []int32 `json:"labels"`     // of each word; -100 in the context
+	Labels     []int32 `json:"labels"`     // of each word; -100 in the context, -1 where nobody coded
 	Links      []Link  `json:"links"`
 }
 
@@ -50,7 +50,10 @@ const (
 	partCount = iota
 )
 
-const unlabelled = -100
+const (
+	unlabelled = -100 // context
+	uncoded    = -1
+)
 
 // Windows cuts a document with its gold attributions into training windows. It
 // needs the layers that Process needs.
@@ -103,6 +106,23 @@ func Windows(t *encoder.Tokenizer, doc *corpus.Document, gold []Gold) ([]Window,
 				}
 			}
 			x.Links = append(x.Links, link)
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// Uncoded cuts a document that nobody coded into windows as Windows does.
+func Uncoded(t *encoder.Tokenizer, doc *corpus.Document) ([]Window, error) {
+	if err := doc.Require("attribution", layers); err != nil {
+		return nil, err
+	}
+	words, pieces := encoder.Words(t, doc)
+	var out []Window
+	for _, w := range windows(words) {
+		x := w.training(words, pieces)
+		for i := w.core; i < w.to; i++ {
+			x.Labels[i-w.from] = uncoded
 		}
 		out = append(out, x)
 	}

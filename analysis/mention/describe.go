@@ -136,6 +136,10 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 			}
 		}
 	}
+	if e := r.presented(tokens, head, names); e >= 0 {
+		out.kind = corpus.Name
+		return is(e, 0.8)
+	}
 	anaphor := &anaphor{token: tokens.First, phrase: p, statement: statement}
 	if things[p.noun] {
 		if len(names) > 0 {
@@ -223,6 +227,29 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 	}
 	out.candidates = slices.Insert(out.candidates, at, fresh)
 	return out
+}
+
+// presented returns the person whom an expression names before it says what
+// they are, where the text lacks the comma between ("Mara Venn a local
+// activist"), or -1.
+func (r *resolver) presented(tokens, head corpus.Range, names []int) int {
+	if len(names) == 0 {
+		return -1
+	}
+	m := r.doc.Mentions[names[0]]
+	if m.Kind != corpus.Name || m.Tokens.First != tokens.First || m.Tokens.Last >= head.Last || r.doc.Entities[m.Entity].Type != corpus.Person {
+		return -1
+	}
+	if name := r.doc.Slice(m.Span); !strings.Contains(name, " ") || shouted(name) {
+		return -1 // a word of a headline
+	}
+	next := r.lowerText(m.Tokens.Last)
+	article := next == "a" || next == "an" || next == "the"
+	office := isRole(next) && m.Tokens.Last+1 < tokens.Last && (r.lowerText(m.Tokens.Last+1) == "of" || r.lowerText(m.Tokens.Last+1) == "for")
+	if !article && !office {
+		return -1
+	}
+	return m.Entity
 }
 
 // administration returns the administration that the article names, or that of
@@ -419,13 +446,20 @@ chance sense hand story level area site round month hour decade century event co
 cost price tax market rate number result loss gain tie relation border line thing something nothing anything everything part place case case reason question issue problem world air backlash mood
 criticism evidence intelligence data line point end start side`)
 
-// describedAs is the source's own words, cut to a name's length.
+// describedAs is the source's own words, cut to a name's length and at a word
+// that can end one.
 func (r *resolver) describedAs(tokens corpus.Range) string {
+	const most = 8
 	var words []string
-	for i := tokens.First; i < tokens.Last && len(words) < 8; i++ {
+	last := tokens.First // token of the last word
+	for i := tokens.First; i < tokens.Last && len(words) < most; i++ {
 		w := r.lowerText(i)
 		if w == "who" || w == "which" || w == "," || w == "that" || w == "(" {
 			break
+		}
+		if w == ")" { // what stands before it is a credit
+			words = nil
+			continue
 		}
 		if len(words) == 0 && (w == "of" || w == "the") {
 			continue // "one of the officials"
@@ -433,11 +467,23 @@ func (r *resolver) describedAs(tokens corpus.Range) string {
 		if len(words) == 0 && (w == "some" || w == "many" || w == "several" || w == "other" || w == "one" || w == "another" || w == "two") && i+1 < tokens.Last {
 			continue
 		}
-		words = append(words, r.doc.TokenText(i))
+		words, last = append(words, r.doc.TokenText(i)), i
+	}
+	cut := len(words) == most && last+1 < tokens.Last
+	for ; len(words) > 1; last-- {
+		tag := r.doc.Tokens[last].Tag
+		adjective := cut && (tag == "JJ" || strings.HasPrefix(tag, "VB")) // its noun was cut off
+		if !danglers[tag] && !adjective {
+			break
+		}
+		words = words[:len(words)-1]
 	}
 	text := strings.Join(words, " ")
 	return strings.NewReplacer(" 's", "'s", " ’s", "’s", " ’", "’", " '", "'").Replace(text)
 }
+
+// danglers are the tags of words that no description ends in.
+var danglers = set("IN DT CC TO PRP$ WDT WP$ -LRB- ``")
 
 // describe returns the entity of a description, one for each wording.
 func (r *resolver) describe(text string, t corpus.EntityType, plural bool) int {

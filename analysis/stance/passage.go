@@ -64,10 +64,13 @@ func newReader(t *encoder.Tokenizer, doc *corpus.Document) *reader {
 	return r
 }
 
-// within reports whether one of the mentions stands in the statement's own
-// sentences. A target of the sentence before alone is seldom taken up, and a
-// third of all passages would be such.
-func (r *reader) within(st *corpus.Statement, mentions []corpus.TargetMention) bool {
+// asks reports whether one of the mentions stands in the statement's own
+// sentences, or the target is implied. One of the sentence before alone is
+// seldom taken up, and a third of all passages would be such.
+func (r *reader) asks(st *corpus.Statement, target int, mentions []corpus.TargetMention) bool {
+	if _, ok := implication(st, target); ok {
+		return true
+	}
 	own := st.Extent()
 	if i := r.doc.SentenceAt(own.Start); i >= 0 {
 		own.Start = min(own.Start, r.doc.Sentences[i].Start)

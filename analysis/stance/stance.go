@@ -125,8 +125,7 @@ func (s *Stage) Process(doc *corpus.Document) error {
 			continue
 		}
 		for target := range s.targets {
-			near := r.mentions(st, target)
-			if _, implied := implication(st, target); implied || r.within(st, near) {
+			if near := r.mentions(st, target); r.asks(st, target, near) {
 				questions = append(questions, question{r.passage(st, speakerName(doc, st), s.targets[target], near), i, target, near})
 			}
 		}

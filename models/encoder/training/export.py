@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from model import ROLES, SIDES, Reader, Side
+from model import ROLES, SIDES, Reader, Side, depth
 
 # pieces by row of the vocabulary, written for the tests
 GOLDEN = [
@@ -55,8 +55,9 @@ class Tensors(dict):
 
 
 def reader(args):
-    model = Reader(args.base)
-    model.load_state_dict(torch.load(args.reader))
+    state = torch.load(args.reader, map_location="cpu")
+    model = Reader(args.base, depth(state))
+    model.load_state_dict(state)
     model.eval()
     out = Tensors()
     out.body(model.encoder)
@@ -86,9 +87,9 @@ def golden(encoder, path):
 
 
 def stance(args):
-    model = Side(args.base)
-    state = torch.load(args.stance)
+    state = torch.load(args.stance, map_location="cpu")
     temperature = state.pop("temperature")
+    model = Side(args.base, depth(state))
     model.load_state_dict(state)
     model.eval()
     out = Tensors()

@@ -18,6 +18,25 @@ ROLES = 7  # analysis/stance: roleCount
 SIDES = {"statement": 4, "targeted": 3, "directed": 5}  # classes of each task
 
 
+def depth(state):
+    """The number of layers of a model's saved weights."""
+    return 1 + max(int(name.split(".")[2]) for name in state if name.startswith("encoder.layers."))
+
+
+def thinned(state, layers):
+    """Saved weights with every k-th layer alone, so that layers are left (DistilBERT, Sanh et al. 2019)."""
+    step = depth(state) // layers
+    out = {}
+    for name, w in state.items():
+        part = name.split(".")
+        if name.startswith("encoder.layers."):
+            if int(part[2]) % step:
+                continue
+            part[2] = str(int(part[2]) // step)
+        out[".".join(part)] = w
+    return out
+
+
 class Layer(nn.Module):
     def __init__(self, width, inner, heads):
         super().__init__()
@@ -38,9 +57,10 @@ class Layer(nn.Module):
 class Encoder(nn.Module):
     """Pieces, their shapes and quote states -> vectors [B, T, H]. Word embeddings stay as they were."""
 
-    def __init__(self, base: Path, roles=0):
+    def __init__(self, base: Path, roles=0, depth=None):
         super().__init__()
         config = json.loads((base / "config.json").read_text())
+        depth = depth or config["num_hidden_layers"]
         width = self.width = config["hidden_size"]
         self.word = nn.Embedding(config["vocab_size"], width)
         self.position = nn.Embedding(config["max_position_embeddings"], width)
@@ -50,12 +70,13 @@ class Encoder(nn.Module):
             nn.init.normal_(self.role.weight, std=0.02)
         self.norm = nn.LayerNorm(width, eps=config["layer_norm_eps"])
         self.layers = nn.ModuleList(
-            Layer(width, config["intermediate_size"], config["num_attention_heads"]) for _ in range(config["num_hidden_layers"])
+            Layer(width, config["intermediate_size"], config["num_attention_heads"]) for _ in range(depth)
         )
-        self.take(load_file(base / "model.safetensors"))
+        self.take(load_file(base / "model.safetensors"), config["num_hidden_layers"] // depth)
         self.word.weight.requires_grad_(False)
 
-    def take(self, w):
+    def take(self, w, step):
+        """Takes the base's weights, of every step-th layer."""
         self.word.weight.data = w["embeddings.word_embeddings.weight"]
         # every text is of type 0, so its vector is part of the position's
         self.position.weight.data = w["embeddings.position_embeddings.weight"] + w["embeddings.token_type_embeddings.weight"][0]
@@ -63,7 +84,7 @@ class Encoder(nn.Module):
         nn.init.zeros_(self.quote.weight)
         pairs = [("norm", "embeddings.LayerNorm")]
         for i in range(len(self.layers)):
-            source = f"encoder.layer.{i}."
+            source = f"encoder.layer.{i * step}."
             for mine, theirs in [
                 ("query", "attention.self.query"), ("key", "attention.self.key"), ("value", "attention.self.value"),
                 ("output", "attention.output.dense"), ("attended", "attention.output.LayerNorm"),
@@ -75,7 +96,7 @@ class Encoder(nn.Module):
             module.weight.data, module.bias.data = w[theirs + ".weight"], w[theirs + ".bias"]
 
     def forward(self, pieces, mask, shapes, quotes, roles=None):
-        at = torch.arange(pieces.shape[1])
+        at = torch.arange(pieces.shape[1], device=pieces.device)
         x = self.word(pieces) + self.position(at) + self.shape(shapes) + self.quote(quotes)
         x = self.norm(x if roles is None else x + self.role(roles))
         mask = mask[:, None, None, :]
@@ -95,9 +116,9 @@ def bucket(d):
 class Reader(nn.Module):
     """Labels of words, and for each cue the part that each word plays for it."""
 
-    def __init__(self, base: Path, width=192):
+    def __init__(self, base: Path, depth=None, width=192):
         super().__init__()
-        self.encoder = Encoder(base)
+        self.encoder = Encoder(base, depth=depth)
         h = self.encoder.width
         self.drop = nn.Dropout(0.1)
         self.label = nn.Linear(h, LABELS)
@@ -124,9 +145,9 @@ class Reader(nn.Module):
 class Side(nn.Module):
     """Which side a statement takes toward a target, from a passage with roles."""
 
-    def __init__(self, base: Path):
+    def __init__(self, base: Path, depth=None):
         super().__init__()
-        self.encoder = Encoder(base, ROLES)
+        self.encoder = Encoder(base, ROLES, depth)
         h = self.encoder.width
         self.drop = nn.Dropout(0.1)
         self.pool = nn.Linear(3 * h, h)

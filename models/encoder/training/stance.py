@@ -1,49 +1,83 @@
-"""Trains the stance model on passages that `standpoint windows stance` cut.
+"""Trains the model of stance on passages that `standpoint windows stance` cut.
 
     python stance.py --base BGE --train stance.jsonl --dev stance-dev.jsonl --out stance.pt
+
+A file of distil.py does for --train as well: its passages have the classes' probabilities beside the label.
 """
 import argparse
 import math
 import random
-import time
-from pathlib import Path
 
 import torch
-from torch import nn
 from torch.nn import functional as F
 
 from model import SIDES, Side
-from train import Augment, batches, pad, read
+from train import Augment, Stepper, batches, begin, common_arguments, fold_of, pad, place, read
+
+UNCODED = -100  # analysis/stance: Uncoded
+SOURCE, CUE, MENTION = 1, 2, 4  # analysis/stance: roleSource, roleCue, roleMention
+SPEAKER, TARGET = 5, 6  # roleSpeaker, roleTarget
 
 
-def collate(batch):
+def collate(batch, device="cpu"):
     keys = ("pieces", "shapes", "quotes", "roles")
     out = {k: pad([x[k] for x in batch]) for k in keys}
     out["mask"] = pad([[1] * len(x["pieces"]) for x in batch]).bool()
-    return out
+    return place(out, device)
 
 
 def logits(model, batch, augment=None):
-    args = collate(batch)
+    args = collate(batch, model.pool.weight.device)
     if augment:
-        args["pieces"] = augment(args["pieces"], args["roles"] == 2)
+        args["pieces"] = augment(args["pieces"], args["roles"] == CUE)
     return model(**args)
+
+
+def label(x):
+    return x["label"] + (1 if x["task"] == "targeted" else 0)
+
+
+def mirrored(x):
+    """A directed passage asked the other way round: who was first mentioned is now second."""
+    swap = {SOURCE: MENTION, MENTION: SOURCE}
+    roles = [swap.get(r, r) for r in x["roles"]]
+    names = {role: [i for i, r in enumerate(roles) if r == role] for role in (SPEAKER, TARGET)}
+    p, q = names[SPEAKER], names[TARGET]
+    cut, end = min(p, default=0), max(q, default=0) + 1
+    kind = 2  # "person:" stands before the name of the target
+    if not p or len(q) <= kind or p[-1] + 2 != q[0]:
+        return None
+    order = list(range(cut)) + q[kind:] + [p[-1] + 1] + q[:kind] + p + list(range(end, len(roles)))
+    out = dict(x, **{k: [x[k][i] for i in order] for k in ("pieces", "shapes", "quotes")})
+    out["roles"] = roles[:cut] + [SPEAKER] * (len(q) - kind) + [0] + [TARGET] * (kind + len(p)) + roles[end:]
+    order = [0, 2, 1, 4, 3]
+    if x["label"] != UNCODED:
+        out["label"] = order[x["label"]]
+    if "soft" in x:
+        out["soft"] = x["soft"][order]
+    return out
+
+
+def targets(rows, n, device):
+    """Probabilities [B, N] of the classes: a label's smoothed, unless larger models gave their own."""
+    out = torch.full((len(rows), n), 0.05 / n)
+    for i, x in enumerate(rows):
+        if "soft" in x:
+            out[i] = x["soft"].float()
+        else:
+            out[i, label(x)] += 0.95
+    return out.to(device)
 
 
 def loss(model, batch, weights, augment):
     x = logits(model, batch, augment)
     total = x.new_zeros(())
-    for task in SIDES:
+    for task, n in SIDES.items():
         rows = [i for i, b in enumerate(batch) if b["task"] == task]
-        if not rows:
-            continue
-        labels = torch.tensor([label(batch[i]) for i in rows])
-        total = total + weights[task] * F.cross_entropy(model.sides[task](x[rows]), labels, reduction="sum", label_smoothing=0.05)
+        if rows:
+            scores = model.sides[task](x[rows]).float()
+            total = total + weights[task] * F.cross_entropy(scores, targets([batch[i] for i in rows], n, x.device), reduction="sum")
     return total / len(batch)
-
-
-def label(x):
-    return x["label"] + (1 if x["task"] == "targeted" else 0)
 
 
 def scores(gold, guess, n):
@@ -62,7 +96,7 @@ def predict(model, dev):
     for task in SIDES:
         rows = [x for x in dev if x["task"] == task]
         for b in batches(rows, 4096, random.Random(0)) if rows else []:
-            out[task] += zip(map(label, b), model.sides[task](logits(model, b)))
+            out[task] += zip(map(label, b), model.sides[task](logits(model, b)).float().cpu())
     model.train()
     return out
 
@@ -97,68 +131,50 @@ def finish(model, thinned, rare, dev, out):
 
 def main():
     ap = argparse.ArgumentParser()
-    ap.add_argument("--base", type=Path, required=True)
-    ap.add_argument("--train", required=True)
-    ap.add_argument("--dev", required=True)
-    ap.add_argument("--out", type=Path, required=True)
+    common_arguments(ap)
     ap.add_argument("--epochs", type=int, default=2)
     ap.add_argument("--rate", type=float, default=7e-5)
-    ap.add_argument("--pieces", type=int, default=2048)
-    ap.add_argument("--mask", type=float, default=0.04)
-    ap.add_argument("--swap", type=float, default=0.04)
+    ap.add_argument("--pieces", type=int, default=2048, help="pieces a batch")
     ap.add_argument("--none", type=float, default=0.4, help="passages of targets not taken up, for each taken up")
     ap.add_argument("--directed", type=float, default=0.1, help="share of the neutral DSE rows used in each epoch")
     ap.add_argument("--targeted", type=float, default=0.45, help="share of the NewsMTSC rows used in each epoch")
-    ap.add_argument("--rare", type=float, default=1.5, help="added to the scores of sentiment of the second mention toward the first")
-    ap.add_argument("--seed", type=int, default=1)
-    ap.add_argument("--threads", type=int, default=1)
+    ap.add_argument("--uncoded", type=float, default=1.0, help="share of the passages that nobody coded used in each epoch")
+    ap.add_argument("--rare", type=float, default=1.0, help="added to the scores of sentiment of the second mention toward the first")
     args = ap.parse_args()
     args.cue_mask, args.cue_swap = args.mask, args.swap
-    torch.set_num_threads(args.threads)
-    torch.set_flush_denormal(True)
-    torch.manual_seed(args.seed)
     rng = random.Random(args.seed)
-    train, dev = read(args.train), read(args.dev)
-    model = Side(args.base)
+    train, dev = [x for path in args.train for x in read(path)], read(args.dev)
+    if args.fold:
+        train = [x for i, x in enumerate(train) if fold_of(i, args.fold[1]) != args.fold[0]]
+    model = begin(args, Side)
     vocabulary = (args.base / "vocab.txt").read_text(encoding="utf-8").splitlines()
     augment = Augment(model.encoder.word.weight, vocabulary, args)
-    statements = [x for x in train if x["task"] == "statement"]
-    taken, free = [x for x in statements if x["label"]], [x for x in statements if not x["label"]]
-    targeted = [x for x in train if x["task"] == "targeted"]
-    directed = [x for x in train if x["task"] == "directed" and x["label"]]
-    neutral = [x for x in train if x["task"] == "directed" and x["label"] == 0]
-    print(f"{len(taken)} taken up, {len(free)} not, {len(targeted)} targeted, {len(directed)} directed, {len(neutral)} neutral pairs", flush=True)
+    of = lambda task, wanted: [x for x in train if x["task"] == task and x["label"] != UNCODED and wanted(x)]
+    taken, free = of("statement", lambda x: x["label"]), of("statement", lambda x: not x["label"])
+    targeted = of("targeted", lambda x: True)
+    both = lambda rows: rows + [m for x in rows if (m := mirrored(x))]
+    directed, neutral = both(of("directed", lambda x: x["label"])), both(of("directed", lambda x: not x["label"]))
+    uncoded = [x for x in train if x["label"] == UNCODED]
+    print(f"{len(taken)} taken up, {len(free)} not, {len(targeted)} targeted, {len(directed)} directed, {len(neutral)} neutral pairs, {len(uncoded)} uncoded", flush=True)
 
     free_share = min(1, args.none * len(taken) / len(free))
 
     def epoch_data():
         part = lambda rows, share: rng.sample(rows, int(share * len(rows)))
-        return taken + part(free, free_share) + part(targeted, args.targeted) + directed + part(neutral, args.directed)
+        return taken + part(free, free_share) + part(targeted, args.targeted) + directed + part(neutral, args.directed) + part(uncoded, args.uncoded)
 
     total = args.epochs * len(batches(epoch_data(), args.pieces, random.Random(0)))
-    warm = int(0.06 * total)
-    new = ("encoder.role", "pool", "sides")
-    heads = [p for n, p in model.named_parameters() if n.startswith(new)]
-    body = [p for n, p in model.named_parameters() if not n.startswith(new) and p.requires_grad]
-    optimizer = torch.optim.AdamW([dict(params=body, lr=args.rate), dict(params=heads, lr=5 * args.rate)], weight_decay=0.01, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / warm, max(0.02, (1 - s / total) / 0.94)))
+    stepper = Stepper(model, ("encoder.role",) if args.begin else ("encoder.role", "pool", "sides"), args.rate, total, args.device)
     weights = dict(statement=1.0, targeted=0.7, directed=0.7)
-    step, start = 0, time.time()
     for epoch in range(args.epochs):
         model.train()
-        seen = 0.0
-        epoch_batches = batches(epoch_data(), args.pieces, rng)
-        for i, b in enumerate(epoch_batches, 1):
-            x = loss(model, b, weights, augment)
-            x.backward()
-            nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad(set_to_none=True)
-            seen += x.item()
-            step += 1
-            if i % 50 == 0:
-                print(f"{step}/{total} loss {seen / i:.4f} {(time.time() - start) / step:.2f} s a step", flush=True)
+        for b in batches(epoch_data(), args.pieces, rng):
+            if stepper.step == total:
+                break
+            with stepper.half():
+                x = loss(model, b, weights, augment)
+            stepper.take(x)
+            stepper.progress(f"loss {x.item():.4f}" if stepper.step % 50 == 0 else "")
         print(f"epoch {epoch + 1}:", flush=True)
         report(predict(model, dev))
     print("with the natural shares of the thinned classes:", flush=True)

@@ -1,6 +1,8 @@
-"""Trains the reader on windows that `standpoint train attribution` cut.
+"""Trains the reader on windows that `standpoint windows attribution` cut.
 
     python train.py --base MINILM --train train.jsonl --dev dev.jsonl --out reader.pt
+
+A file of distil.py does for --train as well: its windows have the parts' probabilities in place of labels.
 """
 import argparse
 import json
@@ -12,13 +14,15 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from model import Reader
+from model import LABELS, PARTS, Reader, depth, thinned
 
 MASK, SPECIAL = 103, 104
 IGNORE = -100
 
 
 def read(path):
+    if str(path).endswith(".pt"):
+        return torch.load(path, weights_only=False)
     with open(path, encoding="utf-8") as f:
         return [json.loads(line) for line in f]
 
@@ -36,31 +40,37 @@ class Augment:
         self.args = args
         whole = torch.tensor([i for i, p in enumerate(vocabulary) if i >= SPECIAL and p.isalpha() and len(p) > 2])
         unit = F.normalize(embeddings[whole], dim=1)
-        self.near = torch.zeros(len(vocabulary), 8, dtype=torch.long)
+        near = torch.zeros(len(vocabulary), 8, dtype=torch.long)
         for block in torch.arange(len(whole)).split(2048):
             best = (unit[block] @ unit.T).topk(9).indices[:, 1:]
-            self.near[whole[block]] = whole[best]
+            near[whole[block]] = whole[best.cpu()]
+        self.near = near.to(embeddings.device)
 
     def __call__(self, pieces, cue):
         mask_rate = torch.where(cue, self.args.cue_mask, self.args.mask)
         swap_rate = torch.where(cue, self.args.cue_swap, self.args.swap)
-        u = torch.rand(pieces.shape)
+        u = torch.rand(pieces.shape, device=pieces.device)
         real = pieces >= SPECIAL
-        swapped = self.near[pieces].gather(-1, torch.randint(8, pieces.shape)[..., None])[..., 0]
+        swapped = self.near[pieces].gather(-1, torch.randint(8, pieces.shape, device=pieces.device)[..., None])[..., 0]
         swap = real & (u < swap_rate) & (swapped > 0)
         mask = real & (u > 1 - mask_rate)
         return torch.where(mask, torch.full_like(pieces, MASK), torch.where(swap, swapped, pieces))
 
 
-def collate(batch):
+def place(tensors, device):
+    return {k: v.to(device, non_blocking=True) for k, v in tensors.items()}
+
+
+def collate(batch, device="cpu"):
     pieces = pad([x["pieces"] for x in batch])
-    return dict(
+    return place(dict(
         pieces=pieces, mask=pad([[1] * len(x["pieces"]) for x in batch]).bool(),
         shapes=pad([x["shapes"] for x in batch]), quotes=pad([x["quotes"] for x in batch]), words=pad([x["words"] for x in batch]),
-    )
+    ), device)
 
 
-def link_arguments(batch):
+def link_arguments(batch, device="cpu"):
+    """Where the batch's cues and the words around them are, and the words [L, W] that may play a part for each."""
     sentence, paragraph = pad([x["sentences"] for x in batch], -9), pad([x["paragraphs"] for x in batch], -9)
     row, first, last = (
         torch.tensor([v for r, x in enumerate(batch) for v in ([r] * len(x["links"]) if k is None else [c[k] for c in x["links"]])])
@@ -71,28 +81,46 @@ def link_arguments(batch):
     distance = torch.where(at < f, at - f, torch.where(at > l, at - l, 0))
     s = sentence[row] - sentence[row, first][:, None]
     p = paragraph[row] - paragraph[row, first][:, None]
-    return (row, first, last, distance, s, p), (paragraph[row] >= 0) & (p.abs() <= 1)
+    return tuple(x.to(device) for x in (row, first, last, distance, s, p)), ((paragraph[row] >= 0) & (p.abs() <= 1)).to(device)
+
+
+def distributions(rows, width, classes):
+    """Classes, or a tensor of probabilities, of the words of each row -> probabilities [R, width, classes] and which
+    of them count [R, width]."""
+    out = torch.zeros(len(rows), width, classes)
+    for r, row in enumerate(rows):
+        if torch.is_tensor(row):
+            out[r, : len(row)] = row.float()
+        else:
+            row = torch.tensor(row)
+            known = (row >= 0).nonzero()[:, 0]
+            out[r, known, row[known]] = 1
+    return out, out.sum(2) > 0
+
+
+def soft_loss(x, target, counts):
+    """Mean cross-entropy with probabilities, of the words that count."""
+    loss = -(target * F.log_softmax(x.float(), -1)).sum(-1)
+    return (loss * counts).sum() / counts.sum().clamp(min=1)
 
 
 def losses(model, batch, augment=None):
-    args = collate(batch)
+    device = model.label.weight.device
+    args = collate(batch, device)
     if augment:
-        cue = torch.zeros_like(args["pieces"], dtype=torch.bool)
+        cue = torch.zeros(args["pieces"].shape, dtype=torch.bool)
         for r, x in enumerate(batch):
             for c in x["links"]:
                 cue[r, x["words"][c["first"]]] = True
-        args["pieces"] = augment(args["pieces"], cue)
+        args["pieces"] = augment(args["pieces"], cue.to(device))
     x = model.words(**args)
-    labels = pad([b["labels"] for b in batch], IGNORE)
-    label = F.cross_entropy(model.label(x).flatten(0, 1), labels.flatten(), ignore_index=IGNORE)
+    target, counts = place(dict(enumerate(distributions([b["labels"] for b in batch], x.shape[1], LABELS))), device).values()
+    label = soft_loss(model.label(x), target, counts)
     if not any(b["links"] for b in batch):
         return label, label.new_zeros(())
-    where, seen = link_arguments(batch)
-    width = seen.shape[1]
-    parts = torch.tensor([c["parts"] + [IGNORE] * (width - len(c["parts"])) for b in batch for c in b["links"]])
-    parts = torch.where(seen, parts, IGNORE)
-    link = F.cross_entropy(model.links(x, *where).flatten(0, 1), parts.flatten(), ignore_index=IGNORE)
-    return label, link
+    where, seen = link_arguments(batch, device)
+    target, counts = place(dict(enumerate(distributions([c["parts"] for b in batch for c in b["links"]], x.shape[1], PARTS))), device).values()
+    return label, soft_loss(model.links(x, *where), target, counts & seen)
 
 
 def batches(data, pieces, rng):
@@ -119,57 +147,98 @@ def evaluate(model, dev):
     total = torch.zeros(2)
     all_batches = batches(dev, 4096, random.Random(0))
     for b in all_batches:
-        total += torch.stack(losses(model, b))
+        total += torch.stack(losses(model, b)).float().cpu()
     model.train()
     return (total / len(all_batches)).tolist()
 
 
-def main():
-    ap = argparse.ArgumentParser()
+def common_arguments(ap):
     ap.add_argument("--base", type=Path, required=True, help="folder with config.json, vocab.txt, model.safetensors")
-    ap.add_argument("--train", required=True)
+    ap.add_argument("--train", required=True, nargs="+", help="each once an epoch; a file named twice, twice")
     ap.add_argument("--dev", required=True)
     ap.add_argument("--out", type=Path, required=True)
-    ap.add_argument("--epochs", type=int, default=3)
-    ap.add_argument("--rate", type=float, default=8e-5)
-    ap.add_argument("--pieces", type=int, default=2048, help="pieces a batch")
-    ap.add_argument("--mask", type=float, default=0.04)
-    ap.add_argument("--swap", type=float, default=0.05)
-    ap.add_argument("--cue-mask", type=float, default=0.06)
-    ap.add_argument("--cue-swap", type=float, default=0.15)
+    ap.add_argument("--begin", type=Path, help="weights to begin with, in place of the base's")
+    ap.add_argument("--depth", type=int, help="layers; the base's or --begin's are thinned to them")
+    ap.add_argument("--fold", type=int, nargs=2, metavar=("K", "OF"), help="leaves the K-th part of the data out")
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--threads", type=int, default=1)
-    args = ap.parse_args()
+    ap.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    ap.add_argument("--mask", type=float, default=0.04)
+    ap.add_argument("--swap", type=float, default=0.05)
+
+
+def begin(args, kind):
+    """The model with the weights to begin with."""
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(args.seed)
+    state = torch.load(args.begin, map_location="cpu") if args.begin else {}
+    state.pop("temperature", None)
+    model = kind(args.base, args.depth or (depth(state) if state else None))
+    if state:
+        model.load_state_dict(thinned(state, args.depth) if args.depth else state)
+    return model.to(args.device)
+
+
+def fold_of(i, folds):
+    """The part that the i-th example belongs to: neighbours are mostly of one article."""
+    return i // 64 % folds
+
+
+class Stepper:
+    """AdamW with a warm-up and a linear way down, and half precision where the device has it."""
+
+    def __init__(self, model, new, rate, total, device):
+        names = lambda wanted: [p for n, p in model.named_parameters() if p.requires_grad and any(x in n for x in new) == wanted]
+        self.model, self.device, self.step, self.total = model, device, 0, total
+        self.optimizer = torch.optim.AdamW([dict(params=names(False), lr=rate), dict(params=names(True), lr=5 * rate)], weight_decay=0.01, fused=True)
+        warm = max(1, int(0.06 * total))
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda s: min((s + 1) / warm, max(0.02, (1 - s / total) / 0.94)))
+        self.start = time.time()
+
+    def half(self):
+        return torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda")
+
+    def take(self, loss):
+        loss.backward()
+        nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.requires_grad], 1.0)
+        self.optimizer.step()
+        self.schedule.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+
+    def progress(self, values):
+        if self.step % 50 == 0:
+            print(f"{self.step}/{self.total} {values} {(time.time() - self.start) / self.step:.3f} s a step", flush=True)
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    common_arguments(ap)
+    ap.add_argument("--epochs", type=int, default=3)
+    ap.add_argument("--rate", type=float, default=8e-5)
+    ap.add_argument("--pieces", type=int, default=2048, help="pieces a batch")
+    ap.add_argument("--cue-mask", type=float, default=0.06)
+    ap.add_argument("--cue-swap", type=float, default=0.15)
+    args = ap.parse_args()
     rng = random.Random(args.seed)
-    train, dev = read(args.train), read(args.dev)
-    model = Reader(args.base)
+    train, dev = [x for path in args.train for x in read(path)], read(args.dev)
+    if args.fold:
+        train = [x for i, x in enumerate(train) if fold_of(i, args.fold[1]) != args.fold[0]]
+    model = begin(args, Reader)
     vocabulary = (args.base / "vocab.txt").read_text(encoding="utf-8").splitlines()
     augment = Augment(model.encoder.word.weight, vocabulary, args)
-    body = [p for n, p in model.named_parameters() if n.startswith("encoder.") and "shape" not in n and "quote" not in n and p.requires_grad]
-    heads = [p for n, p in model.named_parameters() if not n.startswith("encoder.") or "shape" in n or "quote" in n]
-    optimizer = torch.optim.AdamW([dict(params=body, lr=args.rate), dict(params=heads, lr=5 * args.rate)], weight_decay=0.01, fused=True)
-    total = args.epochs * len(batches(train, args.pieces, random.Random(0)))
-    warm = int(0.06 * total)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min((s + 1) / warm, max(0.02, (1 - s / total) / 0.94)))
-    step, start = 0, time.time()
+    new = ("shape", "quote") if args.begin else ("shape", "quote", "label", "add_", "mul_", "distance", "sentence", "paragraph", "inner", "part.")
+    stepper = Stepper(model, new, args.rate, args.epochs * len(batches(train, args.pieces, random.Random(0))), args.device)
     for epoch in range(args.epochs):
         model.train()
-        seen = torch.zeros(2)
-        epoch_batches = batches(train, args.pieces, rng)
-        for i, b in enumerate(epoch_batches, 1):
-            label, link = losses(model, b, augment)
-            (label + 2 * link).backward()
-            nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad(set_to_none=True)
-            seen += torch.stack((label, link)).detach()
-            step += 1
-            if i % 25 == 0:
-                print(f"{step}/{total} label {seen[0] / i:.4f} link {seen[1] / i:.4f} {(time.time() - start) / step:.2f} s a step", flush=True)
+        for b in batches(train, args.pieces, rng):
+            if stepper.step == stepper.total:
+                break
+            with stepper.half():
+                label, link = losses(model, b, augment)
+            stepper.take(label + 2 * link)
+            stepper.progress(f"label {label.item():.4f} link {link.item():.4f}" if stepper.step % 50 == 0 else "")
         print(f"epoch {epoch + 1}: dev label, link {evaluate(model, dev)}", flush=True)
         torch.save(model.state_dict(), args.out)
 
