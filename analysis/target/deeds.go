@@ -344,6 +344,9 @@ func (j *judge) after(from, last int) role {
 			counts = roleObject | roleNotObject
 			continue
 		case word == "with" || word == "using" || word == "involving":
+			if counts&roleObject != 0 {
+				return own // "airstrikes targeting sites associated with gas"
+			}
 			counts = roleRival
 			continue
 		case tag == "IN" && (word == "that" || word == "as" || word == "because" || word == "if" || word == "after" || word == "before" || word == "for"),

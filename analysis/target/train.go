@@ -66,7 +66,7 @@ type Settings struct {
 }
 
 // DefaultSettings made the shipped model.
-var DefaultSettings = Settings{L2: 2, MinCount: 5, Folds: 5}
+var DefaultSettings = Settings{L2: 20, MinCount: 5, Folds: 5}
 
 // A Score counts the pairs of one group of kinds in articles that the model
 // was not fitted on.
