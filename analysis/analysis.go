@@ -174,6 +174,7 @@ func (a *Analyzer) Analyze(ctx context.Context, doc *corpus.Document) (relevant 
 	if !relevant && a.config.Scope != ScopeAll {
 		return false, nil
 	}
+	defer unlinked(doc)()
 	if err := a.run(ctx, doc, a.words); err != nil {
 		return relevant, err
 	}
@@ -184,6 +185,14 @@ func (a *Analyzer) Analyze(ctx context.Context, doc *corpus.Document) (relevant 
 		doc.Statements[i].ID = fmt.Sprintf("%s#%d", doc.ID, i+1)
 	}
 	return relevant, nil
+}
+
+// unlinked hides links within sentences from the stages, until what it returns
+// is called.
+func unlinked(doc *corpus.Document) (restore func()) {
+	text := doc.Text
+	doc.Text = clean.Blank(text)
+	return func() { doc.Text = text }
 }
 
 func (a *Analyzer) run(ctx context.Context, doc *corpus.Document, stages []Stage) error {

@@ -16,6 +16,7 @@ import (
 	"github.com/standpoint-news/standpoint/analysis/stance"
 	"github.com/standpoint-news/standpoint/analysis/target"
 	"github.com/standpoint-news/standpoint/corpus"
+	"github.com/standpoint-news/standpoint/corpus/clean"
 	"github.com/standpoint-news/standpoint/corpus/gold"
 	"github.com/standpoint-news/standpoint/models"
 )
@@ -181,7 +182,7 @@ func eachCoded(ctx context.Context, rowsFile, articlesFile string, each func(a *
 				return fmt.Errorf("%s: %w", article.ID, err)
 			}
 		}
-		doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: article.Text}
+		doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: clean.Blank(article.Text)}
 		if err := errors.Join(a.run(ctx, doc, a.words), a.run(ctx, doc, a.spoken)); err != nil {
 			return err
 		}

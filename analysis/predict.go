@@ -81,6 +81,7 @@ func (a *Analyzer) PredictAttribution(ctx context.Context, row gold.AttributionR
 func (a *Analyzer) PredictSpeakers(ctx context.Context, article gold.Article) (gold.Line, error) {
 	doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: article.Text, Place: corpus.Place{Path: article.ID}}
 	doc.Published, _ = reader.ParseDate(article.Date)
+	defer unlinked(doc)()
 	if err := a.run(ctx, doc, a.words); err != nil {
 		return gold.Line{}, err
 	}

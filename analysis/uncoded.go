@@ -15,6 +15,7 @@ import (
 	"github.com/standpoint-news/standpoint/analysis/stance"
 	"github.com/standpoint-news/standpoint/analysis/target"
 	"github.com/standpoint-news/standpoint/corpus"
+	"github.com/standpoint-news/standpoint/corpus/clean"
 	"github.com/standpoint-news/standpoint/corpus/gold"
 	"github.com/standpoint-news/standpoint/models"
 )
@@ -42,7 +43,7 @@ func uncodedWindows(ctx context.Context, dir string, w io.Writer) (int, error) {
 			return n, err
 		}
 		for _, article := range articles {
-			doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: article.Text}
+			doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: clean.Blank(article.Text)}
 			for _, s := range words {
 				if err := errors.Join(ctx.Err(), s.Process(doc)); err != nil {
 					return n, fmt.Errorf("%s: %s: %w", file, article.ID, err)
@@ -81,7 +82,7 @@ func (p *passages) uncoded(ctx context.Context, dir string) error {
 			return err
 		}
 		for _, article := range articles {
-			doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: article.Text}
+			doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: clean.Blank(article.Text)}
 			if err := errors.Join(common.run(ctx, doc, common.words), common.run(ctx, doc, common.spoken)); err != nil {
 				return err
 			}

@@ -144,6 +144,25 @@ func TestDoubt(t *testing.T) {
 	}
 }
 
+func TestCompleteSource(t *testing.T) {
+	text := "Mr. Brakk said on Monday that the Norhaven harbour officials met the poor."
+	doc := attributed(t, stage(t), text)
+	for source, want := range map[string]string{
+		"Mr.": "Mr. Brakk", "the": "the Norhaven harbour officials", "Brakk": "Brakk", "the poor": "the poor", "that": "that", "harbour officials": "harbour officials",
+	} {
+		at := strings.Index(text, source)
+		st := corpus.Statement{Source: []corpus.Span{{Start: at, End: at + len(source)}}, Cue: []corpus.Span{{Start: strings.Index(text, "said"), End: strings.Index(text, "said") + 4}}}
+		if completeSource(doc, &st); doc.Slice(st.Source[0]) != want {
+			t.Errorf("%q became %q, want %q", source, doc.Slice(st.Source[0]), want)
+		}
+	}
+	at := strings.Index(text, "the Norhaven")
+	st := corpus.Statement{Source: []corpus.Span{{Start: at, End: at + 3}}, Content: []corpus.Span{{Start: at + 4, End: at + 12}}}
+	if completeSource(doc, &st); doc.Slice(st.Source[0]) != "the" {
+		t.Errorf("%q runs into the content", doc.Slice(st.Source[0]))
+	}
+}
+
 func FuzzStatements(f *testing.F) {
 	for _, seed := range []string{
 		"“A,” said Roth, “b.” According to Hale, who said it. Roth: “c” — Hale",

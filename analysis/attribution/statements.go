@@ -35,6 +35,7 @@ func (r *reading) statements(doc *corpus.Document, list []found) []corpus.Statem
 			s.Content, later = r.byteSpans(later...), nil
 		}
 		s.Kind = kind(doc, s.Content, c)
+		completeSource(doc, &s)
 		out = append(out, s)
 		turn := turnConf
 		if quoted {
@@ -50,6 +51,42 @@ func (r *reading) statements(doc *corpus.Document, list []found) []corpus.Statem
 	out = freeQuotations(doc, out, r.read)
 	sortStatements(out)
 	return out
+}
+
+// completeSource carries a source that ends in an article, an adjective or a
+// title on to its noun: "the", "Northern" before "officials", "Mr." before a name.
+func completeSource(doc *corpus.Document, s *corpus.Statement) {
+	if len(s.Source) == 0 {
+		return
+	}
+	source := &s.Source[len(s.Source)-1]
+	t := doc.TokensIn(*source)
+	if t.Len() == 0 {
+		return
+	}
+	last := doc.Tokens[t.Last-1]
+	word := doc.Slice(last.Span)
+	abbreviated := len(word) > 1 && strings.HasSuffix(word, ".") && 'A' <= word[0] && word[0] <= 'Z'
+	switch {
+	case last.Tag == "DT" && !strings.EqualFold(word, "that") && !strings.EqualFold(word, "this"), last.Tag == "JJ", last.Tag == "PRP$", abbreviated:
+	default:
+		return
+	}
+	taken := func(at corpus.Span) bool {
+		return slices.ContainsFunc(slices.Concat(s.Cue, s.Content), at.Overlaps)
+	}
+	end := source.End
+	for i := t.Last; i < len(doc.Tokens) && i < t.Last+5; i++ {
+		next := doc.Tokens[i]
+		noun := strings.HasPrefix(next.Tag, "NN")
+		if next.Sentence != last.Sentence || taken(next.Span) || !noun && next.Tag != "JJ" && next.Tag != "CD" {
+			break
+		}
+		if noun {
+			end = next.End
+		}
+	}
+	source.End = end
 }
 
 // turns reports whether a content is a quotation of its own in a paragraph

@@ -1,8 +1,8 @@
-// Package linear holds linear classifiers over hashed features. It knows no
-// text: a caller turns what it sees into a Vector of 32-bit keys, and the same
-// code must do so in training and in use.
+// Package linear holds linear rankers over hashed features. It knows no text: a
+// caller turns what it sees into a Vector of 32-bit keys, and the same code must
+// do so in training and in use.
 //
-// A Model is a multinomial logistic regression. It is small on disk (sorted
+// A Model is a log-linear one, of a row of weights a class. It is small on disk (sorted
 // keys as differences, one byte a weight) and quick in use (one probe of an
 // open-addressing table for each feature). It needs and adds no layer.
 package linear
@@ -69,9 +69,6 @@ type Model struct {
 // Classes is the number of classes.
 func (m *Model) Classes() int { return m.classes }
 
-// Features is the number of features that have a weight.
-func (m *Model) Features() int { return len(m.keys) }
-
 // Scores writes the calibrated scores (logits) of v into dst, which must hold
 // Classes() values, and returns it. A nil dst is allocated.
 func (m *Model) Scores(v *Vector, dst []float64) []float64 {
@@ -96,11 +93,7 @@ func (m *Model) Scores(v *Vector, dst []float64) []float64 {
 	return dst
 }
 
-// Probabilities is Scores turned into probabilities that sum to 1.
-func (m *Model) Probabilities(v *Vector, dst []float64) []float64 {
-	return softmax(m.Scores(v, dst))
-}
-
+// softmax turns scores into probabilities that sum to 1, in place.
 func softmax(scores []float64) []float64 {
 	top := math.Inf(-1)
 	for _, s := range scores {

@@ -20,49 +20,44 @@ type Choice struct {
 // a choice and "none of them" share a softmax, and the L2-penalised log
 // probability of the right ones together is maximised. The model has the
 // classes "not" and "chosen"; the difference of their scores is an option's
-// score. Of Options it heeds L2, MinCount and Iterations. The same choices in
-// the same order give the same model to the byte.
+// score. The same choices in the same order give the same model to the byte.
 func TrainRanker(choices []Choice, o Options) (*Model, error) {
-	var rows []Example
+	var rows []Vector
 	starts := make([]int, 1, len(choices)+1)
 	var right []bool
 	for i, c := range choices {
 		if len(c.Options) != len(c.Right) {
 			return nil, fmt.Errorf("linear: choice %d has %d options and %d answers: want as many", i, len(c.Options), len(c.Right))
 		}
-		for _, v := range c.Options {
-			rows = append(rows, Example{Vector: v})
+		for k, v := range c.Options {
+			if len(v.Keys) != len(v.Values) {
+				return nil, fmt.Errorf("linear: choice %d, option %d has %d keys and %d values: want as many", i, k, len(v.Keys), len(v.Values))
+			}
 		}
+		rows = append(rows, c.Options...)
 		right = append(right, c.Right...)
 		starts = append(starts, len(rows))
 	}
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("linear: nothing to train on: no choice has an option")
 	}
-	keys, x, _ := matrices(rows, max(1, o.MinCount))
+	keys, x := matrix(rows, max(1, o.MinCount))
 	loss := &choiceLoss{x: x, starts: starts, right: right, l2: o.L2, scores: make([]float64, len(rows)), delta: make([]float64, len(rows))}
-	iterations := o.Iterations
-	if iterations == 0 {
-		iterations = 200
-	}
-	d := len(keys)
-	result, err := optimize.Minimize(optimize.Problem{Func: loss.value, Grad: loss.gradient}, make([]float64, d), &optimize.Settings{
-		MajorIterations:   iterations,
+	result, err := optimize.Minimize(optimize.Problem{Func: loss.value, Grad: loss.gradient}, make([]float64, len(keys)), &optimize.Settings{
+		MajorIterations:   200,
 		GradientThreshold: 1e-6,
 		Converger:         &optimize.FunctionConverge{Relative: 1e-7, Iterations: 10},
 	}, &optimize.LBFGS{Store: 10})
+	// A line search that finds no better point any more has arrived; only a
+	// result that is no number is a failure.
 	if result == nil || math.IsNaN(result.F) || math.IsInf(result.F, 0) {
 		return nil, fmt.Errorf("linear: L-BFGS did not converge: %v", err)
 	}
-	params := make([]float64, 2*d+2) // the class "not" has no weights
-	copy(params[d:2*d], result.X)
-	scale := make([]float64, d)
-	for j := range scale {
-		scale[j] = 1
-	}
-	return compact(keys, params, scale, 2), nil
+	return compact(keys, result.X), nil
 }
 
+// choiceLoss is the mean log loss with its penalty. gonum asks for the value
+// and the gradient at one point in turn: the scores are kept between the two.
 type choiceLoss struct {
 	x      *sparse.CSR
 	starts []int // choice i has the rows starts[i] … starts[i+1]-1

@@ -31,6 +31,7 @@ func (s *Stage) Process(doc *corpus.Document) error {
 	}
 	f := finder{Catalogue: s.Catalogue, doc: doc, byKey: map[string]int{}, inside: map[string]bool{}, lower: map[string]bool{}}
 	f.gather()
+	f.captions()
 	// Names of the body first: a headline's capitals say little by themselves.
 	for i := range doc.Sentences {
 		if doc.Sentences[i].Kind != corpus.Boilerplate && !f.titleCase(i) {
@@ -96,6 +97,7 @@ type finder struct {
 	lower    map[string]bool // words that the text has in lower case
 	found    []found
 	byKey    map[string]int // full name -> entity
+	aside    map[string]int // surname -> known person whom a caption names in full
 }
 
 // gather notes the words that the tagger takes for names where their capital
@@ -585,8 +587,12 @@ func (f *finder) cluster() {
 		if len(rivals) == 0 && len(n.titles) == 0 {
 			rivals = byFirst[bare(word)]
 		}
-		entity[i] = f.nearest(rivals, entity, i, n.gender)
-		if k, ok := f.short[bare(word)]; ok && n.typ == corpus.Person && (entity[i] < 0 || f.outranks(k, &n, entity[i])) {
+		entity[i] = f.nearest(f.foremost(rivals, entity), entity, i, n.gender)
+		k, ok := f.short[bare(word)]
+		if !ok {
+			k, ok = f.aside[bare(word)]
+		}
+		if ok && n.typ == corpus.Person && (entity[i] < 0 || f.outranks(k, &n, entity[i])) {
 			f.found[i].spec, f.found[i].words = k, []string{f.specs[k].Name}
 			f.found[i].gender = f.genders[k]
 			entity[i] = open(i, f.specs[k].ID)
@@ -618,6 +624,41 @@ func (f *finder) cluster() {
 		f.doc.Mentions = append(f.doc.Mentions, corpus.Mention{
 			Span:   corpus.Span{Start: f.doc.Tokens[n.tokens.First].Start, End: f.doc.Tokens[n.tokens.Last-1].End},
 			Tokens: n.tokens, Head: n.tokens.Last - 1, Kind: n.kind, Entity: entity[i], Confidence: confidence})
+	}
+}
+
+// foremost are those of the rivals whom the article names most often in full:
+// the others are called by their first names too where they come up again.
+func (f *finder) foremost(rivals, entity []int) []int {
+	if len(rivals) < 2 {
+		return rivals
+	}
+	full := map[int]int{}
+	for i, n := range f.found {
+		if entity[i] >= 0 && n.tokens.Len() > 1 {
+			full[entity[i]]++
+		}
+	}
+	most := 0
+	for _, e := range rivals {
+		most = max(most, full[e])
+	}
+	return slices.DeleteFunc(slices.Clone(rivals), func(e int) bool { return full[e] < most })
+}
+
+// captions notes the known people whom captions and the like name in full:
+// the body may call them by their surname alone.
+func (f *finder) captions() {
+	f.aside = map[string]int{}
+	for _, s := range f.doc.Sentences {
+		if s.Kind != corpus.Boilerplate {
+			continue
+		}
+		for i := s.Tokens.First; i < s.Tokens.Last; i++ {
+			if n, k := f.catalogued(i, s.Tokens.Last); n > 1 && f.types[k.spec] == corpus.Person {
+				f.aside[bare(f.text(i+n-1))] = k.spec
+			}
+		}
 	}
 }
 

@@ -224,6 +224,9 @@ func (in *inspection) add(item reader.Item) error {
 			s.Regions = append(s.Regions, r.Kind.String()+": "+begin(d.Slice(r.Span), 80))
 		}
 	}
+	for _, l := range clean.Links(d.Text) {
+		s.Regions = append(s.Regions, "links in a sentence: "+begin(strings.TrimSpace(d.Slice(l)), 80))
+	}
 	in.page.Shown = append(in.page.Shown, s)
 	return nil
 }

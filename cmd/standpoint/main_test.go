@@ -184,7 +184,7 @@ func TestBadInput(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rows, err := table.ReadQuarantine(out)
+			rows, err := table.Read[table.QuarantineRow](out)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -79,7 +79,7 @@ func (r *run) merge(ctx context.Context, dirs []string) error {
 			return err
 		}
 		defer states[i].Close()
-		rows, err := table.ReadQuarantine(dir)
+		rows, err := table.Read[table.QuarantineRow](dir)
 		if err != nil {
 			return err
 		}

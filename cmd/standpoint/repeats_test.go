@@ -33,7 +33,7 @@ func TestRepeatedLines(t *testing.T) {
 		if info.Counts.Analysed != n || info.Counts.Statements < n {
 			t.Errorf("counts %+v", info.Counts)
 		}
-		speakers, err := table.ReadSpeakers(dir + "/out")
+		speakers, err := table.Read[table.SpeakerRow](dir + "/out")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func TestRepeatedLines(t *testing.T) {
 func TestRepeatedLinesByNight(t *testing.T) {
 	dir := t.TempDir()
 	founder := func(out string) (statements int) {
-		rows, err := table.ReadStatements(out)
+		rows, err := table.Read[table.StatementRow](out)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -276,6 +276,7 @@ func (r *run) publish(w *table.Writer, all *gathering, in *input, environment [3
 		io.WriteString(inputs, d)
 	}
 	copies := map[string]dedup.Copy{}
+	all.groups.Recall(w.Verdicts())
 	found, err := all.groups.Groups()
 	if err != nil {
 		return err
@@ -298,8 +299,9 @@ func (r *run) publish(w *table.Writer, all *gathering, in *input, environment [3
 			}
 			dropRepeated(b, repeated)
 		},
-		Known:   known,
-		Rulings: in.config.Rulings(),
+		Verdicts: all.groups.Verdicts(),
+		Known:    known,
+		Rulings:  in.config.Rulings(),
 		Info: func(table.Counts) table.RunInfo {
 			info.Timings = map[string]float64{"analysis": analysed.Seconds(), "total": time.Since(r.began).Seconds()}
 			info.Started, info.Finished = r.began.UTC(), time.Now().UTC()

@@ -66,7 +66,7 @@ func TestOneSpeaker(t *testing.T) {
 			if code, _, stderr := call(t, "", append([]string{"run", "--config", config, "--out", out, in}, tt.flags...)...); code != exitDone {
 				t.Fatal(stderr)
 			}
-			speakers, err := table.ReadSpeakers(out)
+			speakers, err := table.Read[table.SpeakerRow](out)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,7 +77,7 @@ func TestOneSpeaker(t *testing.T) {
 			if got := strings.Join(ids, " "); got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
-			statements, err := table.ReadStatements(out)
+			statements, err := table.Read[table.StatementRow](out)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -86,7 +86,7 @@ func TestOneSpeaker(t *testing.T) {
 					t.Errorf("%s has a speaker that the table speakers lacks", s.ID)
 				}
 			}
-			merges, err := table.ReadMerges(out)
+			merges, err := table.Read[table.MergeRow](out)
 			if err != nil || len(merges) == 0 {
 				t.Errorf("%d merges, %v", len(merges), err)
 			}

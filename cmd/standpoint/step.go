@@ -38,27 +38,42 @@ cmd/standpoint-spark spreads over a cluster; its README shows how they go togeth
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newStepFiles(g), newStepArticles(g))
-	for name, step := range map[string]struct {
-		short string
-		do    func(g *global, in *lineReader, out *lineWriter) error
-	}{
-		"ids":      {"Give the articles of a family of ids each its own", stepIDs},
-		"copies":   {"Group the copies among articles that are tied by their keys", stepCopies},
-		"lines":    {"Find the lines that outlets repeat", stepLines},
-		"speakers": {"Settle which speakers are one", stepSpeakers},
-		"totals":   {"Add up what articles contribute to the totals of speakers", stepTotals},
-	} {
-		c.AddCommand(&cobra.Command{Use: name, Short: step.short, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
-			out := newLineWriter(c.OutOrStdout())
-			if err := step.do(g, newLineReader(c.InOrStdin()), out); err != nil {
-				return err
-			}
-			return out.flush()
-		}})
-	}
-	c.AddCommand(newStepTables(g), newStepFinish(g))
+	c.AddCommand(newStepFiles(g), newStepArticles(g),
+		stepCommand(g, "ids", "Give the articles of a family of ids each its own", stepIDs),
+		stepCommand(g, "copies", "Group the copies among articles that are tied by their keys", stepCopies),
+		stepCommand(g, "lines", "Find the lines that outlets repeat", stepLines),
+		stepCommand(g, "speakers", "Settle which speakers are one", stepSpeakers),
+		newStepTables(g),
+		stepCommand(g, "totals", "Add up what articles contribute to the totals of speakers", stepTotals),
+		newStepFinish(g))
 	return c
+}
+
+// A stepCall is one call of a step.
+type stepCall struct {
+	context.Context
+	config analysis.Config
+	args   []string
+	in     *lineReader
+	out    *lineWriter
+}
+
+// stepCommand makes the command of a step.
+func stepCommand(g *global, use, short string, do func(*stepCall) error) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(c *cobra.Command, args []string) error {
+		config, err := loadConfig(g, false)
+		if err != nil {
+			return err
+		}
+		if config.CountQuotations == analysis.CountOnce {
+			return usageError{errors.New("count_quotations: once: the steps count every report of a quotation (run and merge heed it)")}
+		}
+		s := &stepCall{c.Context(), config, args, newLineReader(c.InOrStdin()), newLineWriter(c.OutOrStdout())}
+		if err := do(s); err != nil {
+			return err
+		}
+		return s.out.flush()
+	}}
 }
 
 // A stepTask is what one task reads: files, in order, or the JSON Lines that
@@ -75,36 +90,16 @@ type stepTask struct {
 func newStepFiles(g *global) *cobra.Command {
 	var f corpusFlags
 	var bytes int64
-	c := &cobra.Command{
-		Use:   "files CORPUS…",
-		Short: "Divide the files of a corpus into tasks",
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 && len(f.manifests) == 0 {
-				return usageError{errors.New("step files: no CORPUS (name files or folders)")}
-			}
-			config, err := stepConfig(g)
-			if err != nil {
-				return err
-			}
-			out := newLineWriter(c.OutOrStdout())
-			if err := divideFiles(c.Context(), args, f.options(config), max(bytes, 1), time.Now().UTC(), out); err != nil {
-				return err
-			}
-			return out.flush()
-		},
-	}
+	c := stepCommand(g, "files CORPUS…", "Divide the files of a corpus into tasks", func(s *stepCall) error {
+		if len(s.args) == 0 && len(f.manifests) == 0 {
+			return usageError{errors.New("step files: no CORPUS (name files or folders)")}
+		}
+		return divideFiles(s, s.args, f.options(s.config), max(bytes, 1), time.Now().UTC(), s.out)
+	})
+	c.Args = nil
 	f.register(c)
 	c.Flags().Int64Var(&bytes, "bytes", 64<<20, "bytes of files for a task; a file that has more is read by several, each of which keeps its share")
 	return c
-}
-
-// stepConfig reads a configuration that the steps can heed.
-func stepConfig(g *global) (analysis.Config, error) {
-	config, err := loadConfig(g, false)
-	if err == nil && config.CountQuotations == analysis.CountOnce {
-		err = usageError{errors.New("count_quotations: once: the steps count every report of a quotation (run and merge heed it)")}
-	}
-	return config, err
 }
 
 // divideFiles writes the tasks.
@@ -185,32 +180,23 @@ type stepSpeaker struct {
 
 func newStepArticles(g *global) *cobra.Command {
 	var workers int
-	c := &cobra.Command{
-		Use:   "articles",
-		Short: "Read and analyse the articles of tasks",
-		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := setWorkers(workers); err != nil {
-				return err
-			}
-			analyzer, config, err := newAnalyzer(g)
-			if err != nil {
-				return err
-			}
-			out := newLineWriter(c.OutOrStdout())
-			if err := stepArticles(c.Context(), analyzer, config, workers, c.InOrStdin(), out); err != nil {
-				return err
-			}
-			return out.flush()
-		},
-	}
+	c := stepCommand(g, "articles", "Read and analyse the articles of tasks", func(s *stepCall) error {
+		if err := setWorkers(workers); err != nil {
+			return err
+		}
+		return stepArticles(s, workers)
+	})
 	workersFlag(c, &workers)
 	return c
 }
 
 // stepArticles writes a stepArticle for every item of the tasks on in. A task
 // without files is the last, and in goes on with its articles.
-func stepArticles(ctx context.Context, analyzer *analysis.Analyzer, config analysis.Config, workers int, in io.Reader, out *lineWriter) error {
+func stepArticles(s *stepCall, workers int) error {
+	analyzer, err := analysis.New(s.config)
+	if err != nil {
+		return usageError{err}
+	}
 	type numbered struct {
 		key int64
 		reader.Item
@@ -219,11 +205,10 @@ func stepArticles(ctx context.Context, analyzer *analysis.Analyzer, config analy
 		stepArticle
 		err error
 	}
-	lines := newLineReader(in)
 	source := func(yield func(numbered) error) error {
 		for {
 			var task stepTask
-			more, err := lines.read(&task)
+			more, err := s.in.read(&task)
 			if !more {
 				return err
 			}
@@ -239,13 +224,13 @@ func stepArticles(ctx context.Context, analyzer *analysis.Analyzer, config analy
 				err = errors.Join(err, each(reader.Item{Rejected: &reader.Rejection{Place: corpus.Place{Path: row.Path, Line: int(row.Line)}, ID: row.ID,
 					Reason: reader.Reason(row.Reason), Message: row.Message, Mend: row.Mend}}))
 			}
-			opt := reader.Options{Fields: config.Fields, MaxArticleBytes: config.MaxArticleBytes, Now: task.Now}
+			opt := reader.Options{Fields: s.config.Fields, MaxArticleBytes: s.config.MaxArticleBytes, Now: task.Now}
 			switch {
 			case err != nil:
 			case len(task.Files) > 0:
-				err = reader.ReadFiles(ctx, task.Files, opt, each)
+				err = reader.ReadFiles(s, task.Files, opt, each)
 			case len(task.Rejected) == 0:
-				return reader.Read(ctx, []string{"-"}, lines.b, opt, each)
+				return reader.Read(s, []string{"-"}, s.in.b, opt, each)
 			}
 			if err != nil {
 				return err
@@ -257,11 +242,11 @@ func stepArticles(ctx context.Context, analyzer *analysis.Analyzer, config analy
 		a.Key = x.key
 		return outcome{a, err}
 	}
-	return analysis.Stream(ctx, workers, source, work, func(x outcome) error {
+	return analysis.Stream(s, workers, source, work, func(x outcome) error {
 		if x.err != nil {
 			return x.err
 		}
-		return out.write(x.stepArticle)
+		return s.out.write(x.stepArticle)
 	})
 }
 
@@ -327,13 +312,13 @@ func unsigned(in []int64) []uint64 {
 
 // stepIDs reads the articles of whole families, all of a partition in memory,
 // and writes the ones that get another id or are rejected.
-func stepIDs(_ *global, in *lineReader, out *lineWriter) error {
+func stepIDs(s *stepCall) error {
 	type settled struct {
 		Key      int64  `json:"key"`
 		ID       string `json:"new_id,omitempty"`
 		Rejected string `json:"rejected,omitempty"` // the row of quarantine
 	}
-	all, err := readLines[stepArticle](in)
+	all, err := readLines[stepArticle](s.in)
 	if err != nil {
 		return err
 	}
@@ -346,9 +331,9 @@ func stepIDs(_ *global, in *lineReader, out *lineWriter) error {
 		id, first, ok := ids.settle(a.ID, content, place)
 		switch {
 		case !ok:
-			err = out.write(settled{Key: a.Key, Rejected: asText(quarantined(reader.Duplicate(&corpus.Document{ID: a.ID, Place: place}, first)))})
+			err = s.out.write(settled{Key: a.Key, Rejected: asText(quarantined(reader.Duplicate(&corpus.Document{ID: a.ID, Place: place}, first)))})
 		case id != a.ID:
-			err = out.write(settled{Key: a.Key, ID: id})
+			err = s.out.write(settled{Key: a.Key, ID: id})
 		}
 		if err != nil {
 			return err
@@ -367,7 +352,7 @@ type stepCopy struct {
 
 // stepCopies reads articles, all that are tied by keys together, and writes
 // which are copies: as dedup, in 450 bytes an article.
-func stepCopies(_ *global, in *lineReader, out *lineWriter) error {
+func stepCopies(s *stepCall) error {
 	groups := dedup.New(nil)
 	defer groups.Close()
 	keys := map[string]int64{}
@@ -375,7 +360,7 @@ func stepCopies(_ *global, in *lineReader, out *lineWriter) error {
 		Key    int64  `json:"key"`
 		ID     string `json:"id"`
 		Record []byte `json:"record"`
-	}](in) {
+	}](s.in) {
 		if err != nil {
 			return err
 		}
@@ -391,7 +376,7 @@ func stepCopies(_ *global, in *lineReader, out *lineWriter) error {
 		return err
 	}
 	for _, c := range copies {
-		if err := out.write(stepCopy{keys[c.ID], c.Original, c.Kind.String(), c.Similarity}); err != nil {
+		if err := s.out.write(stepCopy{keys[c.ID], c.Original, c.Kind.String(), c.Similarity}); err != nil {
 			return err
 		}
 	}
@@ -400,12 +385,12 @@ func stepCopies(_ *global, in *lineReader, out *lineWriter) error {
 
 // stepLines reads the lines of articles that are no copies, all of an outlet
 // together, and writes those that the outlet repeats: 200 bytes an article.
-func stepLines(_ *global, in *lineReader, out *lineWriter) error {
+func stepLines(s *stepCall) error {
 	lines := clean.NewLines()
 	for a, err := range linesOf[struct {
 		Publisher string  `json:"publisher"`
 		Lines     []int64 `json:"lines"`
-	}](in) {
+	}](s.in) {
 		if err != nil {
 			return err
 		}
@@ -413,7 +398,7 @@ func stepLines(_ *global, in *lineReader, out *lineWriter) error {
 	}
 	repeated := lines.Repeated(func(string) bool { return false })
 	for publisher, hashes := range repeated {
-		err := out.write(struct {
+		err := s.out.write(struct {
 			Publisher string  `json:"publisher"`
 			Repeated  []int64 `json:"repeated"`
 		}{publisher, signed(hashes)})
@@ -462,32 +447,28 @@ func writeRows[T any](out *lineWriter, name string, rows []T) error {
 
 // stepSpeakers reads what all articles say of speakers, added up, and writes as
 // whom each goes, and the rows of the table merges. It holds all speakers.
-func stepSpeakers(g *global, in *lineReader, out *lineWriter) error {
-	config, err := loadConfig(g, false)
-	if err != nil {
-		return err
-	}
-	known, err := config.KnownSpeakers()
+func stepSpeakers(s *stepCall) error {
+	known, err := s.config.KnownSpeakers()
 	if err != nil {
 		return usageError{err}
 	}
 	all := map[string]*aggregate.Profile{}
 	var ids []string
-	for s, err := range linesOf[stepSpeaker](in) {
+	for x, err := range linesOf[stepSpeaker](s.in) {
 		if err != nil {
 			return err
 		}
-		p := all[s.ID]
+		p := all[x.ID]
 		if p == nil {
 			p = &aggregate.Profile{}
-			all[s.ID] = p
-			ids = append(ids, s.ID)
+			all[x.ID] = p
+			ids = append(ids, x.ID)
 		}
-		for range s.N {
-			p.Add(aggregate.Speaker{ID: s.ID, Name: s.Name, Type: s.Type, Wikidata: s.Wikidata, Aliases: s.Aliases})
+		for range x.N {
+			p.Add(aggregate.Speaker{ID: x.ID, Name: x.Name, Type: x.Type, Wikidata: x.Wikidata, Aliases: x.Aliases})
 		}
 	}
-	merged, rows, err := table.Identify(all, known, config.Rulings())
+	merged, rows, err := table.Identify(all, known, s.config.Rulings())
 	if err != nil {
 		return err
 	}
@@ -499,43 +480,31 @@ func stepSpeakers(g *global, in *lineReader, out *lineWriter) error {
 		if stays == id {
 			p.Aliases = best.Aliases
 		}
-		if err := out.write(p); err != nil {
+		if err := s.out.write(p); err != nil {
 			return err
 		}
 	}
-	return writeRows(out, "merges", rows)
+	return writeRows(s.out, "merges", rows)
 }
 
 func newStepTables(g *global) *cobra.Command {
 	var dir string
-	c := &cobra.Command{
-		Use:   "tables",
-		Short: "Settle articles, whole days by day and id, and write their tables",
-		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			config, err := loadConfig(g, false)
-			if err != nil {
-				return err
-			}
-			out := newLineWriter(c.OutOrStdout())
-			if err := stepTables(newLineReader(c.InOrStdin()), dir, countingOf(config), out); err != nil {
-				return err
-			}
-			return out.flush()
-		},
-	}
+	c := stepCommand(g, "tables", "Settle articles, whole days by day and id, and write their tables", func(s *stepCall) error {
+		return stepTables(s, dir)
+	})
 	c.Flags().StringVarP(&dir, "out", "o", "", "folder of the tables, which all machines write to")
 	return c
 }
 
 // stepTables writes the articles' tables, and prints what they contribute to
 // totals and the counts. It holds one file of each table.
-func stepTables(in *lineReader, dir string, counting table.Counting, out *lineWriter) error {
+func stepTables(s *stepCall, dir string) error {
 	days, err := table.NewDays(dir)
 	if err != nil {
 		return err
 	}
 	defer days.Abort()
+	counting := countingOf(s.config)
 	for a, err := range linesOf[struct {
 		ID         string       `json:"id"`
 		Publisher  string       `json:"publisher"`
@@ -545,7 +514,7 @@ func stepTables(in *lineReader, dir string, counting table.Counting, out *lineWr
 		Repeated   []int64      `json:"repeated"`
 		People     []stepPerson `json:"people"`
 		Record     []byte       `json:"record"`
-	}](in) {
+	}](s.in) {
 		if err != nil {
 			return err
 		}
@@ -573,7 +542,7 @@ func stepTables(in *lineReader, dir string, counting table.Counting, out *lineWr
 			return err
 		}
 		for _, c := range b.Contributions() {
-			if err := out.write(stepContribution{Speaker: c.Speaker, Adds: asText(c.Article)}); err != nil {
+			if err := s.out.write(stepContribution{Speaker: c.Speaker, Adds: asText(c.Article)}); err != nil {
 				return err
 			}
 		}
@@ -582,7 +551,7 @@ func stepTables(in *lineReader, dir string, counting table.Counting, out *lineWr
 	if err != nil {
 		return err
 	}
-	return writeRows(out, "counts", []table.Counts{counts})
+	return writeRows(s.out, "counts", []table.Counts{counts})
 }
 
 // A stepContribution is a table.Contribution, which goes as it is.
@@ -594,13 +563,13 @@ type stepContribution struct {
 // stepTotals reads contributions, all of a speaker together, and the speakers,
 // and writes rows of the tables speakers and summary. It holds some numbers for
 // each article of a cell.
-func stepTotals(_ *global, in *lineReader, out *lineWriter) error {
+func stepTotals(s *stepCall) error {
 	speakers := map[string]aggregate.Speaker{}
 	var totals aggregate.Accumulator
 	for x, err := range linesOf[struct {
 		stepPerson
 		stepContribution
-	}](in) {
+	}](s.in) {
 		if err != nil {
 			return err
 		}
@@ -617,47 +586,34 @@ func stepTotals(_ *global, in *lineReader, out *lineWriter) error {
 		}
 	}
 	who, cells := table.TotalRows(&totals, speakers)
-	return errors.Join(writeRows(out, "speakers", who), writeRows(out, "summary", cells))
+	return errors.Join(writeRows(s.out, "speakers", who), writeRows(s.out, "summary", cells))
 }
 
 func newStepFinish(g *global) *cobra.Command {
 	var dir, out string
 	var began string
-	c := &cobra.Command{
-		Use:   "finish",
-		Short: "Write the tables without partitions and run.json, and publish the folder",
-		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			config, err := loadConfig(g, false)
-			if err != nil {
-				return err
-			}
-			environment, err := environmentOf(config)
-			if err != nil {
-				return err
-			}
-			info, err := runInfo(&input{config: config}, environment)
-			if err != nil {
-				return err
-			}
-			if info.Started, err = time.Parse(time.RFC3339, began); err != nil {
-				return usageError{fmt.Errorf("--began %q: want a time as 2006-01-02T15:04:05Z", began)}
-			}
-			info.Finished, info.Counting = time.Now().UTC(), countingOf(config)
-			var rest table.Rest
-			if err := readRest(newLineReader(c.InOrStdin()), &rest, &info.Counts); err != nil {
-				return err
-			}
-			if info, err = table.Publish(dir, out, rest, info); err != nil {
-				return err
-			}
-			w := newLineWriter(c.OutOrStdout())
-			if err := w.write(info.Counts); err != nil {
-				return err
-			}
-			return w.flush()
-		},
-	}
+	c := stepCommand(g, "finish", "Write the tables without partitions and run.json, and publish the folder", func(s *stepCall) error {
+		environment, err := environmentOf(s.config)
+		if err != nil {
+			return err
+		}
+		info, err := runInfo(&input{config: s.config}, environment)
+		if err != nil {
+			return err
+		}
+		if info.Started, err = time.Parse(time.RFC3339, began); err != nil {
+			return usageError{fmt.Errorf("--began %q: want a time as 2006-01-02T15:04:05Z", began)}
+		}
+		info.Finished, info.Counting = time.Now().UTC(), countingOf(s.config)
+		var rest table.Rest
+		if err := readRest(s.in, &rest, &info.Counts); err != nil {
+			return err
+		}
+		if info, err = table.Publish(dir, out, rest, info); err != nil {
+			return err
+		}
+		return s.out.write(info.Counts)
+	})
 	c.Flags().StringVar(&dir, "dir", "", "folder that step tables wrote")
 	c.Flags().StringVarP(&out, "out", "o", "", "folder to publish it as, which must not be there")
 	c.Flags().StringVar(&began, "began", "", "when the run began")

@@ -229,7 +229,7 @@ func TestSteps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	statements, err := table.ReadStatements(once)
+	statements, err := table.Read[table.StatementRow](once)
 	if err != nil {
 		t.Fatal(err)
 	}

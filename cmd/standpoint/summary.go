@@ -26,7 +26,7 @@ func (r *run) summarise() error {
 	c := info.Counts
 	r.log.say("%d articles in = %d analysed + %d unchanged + %d duplicates + %d quarantined; %d mention a target.", c.In, c.Analysed, c.Unchanged, c.Duplicates, c.Quarantined, c.Relevant)
 	r.log.say("%d statements, %s without a sure speaker; %d stances, %s abstained.", c.Statements, share(c.SpeakersAbstained, c.Statements), c.Stances, share(c.Abstained, c.Stances))
-	rows, err := table.ReadSummary(r.out)
+	rows, err := table.Read[table.SummaryRow](r.out)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package clean
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -167,6 +168,45 @@ func FuzzRegions(f *testing.F) {
 				t.Fatalf("region %+v after byte %d", r, end)
 			}
 			end = r.End
+		}
+	})
+}
+
+func TestLinks(t *testing.T) {
+	for _, x := range []struct{ name, text, want string }{
+		{"headlines glued to a full name", "Sen. Mara Venn Mara Ilse VennCouncil splits over the ferry Is the ferry safe? MORE (L-Port) said no.",
+			"Sen. Mara Venn (L-Port) said no."},
+		{"headline that begins with the name", "President Grode Ludo Karl GrodeGrode: ‘Nobody sails’ MORE’s plan fell.", "President Grode ’s plan fell."},
+		{"nickname", "Premier Bo Brakk Robert (Bo) BrakkThe ferry sails MORE, who left,", "Premier Bo Brakk , who left,"},
+		{"two in a sentence", "Mara Venn Mara Ilse VennA b MORE and Bo Brakk Robert (Bo) BrakkC d MORE met.", "Mara Venn and Bo Brakk met."},
+		{"MORE alone", "They want MORE ferries. Mara Venn met McGrode and asked for MORE.", "They want MORE ferries. Mara Venn met McGrode and asked for MORE."},
+		{"no full name", "Mara Venn was at VennCouncil for MORE talks.", "Mara Venn was at VennCouncil for MORE talks."},
+		{"another line", "Mara Venn Mara Ilse VennCouncil splits\nover MORE talks.", "Mara Venn Mara Ilse VennCouncil splits\nover MORE talks."},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			got := Blank(x.text)
+			if len(got) != len(x.text) {
+				t.Errorf("%d bytes became %d", len(x.text), len(got))
+			}
+			if short := regexp.MustCompile(` +`).ReplaceAllString(got, " "); short != x.want {
+				t.Errorf("got %q\nwant %q", short, x.want)
+			}
+		})
+	}
+}
+
+func FuzzLinks(f *testing.F) {
+	f.Add("Sen. Mara Venn Mara Ilse VennCouncil splits MORE said no. É MORE")
+	f.Fuzz(func(t *testing.T, text string) {
+		last := 0
+		for _, s := range Links(text) {
+			if s.Start < last || s.End <= s.Start || s.End > len(text) || !strings.HasSuffix(text[s.Start:s.End], " MORE") || strings.Contains(text[s.Start:s.End], "\n") {
+				t.Fatalf("span %v of %q", s, text)
+			}
+			last = s.End
+		}
+		if len(Blank(text)) != len(text) {
+			t.Fatal("another length")
 		}
 	})
 }

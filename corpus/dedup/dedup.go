@@ -30,8 +30,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/standpoint-news/standpoint/corpus"
 )
 
 const (
@@ -53,14 +51,8 @@ const (
 	surePairs, sureJaccard, sureWords = 0.85, 0.7, 0.25
 )
 
-// Signature is a digest of the document's words in order. Documents with the
-// same signature are exact copies.
-func Signature(doc *corpus.Document) [32]byte {
-	return signature(words(doc.Text), doc.Text)
-}
-
-// signature digests the words, or, lest all texts without any be equal, the
-// text itself.
+// signature digests a text's words in order, or, lest all texts without any be
+// equal, the text itself. Texts with the same signature are exact copies.
 func signature(words []byte, text string) [32]byte {
 	if len(words) == 0 {
 		return sha256.Sum256([]byte(text))
@@ -110,12 +102,27 @@ type Copy struct {
 	Similarity float64 // to the original, by the measure of the kind; 1 where exact
 }
 
+// A Verdict says what comparing an article with an earlier original gave. It
+// follows from the two texts.
+type Verdict struct {
+	ID, Original string
+	Copy         bool
+	Kind         Kind    // Near or Spun; 0 where it is no copy
+	Similarity   float64 // 0 where it is no copy
+}
+
+func compareVerdicts(a, b Verdict) int {
+	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Original, b.Original))
+}
+
 // A Grouper collects articles and groups them. It is safe for concurrent use.
 type Grouper struct {
 	mu       sync.Mutex
 	text     func(id string) (string, error)
 	articles []article
 	spill    spill
+	recalled []Verdict // ordered
+	verdicts []Verdict
 }
 
 type article struct {
@@ -166,6 +173,22 @@ func (g *Grouper) Add(id string, published time.Time, since int, s *Sketch) {
 	}
 	g.articles = append(g.articles, a)
 	g.mu.Unlock()
+}
+
+// Recall takes up what an earlier Grouper found of texts that are the same
+// still, so that they need not be compared again.
+func (g *Grouper) Recall(verdicts []Verdict) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.recalled = append(g.recalled, verdicts...)
+	slices.SortFunc(g.recalled, compareVerdicts)
+}
+
+// Verdicts lists all that Groups went by, ordered.
+func (g *Grouper) Verdicts() []Verdict {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.verdicts
 }
 
 // Keys are such that the copies of an article are among the articles tied to it
@@ -256,6 +279,7 @@ func (g *Grouper) Groups() ([]Copy, error) {
 		}
 		links[b] = link{first, Exact, 1}
 	}
+	g.verdicts = nil
 	pairs := candidates(articles, links)
 	for from := 0; from < len(pairs); {
 		to := from
@@ -267,6 +291,7 @@ func (g *Grouper) Groups() ([]Copy, error) {
 		}
 		from = to
 	}
+	slices.SortFunc(g.verdicts, compareVerdicts)
 	var copies []Copy
 	for i, l := range links {
 		if l.original < 0 {
@@ -296,20 +321,36 @@ func (g *Grouper) judge(links []link, pairs []pair) error {
 	}
 	slices.Sort(originals)
 	originals = slices.Compact(originals)
-	mine, err := g.sets(&g.articles[later])
-	if err != nil {
-		return err
-	}
+	var mine *sets // made where they are asked for
 	best := link{original: -1}
 	for _, o := range originals {
-		its, err := g.sets(&g.articles[o])
-		if err != nil {
-			return err
+		v := Verdict{ID: g.articles[later].id, Original: g.articles[o].id}
+		if i, known := slices.BinarySearchFunc(g.recalled, v, compareVerdicts); known {
+			v = g.recalled[i]
+		} else {
+			if mine == nil {
+				made, err := g.sets(&g.articles[later])
+				if err != nil {
+					return err
+				}
+				mine = &made
+			}
+			its, err := g.sets(&g.articles[o])
+			if err != nil {
+				return err
+			}
+			if v.Similarity, v.Copy = near(*mine, its); v.Copy {
+				v.Kind = Near
+			} else if v.Similarity, v.Copy = spun(*mine, its); v.Copy {
+				v.Kind = Spun
+			} else {
+				v.Similarity = 0
+			}
 		}
-		if measure, ok := near(mine, its); ok && (best.original < 0 || best.kind == Spun || measure > best.measure) {
-			best = link{o, Near, measure}
-		} else if measure, ok := spun(mine, its); ok && (best.original < 0 || best.kind == Spun && measure > best.measure) {
-			best = link{o, Spun, measure}
+		g.verdicts = append(g.verdicts, v)
+		better := best.original < 0 || best.kind == Spun && v.Kind == Near || best.kind == v.Kind && v.Similarity > best.measure
+		if v.Copy && better {
+			best = link{o, v.Kind, v.Similarity}
 		}
 	}
 	links[later] = best

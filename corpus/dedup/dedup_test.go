@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/standpoint-news/standpoint/corpus"
 )
 
 // story writes n invented words; the same seed gives the same story.
@@ -40,6 +38,7 @@ func text(words []string) string { return strings.Join(words, " ") }
 func day(d int) time.Time { return time.Date(2017, 4, d, 0, 0, 0, 0, time.UTC) }
 
 func TestSignature(t *testing.T) {
+	signed := func(text string) [32]byte { return signature(words(text), text) }
 	base := "The envoy said: “We won't pay 300 crowns.”"
 	for _, test := range []struct {
 		text string
@@ -52,15 +51,14 @@ func TestSignature(t *testing.T) {
 		{"The envoysaid: We won't pay 300 crowns.", false},
 		{"", false},
 	} {
-		got := Signature(&corpus.Document{Text: test.text}) == Signature(&corpus.Document{Text: base})
-		if got != test.same {
+		if got := signed(test.text) == signed(base); got != test.same {
 			t.Errorf("%q equals the base: %v, want %v", test.text, got, test.same)
 		}
 	}
-	if Signature(&corpus.Document{Text: "ΣΊΣΥΦΟΣ ÉTÉ"}) != Signature(&corpus.Document{Text: "Σίσυφος été"}) {
+	if signed("ΣΊΣΥΦΟΣ ÉTÉ") != signed("Σίσυφος été") {
 		t.Error("case of letters beyond ASCII is not folded")
 	}
-	if Signature(&corpus.Document{Text: "?!"}) == Signature(&corpus.Document{Text: "…"}) {
+	if signed("?!") == signed("…") {
 		t.Error("texts without words are equal")
 	}
 }
@@ -365,6 +363,51 @@ func exactJaccard(a, b []string) float64 {
 		}
 	}
 	return float64(shared) / float64(len(sa)+len(sb)-shared)
+}
+
+// TestRecall groups articles, and again with more of them, by the verdicts of
+// the first time and without the texts that these speak of.
+func TestRecall(t *testing.T) {
+	texts := map[string]string{}
+	for i := range uint64(24) {
+		texts[fmt.Sprintf("%02d", i)] = text(edited(story(i%6, 300), 60+int(i)))
+	}
+	grouper := func(n int, text func(string) (string, error)) *Grouper {
+		g := New(text)
+		for i := range n {
+			id := fmt.Sprintf("%02d", i)
+			s := NewSketch(texts[id])
+			if text != nil {
+				s, _ = Kept(s.Numbers())
+			}
+			g.Add(id, day(1+i), 0, s)
+		}
+		return g
+	}
+	first := grouper(20, nil)
+	groups(t, first)
+	var asked []string
+	second := grouper(24, func(id string) (string, error) { asked = append(asked, id); return texts[id], nil })
+	second.Recall(first.Verdicts())
+	got := groups(t, second)
+	if diff := cmp.Diff(groups(t, grouper(24, nil)), got); diff != "" {
+		t.Errorf("by verdicts, and anew: %s", diff)
+	}
+	for _, id := range []string{"20", "21", "22", "23"} {
+		if !slices.Contains(asked, id) {
+			t.Errorf("the new article %s was not compared", id)
+		}
+	}
+	for _, id := range asked {
+		if i := slices.IndexFunc(got, func(c Copy) bool { return c.ID == id }); i >= 0 && id < "20" {
+			t.Errorf("the copy %s was compared again", id)
+		}
+	}
+	third := grouper(24, func(string) (string, error) { return "", errors.New("asked for a text") })
+	third.Recall(second.Verdicts())
+	if diff := cmp.Diff(got, groups(t, third)); diff != "" {
+		t.Errorf("by all verdicts: %s", diff)
+	}
 }
 
 func FuzzGrouper(f *testing.F) {

@@ -46,9 +46,7 @@ func readFile[T any](path string, needGold bool) ([]T, error) {
 	return readRows[T](f, path, needGold)
 }
 
-// ReadFrom reads the rows of a stream, plain or gzip; name stands in errors.
-func ReadFrom[T any](r io.Reader, name string) ([]T, error) { return readRows[T](r, name, false) }
-
+// readRows reads the rows of a stream, plain or gzip; name stands in errors.
 func readRows[T any](r io.Reader, name string, needGold bool) ([]T, error) {
 	in := bufio.NewReaderSize(r, 1<<16)
 	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {

@@ -81,7 +81,7 @@ func TestErrors(t *testing.T) {
 		})
 	}
 	// Input needs no label.
-	if _, err := ReadFrom[TargetedRow](strings.NewReader(`{"id":"a","text":"x","from":0,"to":1}`), "f"); err != nil {
+	if _, err := readRows[TargetedRow](strings.NewReader(`{"id":"a","text":"x","from":0,"to":1}`), "f", false); err != nil {
 		t.Error(err)
 	}
 }
@@ -92,16 +92,16 @@ func into[T any](data string) error {
 }
 
 func TestTriplets(t *testing.T) {
-	if _, err := ReadFrom[TripletsRow](strings.NewReader(`{"id":"a","text":[{"id":0,"text":"x"}],"annotation":{
+	if _, err := readRows[TripletsRow](strings.NewReader(`{"id":"a","text":[{"id":0,"text":"x"}],"annotation":{
 		"entity lists":[["Ada Brook",["People"],["Main"],["A"]],["Harbour Act"]],
 		"sentence-level stances":{"10":[{"id":0,"subject":"Ada Brook","sentiment":"POS","object":"Harbour Act"}],
-		"2":[{"subject":"Not in the list","sentiment":"NEG","object":"Ada Brook"},{"subject":"Ada Brook","sentiment":"NEG","object":"Harbour Act"}]}}}`), "f"); err == nil {
+		"2":[{"subject":"Not in the list","sentiment":"NEG","object":"Ada Brook"},{"subject":"Ada Brook","sentiment":"NEG","object":"Harbour Act"}]}}}`), "f", false); err == nil {
 		t.Fatal("a row over several lines was read")
 	}
 	line := `{"id":"a","text":[{"id":0,"text":"x"}],"annotation":{"entity lists":[["Ada Brook",["People"],["Main"],["A"]],["Harbour Act"]],` +
 		`"sentence-level stances":{"10":[{"id":0,"subject":"Ada Brook","sentiment":"POS","object":"Harbour Act"}],` +
 		`"2":[{"subject":"Not in the list","sentiment":"NEG","object":"Ada Brook"},{"subject":"Ada Brook","sentiment":"NEG","object":"Harbour Act"}]}}}`
-	rows, err := ReadFrom[TripletsRow](strings.NewReader(line), "f")
+	rows, err := readRows[TripletsRow](strings.NewReader(line), "f", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestMissionForms(t *testing.T) {
 {"id":"a","speaker":"Ada Brook","target":{"name":"Harbour Act","kind":"policy","aliases":["the act"]},"stance":-1,"basis":"quoted","evidence":"x"}
 {"id":"b","title":"","published":null,"publisher":"","duplicate_of":null,"statements":[]}
 `
-	rows, err := ReadFrom[MissionPrediction](strings.NewReader(lines), "f")
+	rows, err := readRows[MissionPrediction](strings.NewReader(lines), "f", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func FuzzMission(f *testing.F) {
 	f.Add(`{"id":"a","speaker":"Ada","target":"act","stance":1}`)
 	f.Add(`{"id":"a","target":{"name":"x","aliases":["y"]},"stance":0}`)
 	f.Fuzz(func(t *testing.T, data string) {
-		rows, err := ReadFrom[MissionRow](strings.NewReader(data), "f")
+		rows, err := readRows[MissionRow](strings.NewReader(data), "f", false)
 		if err != nil {
 			return
 		}
@@ -181,7 +181,7 @@ func FuzzMission(f *testing.F) {
 		if err := Write(&out, rows); err != nil {
 			t.Fatal(err)
 		}
-		again, err := ReadFrom[MissionRow](&out, "f")
+		again, err := readRows[MissionRow](&out, "f", false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -199,7 +199,7 @@ func BenchmarkRead(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := ReadFrom[TargetedRow](strings.NewReader(data), "f"); err != nil {
+		if _, err := readRows[TargetedRow](strings.NewReader(data), "f", false); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -48,7 +48,7 @@ func collect(t *testing.T, f format, in []byte, limit int) []Item {
 					t.Fatalf("region %v of %q", region, d.Text)
 				}
 			}
-		} else if r := item.Rejected; r.Reason == "" || r.Message == "" || r.Mend == "" || !strings.HasPrefix(r.Place.Path, "-") || !slices.Contains(Reasons(), r.Reason) {
+		} else if r := item.Rejected; r.Reason == "" || r.Message == "" || r.Mend == "" || !strings.HasPrefix(r.Place.Path, "-") || !slices.Contains(documented, r.Reason) {
 			t.Fatalf("rejection %+v", r)
 		}
 	}

@@ -3,7 +3,6 @@ package reader
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -57,7 +56,7 @@ func (r *run) jsonValue(place corpus.Place, origin corpus.Origin, value []byte) 
 		origin.Encoding = found
 	}
 	origin.Replaced = replaced
-	if value[0] != '{' || !json.Valid(value) {
+	if value[0] != '{' || !validJSON(value) {
 		return r.reject(notAnObject(place, value))
 	}
 	if !r.hasText(value) {

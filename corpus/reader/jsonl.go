@@ -53,7 +53,7 @@ func (r *run) jsonRecord(place corpus.Place, origin corpus.Origin, line []byte) 
 		origin.Encoding = found
 	}
 	origin.Replaced = replaced
-	if line[0] != '{' || !json.Valid(line) {
+	if line[0] != '{' || !validJSON(line) {
 		return r.reject(notAnObject(place, line))
 	}
 	return r.jsonObject(place, origin, line)

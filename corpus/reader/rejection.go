@@ -12,7 +12,7 @@ import (
 // quarantine table.
 type Reason string
 
-// The reasons. DuplicateID is not given by Read, which remembers no ids, but
+// The reasons, in alphabetical order. DuplicateID is not given by Read, which remembers no ids, but
 // by its caller.
 const (
 	Binary           Reason = "binary"            // the text holds NUL bytes, or the file is no text at all
@@ -35,12 +35,6 @@ const (
 	Unreadable       Reason = "unreadable"        // a file or folder that the system does not let us read
 	Unsafe           Reason = "unsafe"            // a link or name that leads out, a DTD, an entity declaration
 )
-
-// Reasons lists every reason in alphabetical order.
-func Reasons() []Reason {
-	return []Reason{Binary, Bomb, Corrupt, DuplicateID, Empty, Encoding, Encrypted, Language, MalformedCSV, MalformedJSON,
-		MalformedParquet, MalformedWARC, MalformedXML, MissingText, Nested, TooLong, UnknownFormat, Unreadable, Unsafe}
-}
 
 // A Rejection says why a record, a file or a folder gave no article.
 type Rejection struct {

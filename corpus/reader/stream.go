@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"compress/bzip2"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -296,7 +295,7 @@ func (r *run) byLine(head []byte) bool {
 	line, rest, ended := bytes.Cut(head, []byte("\n"))
 	line = bytes.TrimSpace(line)
 	switch {
-	case !json.Valid(line):
+	case !validJSON(line):
 		return !ended || bytes.HasPrefix(bytes.TrimSpace(rest), []byte("{\""))
 	case len(bytes.TrimSpace(rest)) > 0:
 		return bytes.HasPrefix(bytes.TrimSpace(rest), []byte("{"))

@@ -19,8 +19,8 @@ import (
 	"github.com/standpoint-news/standpoint/reports/table"
 )
 
-// Data is what a report is made from: the rows of a run's tables. Write does
-// not change it. It uses neither the texts of the articles nor spans in bytes
+// Data is what a report is made from: the rows of a run's tables. A report does
+// not change it, and uses neither the texts of the articles nor spans in bytes
 // nor the times that the run took.
 type Data struct {
 	Run        table.RunInfo
@@ -45,18 +45,8 @@ var (
 	}).Parse(markup))
 )
 
-// Write writes the first page of the report, without figures for papers.
-// Figures come from the tables; copies of articles are counted, and left out of
-// everything else.
-func Write(w io.Writer, d Data) error {
-	_, pages, err := newReport(d)
-	if err != nil {
-		return err
-	}
-	return pages[0].write(w)
-}
-
-// newReport makes all pages of the report.
+// newReport makes all pages of the report. Figures come from the tables; copies
+// of articles are counted, and left out of everything else.
 func newReport(d Data) (*builder, []*page, error) {
 	b, first, err := newPage(d)
 	if err != nil {
@@ -107,7 +97,7 @@ func FromTables(dir string) (Data, error) {
 	if err != nil {
 		return d, err
 	}
-	if d.Stances, err = table.ReadStances(dir); err != nil {
+	if d.Stances, err = table.Read[table.StanceRow](dir); err != nil {
 		return d, err
 	}
 	for row, err := range table.Rows[table.ArticleRow](dir, "Text", "TextSHA256") {
@@ -155,13 +145,13 @@ func totals(dir string) (d Data, err error) {
 	if d.Run, err = table.ReadRun(dir); err != nil {
 		return d, err
 	}
-	if d.Speakers, err = table.ReadSpeakers(dir); err != nil {
+	if d.Speakers, err = table.Read[table.SpeakerRow](dir); err != nil {
 		return d, err
 	}
-	if d.Summary, err = table.ReadSummary(dir); err != nil {
+	if d.Summary, err = table.Read[table.SummaryRow](dir); err != nil {
 		return d, err
 	}
-	d.Quarantine, err = table.ReadQuarantine(dir)
+	d.Quarantine, err = table.Read[table.QuarantineRow](dir)
 	return d, err
 }
 

@@ -72,7 +72,7 @@ func TestCounting(t *testing.T) {
 					left = append(left, s.ID)
 				}
 			}
-			for _, s := range must[[]StanceRow](t)(ReadStances(out)) {
+			for _, s := range must[[]StanceRow](t)(Read[StanceRow](out)) {
 				if s.Duplicate {
 					stances = append(stances, s.StatementID)
 				}
@@ -86,10 +86,10 @@ func TestCounting(t *testing.T) {
 				t.Errorf("stances left out (-statements +stances):\n%s", diff)
 			}
 			counted := int32(8 - len(test.left))
-			if s := must[[]SpeakerRow](t)(ReadSpeakers(out)); len(s) != 1 || s[0].Statements != counted {
+			if s := must[[]SpeakerRow](t)(Read[SpeakerRow](out)); len(s) != 1 || s[0].Statements != counted {
 				t.Errorf("speakers %+v, want one of %d statements", s, counted)
 			}
-			for _, c := range must[[]SummaryRow](t)(ReadSummary(out)) {
+			for _, c := range must[[]SummaryRow](t)(Read[SummaryRow](out)) {
 				if c.Period == "all" && (c.Statements != counted || c.NAgainst != counted) {
 					t.Errorf("summary %+v, want %d statements", c, counted)
 				}

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 
+	"github.com/standpoint-news/standpoint/corpus/dedup"
 	"github.com/standpoint-news/standpoint/reports/disk"
 	"github.com/standpoint-news/standpoint/reports/store"
 )
@@ -23,6 +25,7 @@ type index struct {
 	run      int      // the run's number, from 1
 	speakers []string // ids, ordered
 	files    []indexed
+	verdicts []dedup.Verdict // of comparing its articles with one another
 }
 
 // An indexed file is one file of each of the tables articles, statements and
@@ -43,7 +46,7 @@ type indexedArticle struct {
 	rows    [32]byte  // digest of what its rows in the tables follow from
 }
 
-const indexMagic = "standpoint index 2\n"
+const indexMagic = "standpoint index 3\n"
 
 // encode is the index as the file holds it: varints, strings and lists with
 // their length before them, and the SHA-256 of all that at the end.
@@ -67,6 +70,17 @@ func (x *index) encode() []byte {
 			text(a.id)
 			out = append(append(append(out, a.content[:]...), a.key[:]...), a.rows[:]...)
 			number(a.since)
+		}
+	}
+	number(len(x.verdicts))
+	for _, v := range x.verdicts {
+		text(v.ID)
+		text(v.Original)
+		if v.Copy {
+			number(1 + int(v.Kind))
+			out = binary.LittleEndian.AppendUint64(out, math.Float64bits(v.Similarity))
+		} else {
+			number(0)
 		}
 	}
 	sum := sha256.Sum256(out)
@@ -106,6 +120,14 @@ func decodeIndex(data []byte) (x *index, err error) {
 			a.since = int(d.uvarint())
 		}
 		x.files = append(x.files, f)
+	}
+	for range int(d.uvarint()) {
+		v := dedup.Verdict{ID: d.bytes(int(d.uvarint())), Original: d.bytes(int(d.uvarint()))}
+		if kind := dedup.Kind(d.uvarint()); kind > 0 {
+			v.Copy, v.Kind = true, kind-1
+			v.Similarity = math.Float64frombits(binary.LittleEndian.Uint64([]byte(d.bytes(8))))
+		}
+		x.verdicts = append(x.verdicts, v)
 	}
 	return x, nil
 }

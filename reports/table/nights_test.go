@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -12,7 +13,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/standpoint-news/standpoint/corpus/dedup"
 	"github.com/standpoint-news/standpoint/reports/disk"
 )
 
@@ -45,20 +48,20 @@ func night(t testing.TB, out string, list []int, revised map[int]bool, opt Optio
 func rows(t testing.TB, out string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for _, r := range must[[]ArticleRow](t)(ReadArticles(out)) {
+	for _, r := range must[[]ArticleRow](t)(Read[ArticleRow](out)) {
 		all["article "+r.ID] = fmt.Sprintf("%+v", withoutPointers(r))
 	}
-	for _, r := range must[[]StatementRow](t)(ReadStatements(out)) {
+	for _, r := range must[[]StatementRow](t)(Read[StatementRow](out)) {
 		name := "-"
 		if r.SpeakerName != nil {
 			name = *r.SpeakerName
 		}
 		all["statement "+r.ID] = fmt.Sprint(r.ArticleID, r.Ordinal, r.Context, name, r.Duplicate)
 	}
-	for _, r := range must[[]StanceRow](t)(ReadStances(out)) {
+	for _, r := range must[[]StanceRow](t)(Read[StanceRow](out)) {
 		all["stance "+r.ID] = fmt.Sprint(r.StatementID, r.Label, r.Score, r.Duplicate)
 	}
-	for _, r := range must[[]SummaryRow](t)(ReadSummary(out)) {
+	for _, r := range must[[]SummaryRow](t)(Read[SummaryRow](out)) {
 		all["summary "+r.SpeakerID+r.Target+r.Period] = fmt.Sprint(r.Articles, r.NFor, r.NAgainst, r.NAbstain, r.CILow != nil)
 	}
 	return all
@@ -103,7 +106,7 @@ func TestNights(t *testing.T) {
 	// the run before is kept whole, and only that
 	if runs := must[[]Run](t)(Runs(out)); len(runs) != 2 || runs[0].Number != 1 || runs[1].Number != 2 || !runs[1].Current {
 		t.Errorf("runs %+v", runs)
-	} else if a := must[[]ArticleRow](t)(ReadArticles(runs[0].Dir)); len(a) != 30 {
+	} else if a := must[[]ArticleRow](t)(Read[ArticleRow](runs[0].Dir)); len(a) != 30 {
 		t.Errorf("the run before has %d articles, want 30", len(a))
 	}
 	must[RunInfo](t)(night(t, out, list, revised, Options{Keep: 1}))
@@ -198,7 +201,7 @@ func TestWhatOthersTell(t *testing.T) {
 				t.Errorf("files (-one run +two nights):\n%s", diff)
 			}
 			changed := map[string]bool{}
-			for _, s := range must[[]StatementRow](t)(ReadStatements(out)) {
+			for _, s := range must[[]StatementRow](t)(Read[StatementRow](out)) {
 				if c.written(&s) {
 					part := undated
 					if s.Published != nil {
@@ -244,7 +247,7 @@ func TestSpeakersStay(t *testing.T) {
 		}
 		must[RunInfo](t)(w.Finish(Finish{}))
 		ids := map[string]string{}
-		for _, s := range must[[]StatementRow](t)(ReadStatements(out)) {
+		for _, s := range must[[]StatementRow](t)(Read[StatementRow](out)) {
 			ids[s.ArticleID] = *s.SpeakerID + " " + *s.SpeakerName
 		}
 		return ids
@@ -440,7 +443,7 @@ func TestRepair(t *testing.T) {
 			if runs := must[[]Run](t)(Runs(out)); info.Run != 3 || info.Counts.Unchanged != 4 || len(runs) != c.runs {
 				t.Errorf("run %d, %+v, %d runs", info.Run, info.Counts, len(runs))
 			}
-			if a := must[[]ArticleRow](t)(ReadArticles(out)); len(a) != 5 {
+			if a := must[[]ArticleRow](t)(Read[ArticleRow](out)); len(a) != 5 {
 				t.Errorf("%d articles, want 5", len(a))
 			}
 			if text, err := os.ReadFile(filepath.Join(out, "notes.txt")); err != nil || string(text) != "mine" {
@@ -509,7 +512,8 @@ func TestClockSetBack(t *testing.T) {
 
 func FuzzIndex(f *testing.F) {
 	x := &index{run: 3, speakers: []string{"person:roth"}, files: []indexed{{part: "dt=2031-04-07", number: 1, statements: 4,
-		articles: []indexedArticle{{id: "ä/1", since: 2}}}}}
+		articles: []indexedArticle{{id: "ä/1", since: 2}}}},
+		verdicts: []dedup.Verdict{{ID: "ä/1", Original: "b"}, {ID: "ä/1", Original: "c", Copy: true, Kind: dedup.Spun, Similarity: 0.75}}}
 	f.Add(x.encode(), 5, byte(1))
 	f.Fuzz(func(t *testing.T, data []byte, at int, change byte) {
 		got, err := decodeIndex(data)
@@ -517,8 +521,10 @@ func FuzzIndex(f *testing.F) {
 			return
 		}
 		again := got.encode()
-		if _, err := decodeIndex(again); err != nil {
+		if same, err := decodeIndex(again); err != nil {
 			t.Errorf("what was read cannot be written: %v", err)
+		} else if !bytes.Equal(same.encode(), again) {
+			t.Error("what was written is read as something else")
 		}
 		if change != 0 {
 			again[(at%len(again)+len(again))%len(again)] ^= change
@@ -527,4 +533,51 @@ func FuzzIndex(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestVerdicts keeps verdicts from night to night where both articles are what
+// they were.
+func TestVerdicts(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	id := func(n int) string { return sample(n).Article.ID }
+	given := []dedup.Verdict{
+		{ID: id(2), Original: id(1), Copy: true, Kind: dedup.Near, Similarity: 0.75},
+		{ID: id(3), Original: id(1)},
+		{ID: id(4), Original: id(3), Copy: true, Kind: dedup.Spun, Similarity: 0.5},
+	}
+	how := finish
+	for i, c := range []struct {
+		list    []int
+		revised int
+		want    []dedup.Verdict
+	}{
+		{[]int{1, 2, 3, 4}, 0, nil},
+		{[]int{1, 2, 3, 4, 5}, 0, given},
+		{[]int{1, 2, 3, 4}, 4, given[:2]},
+		{[]int{2, 3, 4}, 4, nil},
+	} {
+		w := must[*Writer](t)(Create(out, Options{}))
+		for _, n := range c.list {
+			b := sample(n)
+			if n == c.revised {
+				b.Article.Text += " Revised."
+			}
+			if err := add(w, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := w.Verdicts()
+		if diff := cmp.Diff(c.want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("night %d: %s", i+1, diff)
+		}
+		if how.Verdicts = got; i == 0 {
+			how.Verdicts = given
+		}
+		must[RunInfo](t)(w.Finish(how))
+		if i == 0 {
+			if err := Compact(out, 2); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 }

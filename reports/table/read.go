@@ -45,34 +45,8 @@ func tableName[T Row]() string {
 	}
 }
 
-// ReadArticles reads all rows of the table articles under dir, by date of
-// publication, then id. Its texts may be large: see Rows.
-func ReadArticles(dir string) ([]ArticleRow, error) { return read[ArticleRow](dir) }
-
-// ReadStatements reads all rows of the table statements under dir, by date of
-// publication, article, then place in the article.
-func ReadStatements(dir string) ([]StatementRow, error) { return read[StatementRow](dir) }
-
-// ReadStances reads all rows of the table stances under dir, in the order of
-// their statements.
-func ReadStances(dir string) ([]StanceRow, error) { return read[StanceRow](dir) }
-
-// ReadSpeakers reads all rows of the table speakers under dir, by id.
-func ReadSpeakers(dir string) ([]SpeakerRow, error) { return read[SpeakerRow](dir) }
-
-// ReadMerges reads all rows of the table merges under dir, the most frequent
-// names first.
-func ReadMerges(dir string) ([]MergeRow, error) { return read[MergeRow](dir) }
-
-// ReadSummary reads all rows of the table summary under dir, by speaker,
-// target and period.
-func ReadSummary(dir string) ([]SummaryRow, error) { return read[SummaryRow](dir) }
-
-// ReadQuarantine reads all rows of the table quarantine under dir, by path and
-// line.
-func ReadQuarantine(dir string) ([]QuarantineRow, error) { return read[QuarantineRow](dir) }
-
-func read[T Row](dir string) ([]T, error) {
+// Read reads all rows of one table under dir, in the order of Rows.
+func Read[T Row](dir string) ([]T, error) {
 	var rows []T
 	for row, err := range Rows[T](dir) {
 		if err != nil {

@@ -128,7 +128,7 @@ func (f *folder) compact() error {
 			return err
 		}
 	}
-	next := &index{run: f.run, speakers: x.speakers}
+	next := &index{run: f.run, speakers: x.speakers, verdicts: x.verdicts}
 	for first := 0; first < len(x.files); {
 		last := first + 1
 		for last < len(x.files) && x.files[last].part == x.files[first].part {

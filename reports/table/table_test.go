@@ -210,9 +210,9 @@ func TestRoundTrip(t *testing.T) {
 		finish.Amend(&b)
 		want[b.Article.ID] = b
 	}
-	articles := must[[]ArticleRow](t)(ReadArticles(out))
-	statements := must[[]StatementRow](t)(ReadStatements(out))
-	stances := must[[]StanceRow](t)(ReadStances(out))
+	articles := must[[]ArticleRow](t)(Read[ArticleRow](out))
+	statements := must[[]StatementRow](t)(Read[StatementRow](out))
+	stances := must[[]StanceRow](t)(Read[StanceRow](out))
 	if len(articles) != n {
 		t.Fatalf("%d articles, want %d", len(articles), n)
 	}
@@ -250,12 +250,12 @@ func TestRoundTrip(t *testing.T) {
 		}
 	}
 
-	speakers := must[[]SpeakerRow](t)(ReadSpeakers(out))
+	speakers := must[[]SpeakerRow](t)(Read[SpeakerRow](out))
 	if len(speakers) != 1 || speakers[0].Name != "Rosálind Achterberg" ||
 		!cmp.Equal(speakers[0].Aliases, []string{"Achterberg", "Minister Achterberg"}) {
 		t.Errorf("speakers: %+v", speakers)
 	}
-	summary := must[[]SummaryRow](t)(ReadSummary(out))
+	summary := must[[]SummaryRow](t)(Read[SummaryRow](out))
 	var all int32
 	for _, row := range summary {
 		if row.Period == "all" {
@@ -274,7 +274,7 @@ func TestRoundTrip(t *testing.T) {
 	if all != counted {
 		t.Errorf("summary holds %d stances, want %d", all, counted)
 	}
-	if q := must[[]QuarantineRow](t)(ReadQuarantine(out)); len(q) != 3 || q[0].Line != 1 || q[2].Line != 3 {
+	if q := must[[]QuarantineRow](t)(Read[QuarantineRow](out)); len(q) != 3 || q[0].Line != 1 || q[2].Line != 3 {
 		t.Errorf("quarantine: %+v", q)
 	}
 
@@ -321,10 +321,10 @@ func TestEmptyRun(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "deep", "out")
 	w := must[*Writer](t)(Create(out, Options{}))
 	must[RunInfo](t)(w.Finish(Finish{}))
-	if rows := must[[]StatementRow](t)(ReadStatements(out)); len(rows) != 0 {
+	if rows := must[[]StatementRow](t)(Read[StatementRow](out)); len(rows) != 0 {
 		t.Errorf("%d rows in an empty run", len(rows))
 	}
-	if rows := must[[]SummaryRow](t)(ReadSummary(out)); len(rows) != 0 {
+	if rows := must[[]SummaryRow](t)(Read[SummaryRow](out)); len(rows) != 0 {
 		t.Errorf("%d rows in an empty run", len(rows))
 	}
 }
@@ -350,7 +350,7 @@ func TestHostileRows(t *testing.T) {
 		}
 	}
 	must[RunInfo](t)(w.Finish(Finish{}))
-	rows := must[[]ArticleRow](t)(ReadArticles(out))
+	rows := must[[]ArticleRow](t)(Read[ArticleRow](out))
 	if len(rows) != 1 || rows[0].Text != long || !utf8.ValidString(rows[0].Title) {
 		t.Errorf("%d rows, title %q", len(rows), rows[0].Title)
 	}
@@ -462,7 +462,7 @@ func TestEarlierRun(t *testing.T) {
 	same("record lost")
 
 	write(t, out, numbers(4))
-	if rows := must[[]ArticleRow](t)(ReadArticles(out)); len(rows) != 4 {
+	if rows := must[[]ArticleRow](t)(Read[ArticleRow](out)); len(rows) != 4 {
 		t.Errorf("%d articles after the second run, want 4", len(rows))
 	}
 	if got, err := os.ReadFile(filepath.Join(out, "analysis.ipynb")); err != nil || string(got) != "a notebook of the user's" {
@@ -475,7 +475,7 @@ func TestEarlierRun(t *testing.T) {
 
 func TestReadErrors(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := ReadStances(dir); err == nil || !strings.Contains(err.Error(), "no such table") {
+	if _, err := Read[StanceRow](dir); err == nil || !strings.Contains(err.Error(), "no such table") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := ReadRun(dir); err == nil {
@@ -487,7 +487,7 @@ func TestReadErrors(t *testing.T) {
 	data := must[[]byte](t)(os.ReadFile(path))
 	for _, cut := range []int{0, 3, 4, len(data) / 2, len(data) - 1} {
 		put(t, path, string(data[:cut]))
-		if _, err := ReadSpeakers(out); err == nil || !strings.HasPrefix(err.Error(), path) {
+		if _, err := Read[SpeakerRow](out); err == nil || !strings.HasPrefix(err.Error(), path) {
 			t.Errorf("cut at %d: got %v", cut, err)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 
 	"github.com/standpoint-news/standpoint/analysis/aggregate"
+	"github.com/standpoint-news/standpoint/corpus/dedup"
 	"github.com/standpoint-news/standpoint/reports/disk"
 	"github.com/standpoint-news/standpoint/reports/store"
 )
@@ -120,9 +121,6 @@ func Create(out string, opt Options) (*Writer, error) {
 	return w, nil
 }
 
-// Run is the number of the run, from 1.
-func (w *Writer) Run() int { return w.folder.run }
-
 // Since is the number of the run that first met the article with that content;
 // this run's for a new one.
 func (w *Writer) Since(id string, content [32]byte) int {
@@ -130,6 +128,18 @@ func (w *Writer) Since(id string, content [32]byte) int {
 		return a.since
 	}
 	return w.folder.run
+}
+
+// Verdicts are those of the run before on articles that were added and are the
+// same as then. Call it when all are added.
+func (w *Writer) Verdicts() []dedup.Verdict {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	same := func(id string) bool {
+		key, is := w.ids[id]
+		return is && key == w.known[id].key
+	}
+	return slices.DeleteFunc(slices.Clone(w.before.verdicts), func(v dedup.Verdict) bool { return !same(v.ID) || !same(v.Original) })
 }
 
 // undated is the partition of articles without a date of publication. Hive's
@@ -269,6 +279,8 @@ type Finish struct {
 	// than once for an article, mostly with its outline: what it does must follow
 	// from that.
 	Amend func(*Batch)
+	// Verdicts are kept for the next run: see Writer.Verdicts.
+	Verdicts []dedup.Verdict
 	// Known reports whether a speaker's id is of the catalogue.
 	Known func(id string) bool
 	// Rulings are the user's word on which speakers are one.
@@ -348,7 +360,7 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 		return RunInfo{}, err
 	}
 	all := w.settle(&how, merged, counted)
-	counts, totals, err := w.writeArticles(all)
+	counts, totals, err := w.writeArticles(all, how.Verdicts)
 	if err != nil {
 		return RunInfo{}, err
 	}
@@ -519,7 +531,7 @@ func (e *entry) sign(outline *Batch) {
 // writeArticles writes the tables that hold a partition a day, with their
 // index, and adds them up, file by file on all cores: most of the time goes into
 // making the files.
-func (w *Writer) writeArticles(all *settled) (Counts, *aggregate.Accumulator, error) {
+func (w *Writer) writeArticles(all *settled, verdicts []dedup.Verdict) (Counts, *aggregate.Accumulator, error) {
 	dir := w.folder.partial
 	for _, name := range partitioned {
 		if err := disk.Mkdir(filepath.Join(dir, name)); err != nil {
@@ -576,7 +588,9 @@ func (w *Writer) writeArticles(all *settled) (Counts, *aggregate.Accumulator, er
 	if err != nil {
 		return counts, nil, err
 	}
-	return counts, totals, w.newIndex(parts).write(dir)
+	x := w.newIndex(parts)
+	x.verdicts = verdicts
+	return counts, totals, x.write(dir)
 }
 
 // newIndex is the index of the run.
