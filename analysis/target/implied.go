@@ -1,6 +1,7 @@
 package target
 
 import (
+	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -43,16 +44,21 @@ func (s *Implier) Process(doc *corpus.Document) error {
 		doc.Statements[i].Implied = nil
 	}
 	var v linear.Vector
-	var probs [2]float64
 	unnamed(doc, s.targets, func(p *pair) {
 		v.Reset()
 		p.features(&v)
-		if c := s.model.Probabilities(&v, probs[:])[1]; c >= leastImplied {
+		if c := probability(s.model, &v); c >= leastImplied {
 			st := &doc.Statements[p.statement]
 			st.Implied = append(st.Implied, corpus.Implication{Target: p.target, Mention: p.mention(), Confidence: c})
 		}
 	})
 	return nil
+}
+
+// probability is the logistic function of a vector's score.
+func probability(m *linear.Model, v *linear.Vector) float64 {
+	scores := m.Scores(v, make([]float64, 2))
+	return 1 / (1 + math.Exp(scores[0]-scores[1]))
 }
 
 // A wording is what of a target's description its other names may share.
@@ -132,23 +138,24 @@ func stem(word string) string {
 	if len(w) < 2 || common[w] || !wordAt(w, 0) {
 		return ""
 	}
-	if len(w) <= 4 {
-		return strings.TrimSuffix(w, "s")
-	}
-	for _, e := range endings {
-		if cut, ok := strings.CutSuffix(w, e[0]); ok && len(cut) >= 3 {
-			w = cut + e[1]
-			break
+	for _, endings := range [][][2]string{inflections, derivations} {
+		for _, e := range endings {
+			if cut, ok := strings.CutSuffix(w, e[0]); ok && len(cut) >= 3 {
+				w = cut + e[1]
+				break
+			}
 		}
-	}
-	if n := len(w); n > 3 && w[n-1] == w[n-2] {
-		w = w[:n-1]
+		if n := len(w); n > 3 && w[n-1] == w[n-2] {
+			w = w[:n-1] // "banned"
+		}
 	}
 	return strings.TrimSuffix(w, "e")
 }
 
-var endings = [][2]string{{"ations", ""}, {"ation", ""}, {"ings", ""}, {"ing", ""}, {"ments", ""}, {"ment", ""}, {"ions", ""}, {"ion", ""},
-	{"ies", "y"}, {"ers", ""}, {"er", ""}, {"ed", ""}, {"es", ""}, {"s", ""}, {"al", ""}, {"e", ""}}
+var (
+	inflections = [][2]string{{"ies", "y"}, {"ings", ""}, {"ing", ""}, {"ied", "y"}, {"ed", ""}, {"es", ""}, {"s", ""}}
+	derivations = [][2]string{{"ation", ""}, {"ment", ""}, {"ion", ""}, {"er", ""}, {"al", ""}, {"e", ""}}
+)
 
 // A said is what the words of a statement's content are.
 type said struct {

@@ -66,7 +66,7 @@ type Settings struct {
 }
 
 // DefaultSettings made the shipped model.
-var DefaultSettings = Settings{L2: 20, MinCount: 5, Folds: 5}
+var DefaultSettings = Settings{L2: 10, MinCount: 5, Folds: 5}
 
 // A Score counts the pairs of one group of kinds in articles that the model
 // was not fitted on.
@@ -89,13 +89,13 @@ func TrainImplier(lessons []Lesson, s Settings) ([]byte, []Score, error) {
 		return nil, nil, errors.New("targets: the coded articles hold no statement that goes without a target's name")
 	}
 	fit := func(skip int) (*linear.Model, error) {
-		var examples []linear.Example
+		var choices []linear.Choice // of one option or none: a logistic regression
 		for _, l := range lessons {
 			if l.article%s.Folds != skip {
-				examples = append(examples, linear.Example{Vector: l.vector, Class: int(bit(l.takenUp)), Weight: 1})
+				choices = append(choices, linear.Choice{Options: []linear.Vector{l.vector}, Right: []bool{l.takenUp}})
 			}
 		}
-		return linear.Train(examples, linear.Options{Classes: 2, L2: s.L2, MinCount: s.MinCount})
+		return linear.TrainRanker(choices, linear.Options{L2: s.L2, MinCount: s.MinCount})
 	}
 	held := make([]float64, len(lessons))
 	for fold := range s.Folds {
@@ -105,7 +105,7 @@ func TrainImplier(lessons []Lesson, s Settings) ([]byte, []Score, error) {
 		}
 		for i := range lessons {
 			if lessons[i].article%s.Folds == fold {
-				held[i] = m.Probabilities(&lessons[i].vector, nil)[1]
+				held[i] = probability(m, &lessons[i].vector)
 			}
 		}
 	}
