@@ -363,7 +363,7 @@ type Statement struct {
 // An Implication is a target that a statement may take up without naming it.
 type Implication struct {
 	Target     int     // index into the configuration's list of targets
-	Mention    Span    // the words of the statement that mean it, or empty at the content's start
+	Mention    Span    // the words of the statement that mean it, or those before it that named it
 	Confidence float64 // that the statement takes it up, 0…1
 }
 

@@ -212,7 +212,7 @@ func (r *reader) mentions(st *corpus.Statement, target int) []corpus.TargetMenti
 			out = append(out, m)
 		}
 	}
-	if m, ok := implication(st, target); ok && m.Mention.Len() > 0 {
+	if m, ok := implication(st, target); ok && overlaps(st.Content, m.Mention) {
 		at, _ := slices.BinarySearchFunc(out, m.Mention.Start, func(o corpus.TargetMention, start int) int { return cmp.Compare(o.Start, start) })
 		out = slices.Insert(out, at, corpus.TargetMention{Span: m.Mention, Target: target, Confidence: m.Confidence})
 	}

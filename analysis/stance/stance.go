@@ -150,9 +150,9 @@ func (s *Stage) Process(doc *corpus.Document) error {
 func (s *Stage) judge(st *corpus.Statement, q question, probs []float64) corpus.Stance {
 	out := corpus.Stance{Target: q.target, Score: (probs[favours] - probs[against]) / (1 - probs[notTakenUp])}
 	trust := 0.0
-	for _, m := range slices.Backward(q.near) {
-		if out.Mention.Len() == 0 || overlaps(st.Content, m.Span) {
-			out.Mention = m.Span
+	for k, m := range slices.Backward(q.near) {
+		if k == 0 && out.Mention.Len() == 0 || overlaps(st.Content, m.Span) {
+			out.Mention = m.Span // the first in the content, else the first
 		}
 		trust = max(trust, m.Confidence)
 	}

@@ -452,7 +452,7 @@ func TestImplied(t *testing.T) {
 	}{
 		{"not", nil, ""},
 		{"by a pronoun", []corpus.Implication{{Target: 1, Mention: at(text, "it"), Confidence: 0.8}}, "it against"},
-		{"by nothing", []corpus.Implication{{Target: 1, Mention: corpus.Span{Start: strings.Index(text, "it was"), End: strings.Index(text, "it was")}, Confidence: 0.8}}, " against"},
+		{"by the words before", []corpus.Implication{{Target: 1, Mention: at(text, "blockade"), Confidence: 0.8}}, "blockade against"},
 		{"hardly", []corpus.Implication{{Target: 1, Mention: at(text, "it"), Confidence: 0.1}}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -223,11 +223,12 @@ type pair struct {
 	statement, target int
 	said, before      *said // before is nil for the first statement
 	wording           *wording
-	share             float64 // of the article's statements that name the target
-	back              int     // sentences since it was named
-	last              bool    // no target was named since
-	paragraph         bool    // named in the same paragraph
-	self              int     // 2: the source names the target; 1: it is the speaker's
+	antecedent        corpus.Span // where it was named last
+	share             float64     // of the article's statements that name the target
+	back              int         // sentences since it was named
+	last              bool        // no target was named since
+	paragraph         bool        // named in the same paragraph
+	self              int         // 2: the source names the target; 1: it is the speaker's
 }
 
 // unnamed calls each for every pair of the document, in the order of the
@@ -268,7 +269,7 @@ func unnamed(doc *corpus.Document, targets []wording, each func(*pair)) {
 			if last[t] < 0 || slices.Contains(s.named, t) {
 				continue
 			}
-			p := &pair{doc: doc, statement: i, target: t, said: s, wording: &targets[t], share: float64(naming[t]) / float64(len(sayings)), last: doc.Targets[latest].Target == t}
+			p := &pair{doc: doc, statement: i, target: t, said: s, wording: &targets[t], antecedent: doc.Targets[last[t]].Span, share: float64(naming[t]) / float64(len(sayings)), last: doc.Targets[latest].Target == t}
 			at := doc.SentenceAt(doc.Targets[last[t]].Start)
 			p.back = s.sentence - at
 			p.paragraph = doc.Sentences[at].Paragraph == doc.Sentences[s.sentence].Paragraph
@@ -382,7 +383,8 @@ func (p *pair) noun(demonstrative bool) *nounPhrase {
 	return nil
 }
 
-// mention is the words of the statement that mean the target.
+// mention is the words of the statement that mean the target, or those that
+// named it before.
 func (p *pair) mention() corpus.Span {
 	if n, share, head, at := p.shared(); head || n > 1 && share >= 0.5 {
 		return p.doc.Tokens[at].Span
@@ -397,11 +399,7 @@ func (p *pair) mention() corpus.Span {
 			return p.doc.Tokens[at].Span
 		}
 	}
-	at := p.said.Extent().Start
-	if len(p.said.Content) > 0 {
-		at = p.said.Content[0].Start
-	}
-	return corpus.Span{Start: at, End: at}
+	return p.antecedent
 }
 
 // The templates of the features.
