@@ -25,7 +25,7 @@ from the place in the corpus, days are written aside and renamed, whole.
 
 --out is a folder that all machines mount, as are the files of the corpus; --work, and
 a table, may lie wherever Spark reads and writes. An article that the analysis fails on
-goes to quarantine; a binary that fails, fails its task (checkCode), which Spark tries again.
+goes to quarantine; a binary that fails, fails its task, which Spark tries again.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Job:
     """One run on the cluster."""
 
     def __init__(self, spark: SparkSession, args: argparse.Namespace) -> None:
-        self.spark, self.args = spark, args
+        self.spark, self.args, self.jvm = spark, args, spark._jvm
         self.out = os.path.abspath(args.out)
         self.aside = self.out + ".aside"
         self.work = args.work or "file://" + self.out + ".work"
@@ -131,8 +131,10 @@ class Job:
             found = subprocess.run(
                 [*self.here, "step", "files", "--bytes", str(self.args.bytes), "--", *self.args.corpus], stdout=subprocess.PIPE, check=True, text=True
             )
-            tasks = found.stdout.splitlines()
-            lines = self.spark.sparkContext.parallelize(tasks, max(1, len(tasks)))
+            tasks = self.jvm.java.util.ArrayList()
+            for task in found.stdout.splitlines():
+                tasks.add(task)
+            lines = self.spark.sparkContext._jsc.parallelize(tasks, max(1, len(tasks)))
         else:
             rows = self.spark.table(self.args.table) if self.args.table else self.spark.read.parquet(self.args.parquet)
             began = self.began
@@ -140,7 +142,8 @@ class Job:
             def begin(part: int, records):
                 return chain([json.dumps({"part": part, "now": began})], records)
 
-            lines = self.lined(rows).mapPartitionsWithIndex(begin)
+            records = rows.select(F.to_json(F.struct("*"))).rdd.map(lambda row: row[0])
+            lines = records.mapPartitionsWithIndex(begin)._to_java_object_rdd()
         return self.parsed(self.piped(lines, "articles", "--workers", self.env["GOMAXPROCS"]), ARTICLE).withColumn("record", F.unbase64("record"))
 
     def ids(self, read: DataFrame) -> DataFrame:
@@ -215,19 +218,26 @@ class Job:
         """Pipes every partition through a step of the binary."""
         return self.parsed(self.piped(self.lined(rows), *command), schema)
 
+    # Lines go from the JVM to the binary and back: through Python's RDD.pipe they would
+    # be pickled and copied twice more, by a second process on each core.
+
     def lined(self, rows: DataFrame):
-        """An RDD of the rows as JSON lines."""
-        return rows.select(F.to_json(F.struct("*"))).rdd.map(lambda row: row[0])
+        """A JavaRDD of the rows as JSON lines."""
+        return getattr(rows.select(F.to_json(F.struct("*")))._jdf, "as")(self.jvm.org.apache.spark.sql.Encoders.STRING()).javaRDD()
 
     def piped(self, lines, *command: str):
-        """An RDD of the lines that a step of the binary gives for each partition."""
-        words = [*self.there, "step", *command]
-        return lines.pipe(" ".join("'" + w.replace("'", "'\"'\"'") + "'" for w in words), self.env, checkCode=True)
+        """A JavaRDD of the lines that a step of the binary gives for each partition; a binary that fails, fails its task."""
+        words, env = self.jvm.java.util.ArrayList(), self.jvm.java.util.HashMap()
+        for word in [*self.there, "step", *command]:
+            words.add(word)
+        for name, value in self.env.items():
+            env.put(name, value)
+        return lines.pipe(words, env, False, 1 << 16, "UTF-8")
 
     def parsed(self, lines, schema: str) -> DataFrame:
-        """The JSON lines of an RDD, as columns."""
-        rows = self.spark.createDataFrame(lines.map(lambda line: (line,)), "line string", verifySchema=False)
-        return rows.select(F.from_json("line", schema, {"mode": "FAILFAST"}).alias("x")).select("x.*")
+        """The JSON lines of a JavaRDD, as columns."""
+        rows = self.spark._jsparkSession.createDataset(lines.rdd(), self.jvm.org.apache.spark.sql.Encoders.STRING())
+        return DataFrame(rows.toDF(), self.spark).select(F.from_json("value", schema, {"mode": "FAILFAST"}).alias("x")).select("x.*")
 
     def keep(self, name: str, rows: DataFrame) -> DataFrame:
         """Keeps rows, so that whatever is lost later does not make them again."""
@@ -237,8 +247,7 @@ class Job:
 
     def forget(self) -> None:
         """Removes what was kept."""
-        jvm = self.spark._jvm
-        path = jvm.org.apache.hadoop.fs.Path(self.work)
+        path = self.jvm.org.apache.hadoop.fs.Path(self.work)
         path.getFileSystem(self.spark._jsc.hadoopConfiguration()).delete(path, True)
 
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/andybalholm/brotli"
 	"github.com/google/go-cmp/cmp"
 	"github.com/ulikunitz/xz"
 	"golang.org/x/text/encoding/charmap"
@@ -44,6 +45,14 @@ func tarred(members ...string) string {
 func xzed(s string) string {
 	var b bytes.Buffer
 	w, _ := xz.NewWriter(&b)
+	w.Write([]byte(s))
+	w.Close()
+	return b.String()
+}
+
+func brotlied(s string) string {
+	var b bytes.Buffer
+	w := brotli.NewWriter(&b)
 	w.Write([]byte(s))
 	w.Close()
 	return b.String()
@@ -127,6 +136,10 @@ func TestFormats(t *testing.T) {
 	}{
 		{"a.txt.bz2", bzipped, []string{"a|||no date|The envoy spoke./"}},
 		{"a.txt.xz", xzed("The envoy."), []string{"a|||no date|The envoy."}},
+		{"a.txt.br", brotlied("The envoy."), []string{"a|||no date|The envoy."}},
+		{"a.jsonl.br", brotlied(good), []string{"good|||no date|The envoy spoke."}},
+		{"gzip.txt.br", gz("The envoy."), []string{"gzip|||no date|The envoy."}},
+		{"c.tar.br", brotlied(tarred("a.txt", "The envoy.", "b.txt.br", brotlied("Roth"))), []string{"c/a|||no date|The envoy.", "c/b|||no date|Roth"}},
 		{"twice.txt.gz", gz(gz("The envoy.")), []string{"twice|||no date|The envoy."}},
 		{"a.json", `{"id":"a","text":"The envoy."}`, []string{"a|||no date|The envoy."}},
 		{"pretty.json", "{\n \"id\": \"a\",\n \"text\": \"The envoy.\"\n}\n{\n\"id\":\"b\", \"text\":\"Roth\"}", []string{"a|||no date|The envoy.", "b|||no date|Roth"}},
@@ -147,6 +160,10 @@ func TestFormats(t *testing.T) {
 		{"news.warc.gz", gz(warcOf("warcinfo", "software: x")) + gz(warcOf("request", "GET / HTTP/1.1\r\n\r\n", "response", response("404 Not Found", "text/html", "x"),
 			"response", response("200 OK", "image/png", "x"), "response", response("200 OK", "text/html; charset=utf-8", htmlPageOf(prose...)), "conversion", "x")),
 			[]string{"r3|The veto|The Harbour Post|2031-04-07T08:00 metadata|" + text}},
+		{"br.warc", warcOf("response", response("200 OK", "text/html\r\nContent-Encoding: br", brotlied(htmlPageOf(prose...))),
+			"response", response("200 OK", "text/plain\r\nContent-Encoding: br", "The envoy spoke."),
+			"response", response("200 OK", "text/plain\r\nContent-Encoding: BR", brotlied("Roth left."))),
+			[]string{"r0|The veto|The Harbour Post|2031-04-07T08:00 metadata|" + text, "r1||harbour.example|2031-04-09T00:00 url|The envoy spoke.", "r2||harbour.example|2031-04-09T00:00 url|Roth left."}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			write(t, map[string]string{test.name: test.content})
@@ -154,7 +171,7 @@ func TestFormats(t *testing.T) {
 				t.Errorf("documents (-want +got):\n%s", diff)
 			}
 			// As a stream, with no name to tell the format: the ids may differ.
-			if strings.HasSuffix(test.name, ".nitf") {
+			if strings.HasSuffix(test.name, ".nitf") || strings.HasSuffix(test.name, ".br") {
 				return
 			}
 			if got := documents(t, Options{}, test.content, "-"); len(got) != len(test.want) {

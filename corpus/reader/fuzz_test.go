@@ -24,12 +24,17 @@ import (
 // collect reads a stream and checks what holds for any input.
 func collect(t *testing.T, f format, in []byte, limit int) []Item {
 	t.Helper()
+	return collectFrom(t, source{path: "-", id: "stdin", format: f, named: true}, in, limit)
+}
+
+func collectFrom(t *testing.T, s source, in []byte, limit int) []Item {
+	t.Helper()
 	var items []Item
 	r := &run{ctx: context.Background(), fields: newFieldTable(Fields{}), max: limit, yield: func(item Item) error {
 		items = append(items, item)
 		return nil
 	}}
-	if err := r.stream(source{path: "-", id: "stdin", format: f, named: true}, bytes.NewReader(in)); err != nil {
+	if err := r.stream(s, bytes.NewReader(in)); err != nil {
 		t.Fatal(err)
 	}
 	if len(items) == 0 {
@@ -106,6 +111,15 @@ func FuzzZIP(f *testing.F)     { fuzzFormat(f, zipFile) }
 func FuzzTar(f *testing.F)     { fuzzFormat(f, tarFile) }
 func FuzzParquet(f *testing.F) { fuzzFormat(f, parquetFile) }
 func FuzzPacked(f *testing.F)  { fuzzFormat(f, sniffed) }
+
+func FuzzBrotli(f *testing.F) {
+	for _, seed := range []string{good, "", strings.Repeat(good, 40)} {
+		f.Add([]byte(brotlied(seed)))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		collectFrom(t, source{path: "-", id: "stdin", format: jsonLines, named: true, compressed: brotliExtension}, in, 1<<20)
+	})
+}
 
 // Damaged files of every format are refused with a reason, or read; nothing
 // crashes and nothing takes long. STANDPOINT_MUTATIONS sets how many of each.

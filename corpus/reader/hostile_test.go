@@ -59,6 +59,7 @@ func TestBombs(t *testing.T) {
 		{"text", source{path: "a.txt.gz", format: text}, string(inner), "too_long"},
 		{"page", source{path: "a.html.gz", format: htmlPage}, string(inner), "too_long"},
 		{"twice", source{path: "a.jsonl.gz.gz", format: jsonLines}, gz(outer), "bomb"},
+		{"Brotli", source{path: "a.jsonl.br", format: jsonLines, compressed: ".br"}, brotlied(strings.Repeat("x", 64<<20)), "bomb"},
 		{"tar", source{path: "a.tar.gz", format: tarFile}, string(inner), "corrupt"},
 		{"member", source{path: "a.zip", format: zipFile}, quine, "bomb"},
 		{"Word", source{path: "a.docx", format: docxFile}, zipped("word/document.xml", "<w:p><w:t>"+strings.Repeat("x", 50<<20)), "bomb"},

@@ -3,7 +3,7 @@
 //
 // It reads text files and HTML pages (one article each), JSON, JSON Lines, CSV,
 // TSV and Parquet (one article a record), web archives (WARC), Nexis Uni's Word
-// exports, NITF and NewsML-G2, plain, compressed (gzip, Zstandard, bzip2, xz)
+// exports, NITF and NewsML-G2, plain, compressed (gzip, Zstandard, bzip2, xz, Brotli)
 // or in ZIP and tar archives, one article at a time in bounded memory. Nothing
 // is lost: every record becomes either a Document or a Rejection that names its
 // place, the reason and the mend, and a bad record costs no other. Input may be

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
@@ -52,7 +53,7 @@ const knownFormats = ".txt, .html, .json, .jsonl, .csv, .tsv, .parquet, .warc, .
 
 // compressions maps extensions to what the file is under its compression; ""
 // leaves it to the extension before.
-var compressions = map[string]string{".gz": "", ".zst": "", ".bz2": "", ".xz": "",
+var compressions = map[string]string{".gz": "", ".zst": "", ".bz2": "", ".xz": "", brotliExtension: "",
 	".tgz": ".tar", ".tzst": ".tar", ".tbz2": ".tar", ".tbz": ".tar", ".txz": ".tar"}
 
 // A source is a stream that is yet to be opened.
@@ -95,7 +96,10 @@ const (
 	xzWindow   = 256 << 20 // four times that of xz -9
 )
 
-// The first bytes by which compressed data is known, whatever its name.
+// brotliExtension tells Brotli, which has no magic number.
+const brotliExtension = ".br"
+
+// The first bytes by which other compressed data is known, whatever its name.
 const (
 	gzipMagic  = "\x1f\x8b"
 	zstdMagic  = "\x28\xb5\x2f\xfd"
@@ -117,6 +121,9 @@ func (r *run) stream(s source, in io.Reader) error {
 		return r.ended(s, 0, err, nil)
 	}
 	b, stop, err := decompress(raw, magic)
+	if b == nil && err == nil && s.compressed == brotliExtension {
+		b = brotli.NewReader(raw)
+	}
 	switch {
 	case err != nil:
 		return r.reject(damaged(s, 0, err))

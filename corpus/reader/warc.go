@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/andybalholm/brotli"
+
 	"github.com/standpoint-news/standpoint/corpus"
 )
 
@@ -93,7 +95,7 @@ func (r *run) warcRecord(s source, place corpus.Place, head textproto.MIMEHeader
 	p := page{place: place, url: head.Get("WARC-Target-URI"), origin: corpus.Origin{Format: warcFile.String()}}
 	p.id = strings.TrimSuffix(strings.TrimPrefix(strings.Trim(head.Get("WARC-Record-ID"), "<> "), "urn:"), ">")
 	p.id = strings.TrimPrefix(p.id, "uuid:")
-	body := block
+	body, encoding := block, ""
 	switch head.Get("WARC-Type") {
 	case "response":
 		limited := bufio.NewReaderSize(block, bufferSize)
@@ -106,6 +108,7 @@ func (r *run) warcRecord(s source, place corpus.Place, head textproto.MIMEHeader
 		}
 		defer response.Body.Close()
 		p.contentType, body = response.Header.Get("Content-Type"), response.Body
+		encoding = response.Header.Get("Content-Encoding")
 	case "resource", "conversion":
 		p.contentType = head.Get("Content-Type")
 	default:
@@ -123,6 +126,8 @@ func (r *run) warcRecord(s source, place corpus.Place, head textproto.MIMEHeader
 		}
 		defer stop()
 		body = s.meter.unpacked(z)
+	} else if strings.EqualFold(strings.TrimSpace(encoding), "br") && beginsBrotli(raw) {
+		body = s.meter.unpacked(brotli.NewReader(raw))
 	} else {
 		body = raw
 	}
@@ -142,6 +147,14 @@ func (r *run) warcRecord(s source, place corpus.Place, head textproto.MIMEHeader
 		return true, r.plainPage(p)
 	}
 	return true, r.page(p)
+}
+
+// beginsBrotli reports whether data that a server calls Brotli is: many archives
+// keep the page unpacked, under the header as it came.
+func beginsBrotli(raw *bufio.Reader) bool {
+	head, _ := raw.Peek(4 << 10)
+	n, err := brotli.NewReader(bytes.NewReader(head)).Read(make([]byte, 1))
+	return n > 0 || errors.Is(err, io.ErrUnexpectedEOF) && len(head) > 0
 }
 
 func damagedPage(p page, err error) *Rejection {

@@ -24,6 +24,7 @@ import time
 HOME = pathlib.Path(sys.prefix, "bin")
 JOB = pathlib.Path(__file__).parent.parent / "standpoint_spark.py"
 TASKS = 16
+SHORT = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # the JVMs live too short to be worth optimising
 
 
 def main() -> None:
@@ -57,7 +58,7 @@ def cluster(work):
     """Yields the master's URL and the two workers."""
     port = free_port()
     environment = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_MASTER_OPTS": "", "SPARK_WORKER_DIR": f"{work}/workers",
-                                "PYSPARK_PYTHON": sys.executable, "SPARK_DAEMON_MEMORY": "256m"}  # fmt: skip
+                                "PYSPARK_PYTHON": sys.executable, "SPARK_DAEMON_MEMORY": "256m", "SPARK_DAEMON_JAVA_OPTS": SHORT}  # fmt: skip
     url = f"spark://127.0.0.1:{port}"
     log = open(f"{work}/cluster.log", "ab")
 
@@ -81,7 +82,8 @@ def start_job(work, url, *args):
     """Submits the job; its messages go to a file named after --out."""
     out = args[args.index("--out") + 1]
     command = [HOME / "spark-submit", "--master", url, "--conf", "spark.executor.memory=512m", "--conf", "spark.sql.shuffle.partitions=8",
-               "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.ui.enabled=false", JOB, "--binary", *args]  # fmt: skip
+               "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.ui.enabled=false",
+               "--driver-java-options", SHORT, "--conf", f"spark.executor.extraJavaOptions={SHORT}", JOB, "--binary", *args]  # fmt: skip
     environment = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
     with open(out + ".log", "wb") as log, open(out + ".json", "wb") as counts:
         job = subprocess.Popen(command, env=environment, stdout=counts, stderr=log)

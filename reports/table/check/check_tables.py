@@ -149,7 +149,7 @@ def check_spans(article, row, prefix):
     check("".join(want.translate(bare).split()) == "".join(got.translate(bare).split()), f"{row['id']}: {prefix}_text is {got!r}, the spans cut {pieces!r}")
 
 
-def check_rows(tables):
+def check_rows(tables, counting):
     articles, statements = {}, {}
     for row in tables["articles"]:
         where = f"article {row['id']}"
@@ -183,9 +183,10 @@ def check_rows(tables):
         check(len(row["candidate_names"]) == len(row["candidate_confidences"]), f"{where}: candidates of unlike length")
         for column in ("published", "publisher", "dt"):
             check(row[column] == article[column], f"{where}: {column} differs from its article's")
-        check(row["duplicate"] == (article["status"] == "duplicate"), f"{where}: duplicate")
         for x in [row["confidence"], row["speaker_confidence"], *row["candidate_confidences"]]:
             check(0 <= x <= 1, f"{where}: confidence {x}")
+
+    check_counting(tables["statements"], {id_ for id_, (a, _) in articles.items() if a["status"] == "duplicate"}, counting)
 
     for row in tables["stances"]:
         where = f"stance {row['id']}"
@@ -198,6 +199,19 @@ def check_rows(tables):
         check(row["label"] in LABELS, f"{where}: label {row['label']!r}")
         check(-1 <= row["score"] <= 1 and 0 <= row["confidence"] <= 1, f"{where}: score {row['score']}, confidence {row['confidence']}")
     check(len({r["id"] for r in tables["stances"]}) == len(tables["stances"]), "stances: an id twice")
+
+
+def check_counting(statements, copies, counting):
+    """duplicate is what the run's counting says: of copies, and of words that the same speaker is quoted with again."""
+    counts = [r for r in statements if counting.get("copies_each") or r["article_id"] not in copies]
+    if counting.get("quotations_once"):
+        first = {}
+        for row in sorted(counts, key=lambda r: (r["published"] is None, r["published"] or 0, r["article_id"], r["ordinal"])):
+            first.setdefault(row["quotation_group"] or row["id"], row)
+        counts = first.values()
+    counts = {r["id"] for r in counts}
+    for row in statements:
+        check(row["duplicate"] == (row["id"] not in counts), f"statement {row['id']}: duplicate")
 
 
 def check_totals(run, tables):
@@ -287,7 +301,7 @@ def main(argv):
         check_schema(out, name, table)
         check_readers(out, name, table)
         tables[name] = table.to_pylist()
-    check_rows(tables)
+    check_rows(tables, run.get("counting", {}))
     check_totals(run, tables)
     check_documented(out, run)
     print(f"{out}: " + ", ".join(f"{len(rows)} {name}" for name, rows in tables.items()) + ": all as promised")
