@@ -117,6 +117,33 @@ func (p *passages) directed(file string) error {
 }
 
 func (p *passages) mission(ctx context.Context, rowsFile, articlesFile string) error {
+	return eachCoded(ctx, rowsFile, articlesFile, func(a *Analyzer, doc *corpus.Document, rows []gold.MissionRow) error {
+		var coded []stance.Coded
+		for _, r := range rows {
+			if t, evidence, ok := a.coded(doc, r); ok {
+				coded = append(coded, stance.Coded{Target: t, Stance: r.Stance, Evidence: evidence, Source: r.SpeakerMention})
+			}
+		}
+		for _, x := range stance.Passages(p.pieces, doc, stanceTargets(a.config.Targets), coded) {
+			if err := p.write(x); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// coded finds a row's target in the configuration and its evidence in the
+// article. Rows without either teach nothing.
+func (a *Analyzer) coded(doc *corpus.Document, r gold.MissionRow) (t int, evidence corpus.Span, ok bool) {
+	at := strings.Index(doc.Text, r.Evidence)
+	t = slices.IndexFunc(a.config.Targets, func(s target.Spec) bool { return s.ID == r.Target.ID || s.Name == r.Target.Name })
+	return t, corpus.Span{Start: at, End: at + len(r.Evidence)}, at >= 0 && t >= 0
+}
+
+// eachCoded lays all layers but stances over each article that has coded rows,
+// with its own targets where the rows describe them.
+func eachCoded(ctx context.Context, rowsFile, articlesFile string, each func(a *Analyzer, doc *corpus.Document, rows []gold.MissionRow) error) error {
 	rows, err := gold.ReadGold[gold.MissionRow](rowsFile)
 	if err != nil {
 		return err
@@ -159,19 +186,8 @@ func (p *passages) mission(ctx context.Context, rowsFile, articlesFile string) e
 		if err := errors.Join(a.run(ctx, doc, a.words), a.run(ctx, doc, a.spoken)); err != nil {
 			return err
 		}
-		var coded []stance.Coded
-		for _, r := range rows {
-			at := strings.Index(article.Text, r.Evidence)
-			t := slices.IndexFunc(a.config.Targets, func(s target.Spec) bool { return s.ID == r.Target.ID || s.Name == r.Target.Name })
-			if at < 0 || t < 0 {
-				continue // evidence that the article lacks teaches nothing
-			}
-			coded = append(coded, stance.Coded{Target: t, Stance: r.Stance, Evidence: corpus.Span{Start: at, End: at + len(r.Evidence)}, Source: r.SpeakerMention})
-		}
-		for _, x := range stance.Passages(p.pieces, doc, stanceTargets(a.config.Targets), coded) {
-			if err := p.write(x); err != nil {
-				return err
-			}
+		if err := each(a, doc, rows); err != nil {
+			return err
 		}
 	}
 	return nil

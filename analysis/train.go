@@ -15,6 +15,7 @@ import (
 	"github.com/standpoint-news/standpoint/analysis/attribution"
 	"github.com/standpoint-news/standpoint/analysis/encoder"
 	"github.com/standpoint-news/standpoint/analysis/mention"
+	"github.com/standpoint-news/standpoint/analysis/target"
 	"github.com/standpoint-news/standpoint/corpus"
 	"github.com/standpoint-news/standpoint/corpus/gold"
 	"github.com/standpoint-news/standpoint/corpus/reader"
@@ -119,6 +120,37 @@ func TrainSpeakers(ctx context.Context, dir string) (model []byte, card string, 
 		return nil, "", err
 	}
 	return model, mention.Card(model, len(coded), scores), nil
+}
+
+// TrainTargets trains the model of what statements take up without naming it
+// on the files that TrainSpeakers reads. The same rows give the same bytes. The
+// card's scores are those of held-out folds.
+func TrainTargets(ctx context.Context, dir string) (model []byte, card string, err error) {
+	var lessons []target.Lesson
+	articles := 0
+	for _, name := range []string{"train-syria", "train-any"} {
+		stem := filepath.Join(dir, "mission", name)
+		err := eachCoded(ctx, stem+".jsonl.gz", stem+"-articles.jsonl.gz", func(a *Analyzer, doc *corpus.Document, rows []gold.MissionRow) error {
+			var coded []target.Coded
+			for _, r := range rows {
+				if t, evidence, ok := a.coded(doc, r); ok {
+					coded = append(coded, target.Coded{Target: t, Evidence: evidence})
+				}
+			}
+			list, err := a.finder.Lessons(articles, doc, coded)
+			lessons = append(lessons, list...)
+			articles++
+			return err
+		})
+		if err != nil {
+			return nil, "", err
+		}
+	}
+	model, scores, err := target.TrainImplier(lessons, target.DefaultSettings)
+	if err != nil {
+		return nil, "", err
+	}
+	return model, target.Card(model, articles, scores), nil
 }
 
 // codedSources finds the rows' source expressions. One that no statement of the

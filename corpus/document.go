@@ -356,7 +356,15 @@ type Statement struct {
 	Candidates        []Candidate // ranked; filled where the tool abstains or rivals exist
 	SpeakerNote       string      // why the tool abstained
 
+	Implied []Implication // by target
 	Stances []Stance
+}
+
+// An Implication is a target that a statement may take up without naming it.
+type Implication struct {
+	Target     int     // index into the configuration's list of targets
+	Mention    Span    // the words of the statement that mean it, or those before it that named it
+	Confidence float64 // that the statement takes it up, 0…1
 }
 
 // Extent is the smallest span that covers source, cue and content.

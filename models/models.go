@@ -24,6 +24,9 @@ var encoderFile []byte
 //go:embed speakers.bin
 var speakersFile []byte
 
+//go:embed targets.bin
+var impliedFile []byte
+
 //go:embed manifest.json
 var manifestFile []byte
 
@@ -43,6 +46,7 @@ var files = []struct {
 	{"speakers.bin", &speakersFile},
 	{StanceName, &stanceFile},
 	{"tag.bin", &tagFile},
+	{"targets.bin", &impliedFile},
 }
 
 // An Entry is one line of the manifest.
@@ -68,6 +72,10 @@ func Encoder() ([]byte, error) { return file(EncoderName) }
 // Antecedents returns the ranker of antecedents for analysis/mention. The caller
 // must not change it.
 func Antecedents() ([]byte, error) { return file("speakers.bin") }
+
+// Implied returns the model of what statements take up without naming it, for
+// analysis/target. The caller must not change it.
+func Implied() ([]byte, error) { return file("targets.bin") }
 
 // Manifest lists the embedded files, in order of their names, as the run
 // report records them.

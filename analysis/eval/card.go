@@ -109,7 +109,7 @@ side and are given one. Intervals are 95 %%, by bootstrap over articles.
 	p.printf(`
 ## Limits
 
-- A target is asked for only where it is mentioned in the statement's sentences.
+- A target is asked for only where it is mentioned in the statement's sentences, or targets.bin takes it to be meant.
 - It sees about a hundred words: stances that need knowledge of the conflict, and much irony, are lost on it.
 - *Neither* is its weakest class: it prefers a side. Raise min_stance_confidence where a wrong side costs more than a gap.
 - Of two mentions, sentiment of the second toward the first is rare in training and mostly missed.

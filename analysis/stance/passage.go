@@ -1,6 +1,7 @@
 package stance
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -63,10 +64,13 @@ func newReader(t *encoder.Tokenizer, doc *corpus.Document) *reader {
 	return r
 }
 
-// within reports whether one of the mentions stands in the statement's own
-// sentences. A target of the sentence before alone is seldom taken up, and a
-// third of all passages would be such.
-func (r *reader) within(st *corpus.Statement, mentions []corpus.TargetMention) bool {
+// asks reports whether one of the mentions stands in the statement's own
+// sentences, or the target is implied. One of the sentence before alone is
+// seldom taken up, and a third of all passages would be such.
+func (r *reader) asks(st *corpus.Statement, target int, mentions []corpus.TargetMention) bool {
+	if _, ok := implication(st, target); ok {
+		return true
+	}
 	own := st.Extent()
 	if i := r.doc.SentenceAt(own.Start); i >= 0 {
 		own.Start = min(own.Start, r.doc.Sentences[i].Start)
@@ -194,8 +198,8 @@ func speakerName(doc *corpus.Document, st *corpus.Statement) string {
 	return strings.Join(parts, " ")
 }
 
-// mentions lists where a target is mentioned around a statement, in order;
-// mentions within its source do not count.
+// mentions lists where a target is mentioned around a statement, in order, the
+// words that imply it included; mentions within its source do not count.
 func (r *reader) mentions(st *corpus.Statement, target int) []corpus.TargetMention {
 	around := r.around(st)
 	first := sort.Search(len(r.doc.Targets), func(i int) bool { return r.doc.Targets[i].End > around.Start })
@@ -208,7 +212,21 @@ func (r *reader) mentions(st *corpus.Statement, target int) []corpus.TargetMenti
 			out = append(out, m)
 		}
 	}
+	if m, ok := implication(st, target); ok && overlaps(st.Content, m.Mention) {
+		at, _ := slices.BinarySearchFunc(out, m.Mention.Start, func(o corpus.TargetMention, start int) int { return cmp.Compare(o.Start, start) })
+		out = slices.Insert(out, at, corpus.TargetMention{Span: m.Mention, Target: target, Confidence: m.Confidence})
+	}
 	return out
+}
+
+// implication returns how a statement may take up a target that it does not
+// name.
+func implication(st *corpus.Statement, target int) (corpus.Implication, bool) {
+	i := slices.IndexFunc(st.Implied, func(m corpus.Implication) bool { return m.Target == target })
+	if i < 0 {
+		return corpus.Implication{}, false
+	}
+	return st.Implied[i], true
 }
 
 // targeted is a sentence with a mention whose sentiment is asked.

@@ -440,6 +440,52 @@ func TestPassages(t *testing.T) {
 	}
 }
 
+// TestImplied holds that a target is asked for where a statement implies it,
+// and that a stance is no surer than that.
+func TestImplied(t *testing.T) {
+	text := "The blockade began on Monday. The envoy said it was illegal and must end."
+	s := stage(t, 0)
+	for _, tt := range []struct {
+		name    string
+		implied []corpus.Implication
+		want    string // mention and label
+	}{
+		{"not", nil, ""},
+		{"by a pronoun", []corpus.Implication{{Target: 1, Mention: at(text, "it"), Confidence: 0.8}}, "it against"},
+		{"by the words before", []corpus.Implication{{Target: 1, Mention: at(text, "blockade"), Confidence: 0.8}}, "blockade against"},
+		{"hardly", []corpus.Implication{{Target: 1, Mention: at(text, "it"), Confidence: 0.1}}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			doc := said(text, "The envoy", "said", "it was illegal and must end")
+			doc.Targets = []corpus.TargetMention{{Span: at(text, "blockade"), Target: 1, Confidence: 1, Explicit: true}}
+			doc.Statements[0].Implied = tt.implied
+			if err := s.Process(doc); err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, x := range doc.Statements[0].Stances {
+				got += doc.Slice(x.Mention) + " " + x.Label.String()
+				if x.Confidence > 0.8 {
+					t.Errorf("confidence %v of a stance toward what is meant with 0.8", x.Confidence)
+				}
+			}
+			if got != tt.want {
+				t.Errorf("stances %q, want %q", got, tt.want)
+			}
+			labels := 0
+			for _, p := range Passages(loaded().model.pieces, doc, targets, nil) {
+				labels++
+				if p.Label != notTakenUp {
+					t.Errorf("an uncoded pair has the label %d", p.Label)
+				}
+			}
+			if labels != len(tt.implied) {
+				t.Errorf("%d passages to train on, want %d", labels, len(tt.implied))
+			}
+		})
+	}
+}
+
 func FuzzProcess(f *testing.F) {
 	f.Add("Edda Quill said “the blockade was wrong.” Halvik slept.", 0, 10, 11, 15, 16, 40, 20, 30)
 	f.Add("née – “x”", 0, 1, 0, 0, 2, 3, 1, 9)

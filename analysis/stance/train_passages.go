@@ -87,7 +87,7 @@ func Passages(t *encoder.Tokenizer, doc *corpus.Document, targets []Target, rows
 			case share >= 0.5:
 				label = rows[best].Stance + neither
 				met[best] = true
-			case touched || !r.within(st, near):
+			case touched || !r.asks(st, target, near):
 				continue // unclear, or a pair that Process does not ask about
 			}
 			out = append(out, Passage{Task: "statement", Label: label, Group: doc.ID}.of(r.passage(st, speakerName(doc, st), name, near)))
@@ -110,7 +110,7 @@ func Passages(t *encoder.Tokenizer, doc *corpus.Document, targets []Target, rows
 const Uncoded = -100
 
 // UncodedPassages pairs the statements of a document with the targets that
-// stand in their sentences, as Process does.
+// Process asks about.
 func UncodedPassages(t *encoder.Tokenizer, doc *corpus.Document, targets []Target) []Passage {
 	r := newReader(t, doc)
 	var out []Passage
@@ -118,7 +118,7 @@ func UncodedPassages(t *encoder.Tokenizer, doc *corpus.Document, targets []Targe
 		name := nameTarget(t, targets[target])
 		for i := range doc.Statements {
 			st := &doc.Statements[i]
-			if near := r.mentions(st, target); r.within(st, near) {
+			if near := r.mentions(st, target); r.asks(st, target, near) {
 				out = append(out, Passage{Task: "statement", Label: Uncoded, Group: doc.ID}.of(r.passage(st, speakerName(doc, st), name, near)))
 			}
 		}

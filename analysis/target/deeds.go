@@ -175,6 +175,7 @@ type candidate struct {
 	at         int // sentence
 	after      int // first token after the deed word
 	own        role
+	indefinite bool // "a strike"
 	confidence float64
 	settled    bool
 }
@@ -217,11 +218,12 @@ func (j *judge) judge(list []candidate) {
 // last deed before it, else what the deeds of the document mostly are.
 func (j *judge) bare(c *candidate) float64 {
 	a, ok := j.antecedent(c)
+	ok = ok && !c.indefinite // "any strike" is a new one
 	switch {
-	case ok && !a.ours:
-		return 0
 	case c.own&roleModifier != 0:
 		return confDeedModifier
+	case ok && !a.ours:
+		return 0
 	case ok && c.verb:
 		return confDeedVerb
 	case ok:
@@ -240,7 +242,7 @@ func (j *judge) bare(c *candidate) float64 {
 		}
 	}
 	switch {
-	case rivals > 0:
+	case rivals > 0 && (!c.indefinite || rivals >= ours):
 		return 0
 	case ours > 0:
 		return confDeedDocument
@@ -284,8 +286,11 @@ func (j *judge) noun(i int, d deed) candidate {
 		own |= j.roles[k] & roleRival // "victims of the attack"
 	}
 	own |= j.after(i+1, tokens.Last)
-	return candidate{deed: d, Span: corpus.Span{Start: doc.Tokens[left].Start, End: doc.Tokens[i].End}, at: at, after: i + 1, own: own}
+	return candidate{deed: d, Span: corpus.Span{Start: doc.Tokens[left].Start, End: doc.Tokens[i].End}, at: at, after: i + 1, own: own,
+		indefinite: indefinite[strings.ToLower(doc.TokenText(left))]}
 }
+
+var indefinite = set("a an any another")
 
 // before walks left over the modifiers of the noun at token i. It returns the
 // first token of the noun phrase and the roles found in it.
@@ -339,6 +344,9 @@ func (j *judge) after(from, last int) role {
 			counts = roleObject | roleNotObject
 			continue
 		case word == "with" || word == "using" || word == "involving":
+			if counts&roleObject != 0 {
+				return own // "airstrikes targeting sites associated with gas"
+			}
 			counts = roleRival
 			continue
 		case tag == "IN" && (word == "that" || word == "as" || word == "because" || word == "if" || word == "after" || word == "before" || word == "for"),
