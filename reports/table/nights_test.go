@@ -346,24 +346,32 @@ func TestLock(t *testing.T) {
 	must[RunInfo](t)(night(t, out, numbers(3), nil, Options{}))
 }
 
-// TestFaults fails every step of a second night, one after the other: the
-// tables are those of one of the nights, whole, and a rerun gives the bytes of
-// an undisturbed one.
+// TestFaults fails every step of a second night, and of one that builds on a run
+// that is kept no more, one after the other: the tables are those of one of the
+// nights, whole, and a rerun gives the bytes of an undisturbed one.
 func TestFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some hundred runs")
 	}
 	defer func() { disk.Fault = nil }()
+	t.Run("second night", func(t *testing.T) { failEach(t, 1, 1) })
+	t.Run("with a spare", func(t *testing.T) { failEach(t, 2, 0) })
+}
+
+// failEach fails the steps of the night after some that were alike.
+func failEach(t *testing.T, nights, keep int) {
 	first, second := []int{0, 1000, 1001}, []int{0, 1000, 1001, 1003}
 	revised := map[int]bool{0: true}
 	wanted := filepath.Join(t.TempDir(), "out")
-	must[RunInfo](t)(night(t, wanted, first, nil, Options{Keep: 1}))
+	for range nights {
+		must[RunInfo](t)(night(t, wanted, first, nil, Options{Keep: keep}))
+	}
 	old := tree(t, wanted)
 	saved := filepath.Join(t.TempDir(), "saved")
 	if err := os.CopyFS(saved, os.DirFS(filepath.Dir(wanted))); err != nil {
 		t.Fatal(err)
 	}
-	must[RunInfo](t)(night(t, wanted, second, revised, Options{Keep: 1}))
+	must[RunInfo](t)(night(t, wanted, second, revised, Options{Keep: keep}))
 	new := tree(t, wanted)
 	published := false
 	for at := 1; ; at++ {
@@ -381,7 +389,7 @@ func TestFaults(t *testing.T) {
 			}
 			return nil
 		}
-		_, err := night(t, out, second, revised, Options{Keep: 1})
+		_, err := night(t, out, second, revised, Options{Keep: keep})
 		disk.Fault = nil
 		if step < at {
 			if err != nil {
@@ -401,7 +409,7 @@ func TestFaults(t *testing.T) {
 		case !cmp.Equal(now, old):
 			t.Fatalf("step %d failed: the tables are neither night's:\n%s", at, cmp.Diff(old, now))
 		}
-		if _, err := night(t, out, second, revised, Options{Keep: 1}); err != nil {
+		if _, err := night(t, out, second, revised, Options{Keep: keep}); err != nil {
 			t.Fatalf("step %d failed: the rerun: %v", at, err)
 		}
 		if diff := cmp.Diff(tables(t, wanted), tables(t, out)); diff != "" {
