@@ -283,6 +283,13 @@ func (r *resolver) source(spans []corpus.Span, statement int) referent {
 			}
 		}
 	}
+	if k, ok := r.names[r.doc.TokenText(head.First)]; ok && head.Len() == 1 && r.types[k.spec] == corpus.Government && !k.metonym {
+		// a state whose verb was taken for a noun: "the US talks"
+		return referent{kind: corpus.Name, candidates: []corpus.Candidate{{Entity: r.entityOf(k.spec), Confidence: sureOfState}}}
+	}
+	if tokens.Len() > 3 && shouted(r.doc.Slice(corpus.Span{Start: r.doc.Tokens[tokens.First].Start, End: r.doc.Tokens[tokens.Last-1].End})) {
+		return referent{note: "source expression is unclear"} // words of a heading
+	}
 	if ref := r.unseenName(head); ref != nil {
 		return *ref
 	}
