@@ -87,6 +87,12 @@ var things = set(`report reports statement statements letter document documents 
 email emails transcript comments comment remarks words findings finding data figures results analysis complaint lawsuit filing account resolution draft editorial page website newspaper magazine book speech
 policy plan bill proposal order ruling decision indictment message messages text tweets bulletin release column memoir interview appeal`)
 
+// ofFigures stand before "figure" where it is a person.
+var ofFigures = set("opposition political religious public prominent leading senior military rebel key top")
+
+// collectives are nouns of groups in the singular.
+var collectives = set("opposition public community electorate")
+
 // administrations are what speaks for a state whose name stands before it.
 var administrations = set("government regime administration state authorities leadership govt")
 
@@ -141,7 +147,8 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 		return is(e, 0.8)
 	}
 	anaphor := &anaphor{token: tokens.First, phrase: p, statement: statement}
-	if things[p.noun] {
+	figure := p.lemma == "figure" && slices.ContainsFunc(p.mods, func(w string) bool { return ofFigures[w] })
+	if things[p.noun] && !figure {
 		if len(names) > 0 {
 			return is(r.doc.Mentions[names[len(names)-1]].Entity, 0.65)
 		}
@@ -187,7 +194,7 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 	case !noun && tag != "JJ" && tag != "CD" && tag != "DT" || slug(text) == "":
 		out.note = "source expression is unclear"
 		return out
-	case p.noun == "one" || noun && !speaks(p.noun) && !bodyNouns[p.noun] && (tag == "NN" || tag == "NNS") && abstract(p.lemma):
+	case p.noun == "one" || noun && !figure && !speaks(p.noun) && !bodyNouns[p.noun] && (tag == "NN" || tag == "NNS") && abstract(p.lemma):
 		out.note = "the source may be no person or body"
 		return out
 	}
@@ -202,7 +209,7 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 	}
 	t, confidence := corpus.Unnamed, 0.8
 	switch {
-	case p.plural || tag == "JJ" || tag == "CD" || tag == "DT" || p.noun == "opposition":
+	case p.plural || tag == "JJ" || tag == "CD" || tag == "DT" || collectives[p.noun]:
 		t, confidence = corpus.Group, 0.83
 		if len(p.mods) == 0 && p.state < 0 {
 			confidence = 0.68 // "officials": whose is not said
@@ -212,7 +219,7 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 	case p.definite:
 		confidence = 0.68 // somebody known to the reader, and not found
 	}
-	if !speaks(p.noun) && !bodyNouns[p.noun] {
+	if !figure && !speaks(p.noun) && !bodyNouns[p.noun] {
 		confidence -= 0.1
 	}
 	if t == corpus.Unnamed && !strings.HasPrefix(text, "unnamed") {

@@ -86,7 +86,7 @@ type found struct {
 	kind   corpus.MentionKind
 	typ    corpus.EntityType
 	sure   bool // the type is
-	maybe  bool // a title that may be a surname: "King"
+	maybe  bool // a name only where its last word is a person's surname: the title "King", words in capitals
 }
 
 type finder struct {
@@ -421,6 +421,18 @@ func (f *finder) addName(i, j int) {
 		}
 	}
 	out.tokens = corpus.Range{First: i, Last: j}
+	if plain := recased(out.words); plain != nil && !slices.ContainsFunc(plain, func(w string) bool { return bodies[w] }) {
+		if k, ok := f.names[strings.Join(plain, " ")]; ok {
+			if !k.metonym { // "WASHINGTON": a dateline
+				f.addKnown(i, j, k)
+			}
+			return
+		}
+		if len(plain) > 1 {
+			out.words = plain
+			out.maybe = f.first[strings.ToLower(plain[0])] == corpus.GenderUnknown && len(out.titles) == 0
+		}
+	}
 	first := strings.ToLower(out.words[0])
 	switch {
 	case f.bodyWord(i, j):
@@ -483,6 +495,32 @@ Palestinians Salafists Marines Africans Asians Latinos Hispanics Evangelicals Ca
 
 func shouted(word string) bool { return len(word) > 1 && word == strings.ToUpper(word) }
 
+// recased is a name in capitals as text has it ("ADA ROTH": "Ada Roth"); nil for
+// other names, and for what may be acronyms.
+func recased(words []string) []string {
+	long := false
+	for _, w := range words {
+		if !shouted(w) || strings.ContainsAny(w, "0123456789&") {
+			return nil
+		}
+		long = long || len(w) > 4
+	}
+	if !long {
+		return nil
+	}
+	out := make([]string, len(words))
+	for k, w := range words {
+		letters := []rune(strings.ToLower(w))
+		for i := range letters {
+			if i == 0 || !unicode.IsLetter(letters[i-1]) {
+				letters[i] = unicode.ToUpper(letters[i])
+			}
+		}
+		out[k] = string(letters)
+	}
+	return out
+}
+
 func acronym(word string) bool {
 	letters := strings.ReplaceAll(word, ".", "")
 	return len(letters) >= 2 && letters == strings.ToUpper(letters)
@@ -494,11 +532,11 @@ func acronym(word string) bool {
 func (f *finder) cluster() {
 	surnames := map[string]bool{}
 	for _, n := range f.found {
-		if n.typ == corpus.Person && len(n.words) > 1 {
+		if n.typ == corpus.Person && len(n.words) > 1 && !n.maybe {
 			surnames[surname(n.words)] = true
 		}
 	}
-	f.found = slices.DeleteFunc(f.found, func(n found) bool { return n.maybe && !surnames[n.words[0]] })
+	f.found = slices.DeleteFunc(f.found, func(n found) bool { return n.maybe && !surnames[surname(n.words)] })
 	entity := make([]int, len(f.found))
 	for i := range entity {
 		entity[i] = -1

@@ -229,10 +229,19 @@ func (r *resolver) source(spans []corpus.Span, statement int) referent {
 	if class := r.pronounAt(tokens.First); class != notAnaphor && r.alone(tokens) {
 		return r.pronoun(tokens.First, class, statement)
 	}
+	if tokens.Len() > 2 && partOf[r.lowerText(tokens.First)] && r.lowerText(tokens.First+1) == "of" {
+		tokens = r.trimmed(corpus.Range{First: tokens.First + 2, Last: tokens.Last}) // "much of the country"
+	}
+	if tokens.Len() == 0 {
+		return referent{note: "source expression is unclear"}
+	}
 	head := corpus.Range{First: tokens.First, Last: r.headEnd(tokens)}
 	comma := r.comma(tokens)
 	if joint := r.joint(corpus.Range{First: tokens.First, Last: comma}); joint != nil {
 		return *joint
+	}
+	if mixed := r.namesAndOthers(tokens, statement); mixed != nil {
+		return *mixed
 	}
 	if d, ok := r.peoples[r.doc.TokenText(head.Last-1)]; ok && tokens.Len() == 1 && head.First > 0 && r.lowerText(head.First-1) == "the" {
 		return referent{kind: corpus.Metonym, candidates: []corpus.Candidate{{Entity: r.entityOf(d), Confidence: sureOfPeople}}} // "the Valdorians"
@@ -265,13 +274,21 @@ func (r *resolver) source(spans []corpus.Span, statement int) referent {
 	if comma < tokens.Last {
 		rest := corpus.Range{First: comma + 1, Last: tokens.Last}
 		if names := r.namesIn(rest); len(names) > 0 {
-			if joint := r.joint(rest); joint != nil {
-				return *joint
+			joint := r.joint(rest)
+			if joint != nil && (head.Last == comma || r.doc.Entities[r.members[joint.candidates[0].Entity][0]].Type == corpus.Person) {
+				return *joint // but no "allies from Valdoria, Ostrana and Velgrad"
 			}
 			if m := r.doc.Mentions[names[0]]; m.Tokens.First <= rest.First+4 && r.doc.Entities[m.Entity].Type == corpus.Person {
 				return referent{kind: m.Kind, candidates: []corpus.Candidate{{Entity: m.Entity, Confidence: sureOfApposition}}}
 			}
 		}
+	}
+	if k, ok := r.names[r.doc.TokenText(head.First)]; ok && head.Len() == 1 && r.types[k.spec] == corpus.Government && !k.metonym {
+		// a state whose verb was taken for a noun: "the US talks"
+		return referent{kind: corpus.Name, candidates: []corpus.Candidate{{Entity: r.entityOf(k.spec), Confidence: sureOfState}}}
+	}
+	if tokens.Len() > 3 && shouted(r.doc.Slice(corpus.Span{Start: r.doc.Tokens[tokens.First].Start, End: r.doc.Tokens[tokens.Last-1].End})) {
+		return referent{note: "source expression is unclear"} // words of a heading
 	}
 	if ref := r.unseenName(head); ref != nil {
 		return *ref
@@ -288,6 +305,7 @@ const (
 	sureOfBody       = 0.93
 	sureOfState      = 0.9
 	sureOfJoint      = 0.85
+	sureOfMixed      = 0.7 // names and descriptions side by side
 	sureOfPeople     = 0.75
 	sureOfLink       = 0.8  // to a description that is taken up
 	afterOrphan      = 0.6  // a pronoun in the paragraph behind a quotation of nobody: the turn may have passed
@@ -367,6 +385,9 @@ func (r *resolver) headEnd(tokens corpus.Range) int {
 			if n := r.titleAround(i, tokens); n > 0 {
 				i = n - 1 // "Secretary of State Roth"
 				continue
+			}
+			if t := r.doc.Tokens[i-1].Tag; i-1 > tokens.First && (t == "VBN" || t == "VBG") && strings.HasPrefix(r.doc.Tokens[i-2].Tag, "NN") {
+				return i - 1 // "an official involved in it"
 			}
 			return i
 		}
@@ -502,6 +523,11 @@ func (r *resolver) joint(tokens corpus.Range) *referent {
 			break
 		}
 	}
+	return r.group(members, sureOfJoint)
+}
+
+// group returns what joint speakers make.
+func (r *resolver) group(members []int, confidence float64) *referent {
 	var said, ids []string
 	for _, e := range members {
 		said = append(said, r.shortName(e))
@@ -512,8 +538,74 @@ func (r *resolver) joint(tokens corpus.Range) *referent {
 	e := r.describe(strings.Join(said[:len(said)-1], ", ")+" and "+said[len(said)-1], corpus.Group, true)
 	r.doc.Entities[e].ID = "group:" + strings.Join(slices.Compact(ids), "+")
 	r.members[e] = members
-	return &referent{kind: corpus.Name, candidates: []corpus.Candidate{{Entity: e, Confidence: sureOfJoint}}}
+	return &referent{kind: corpus.Name, candidates: []corpus.Candidate{{Entity: e, Confidence: confidence}}}
 }
+
+// namesAndOthers returns the group of a list that begins with a name and holds
+// people by description: "Roth, the public and other leaders", "Roth and her aides".
+func (r *resolver) namesAndOthers(tokens corpus.Range, statement int) *referent {
+	var members []int
+	others, joined := false, false
+	from := tokens.First
+	for i := tokens.First; i <= tokens.Last; i++ {
+		w := r.lowerText(i)
+		if i < tokens.Last && (r.insideName(i) || w != "," && w != "and") {
+			continue
+		}
+		joined = joined || i < tokens.Last && w == "and"
+		part := corpus.Range{First: from, Last: i}
+		from = i + 1
+		if part.Len() == 0 {
+			continue // ", and"
+		}
+		e, other := r.partOfList(part, statement, len(members) == 0)
+		if e < 0 {
+			return nil
+		}
+		others = others || other
+		members = append(members, e)
+	}
+	if !others || !joined {
+		return nil
+	}
+	return r.group(members, sureOfMixed)
+}
+
+// partOfList returns the entity of one part of a list, or -1, and whether it is
+// known by description.
+func (r *resolver) partOfList(part corpus.Range, statement int, first bool) (entity int, other bool) {
+	article := part.First
+	part = r.trimmed(part)
+	if part.Len() == 0 {
+		return -1, false
+	}
+	head := corpus.Range{First: part.First, Last: r.headEnd(part)}
+	if names := r.namesIn(part); len(names) > 0 {
+		if m := r.doc.Mentions[names[len(names)-1]]; m.Tokens.Last == part.Last && head.Last == part.Last {
+			short := r.doc.Entities[m.Entity].Type == corpus.Government && article == part.First && first && shouted(r.doc.Slice(m.Span))
+			if short {
+				return -1, false // "US and other officials"
+			}
+			return m.Entity, false
+		}
+	}
+	w := r.lowerText(part.First)
+	if first || head.Last != part.Last || article == part.First && r.doc.Tokens[part.First].Tag != "PRP$" && w != "other" && w != "many" && w != "some" && w != "several" && w != "most" {
+		return -1, false
+	}
+	p := r.parse(part, head)
+	if !p.plural && !collectives[p.noun] || !speaks(p.noun) {
+		return -1, false // "Roth, the mayor, and Hale"
+	}
+	ref := r.description(part, head, statement)
+	if len(ref.candidates) == 0 {
+		return -1, false
+	}
+	return ref.candidates[0].Entity, true
+}
+
+// partOf are quantities of what is named behind "of".
+var partOf = set("much most many some several all")
 
 // homeOf reports whether a name is where the person named before it is from:
 // "Ada Roth of Velgrad".
