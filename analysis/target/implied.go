@@ -349,6 +349,9 @@ func owners(doc *corpus.Document) [][]int {
 func (p *pair) shared() (count int, share float64, head bool, token int) {
 	var met []string
 	token = -1
+	if p.wording.group != things {
+		return 0, 0, false, token // "President" and "the government" are anybody's
+	}
 	for _, name := range p.wording.names {
 		n := 0
 		for _, s := range name {

@@ -203,9 +203,9 @@ func (f *Finder) Process(doc *corpus.Document) error {
 }
 
 // nameConfidence lowers the confidence of a state's name where it stands as a
-// place.
+// place: one of several words ("the Velmoran army") is none.
 func (f *Finder) nameConfidence(doc *corpus.Document, h hit) float64 {
-	if f.specs[h.target].Kind != "state" {
+	if f.specs[h.target].Kind != "state" || strings.ContainsRune(doc.Slice(h.Span), ' ') {
 		return confNamed
 	}
 	first := doc.TokensIn(h.Span).First
@@ -213,7 +213,7 @@ func (f *Finder) nameConfidence(doc *corpus.Document, h hit) float64 {
 		return confPlace
 	}
 	// "Syria policy", "Syria talks": the name only says which
-	if last := doc.TokensIn(h.Span).Last; last-first == 1 && last < len(doc.Tokens) && strings.HasPrefix(doc.Tokens[last].Tag, "NN") &&
+	if last := doc.TokensIn(h.Span).Last; last < len(doc.Tokens) && strings.HasPrefix(doc.Tokens[last].Tag, "NN") &&
 		strings.ToLower(doc.TokenText(last)) == doc.TokenText(last) {
 		return confPlace
 	}

@@ -74,6 +74,7 @@ func TestProcess(t *testing.T) {
 		{"a pattern over a weak alias", "Down/RB with/IN the/DT regime/NN of/IN Odo/NNP Tarn/NNP ./.", []string{"regime of Odo Tarn=tarn 0.95"}},
 		{"exclusion", "Velmora/NNP lies/VBZ by/IN Lake/NNP Tarn/NNP ./.", []string{"Velmora=velmora 0.95"}},
 		{"place", "He/PRP lives/VBZ in/IN Velmora/NNP ./.", []string{"Velmora=velmora 0.30"}},
+		{"no place", "He/PRP spoke/VBD of/IN the/DT Velmoran/JJ army/NN ./.", []string{"Velmoran army=velmora 0.95"}},
 		{"capitals", "TARN/NNP SPEAKS/VBZ", []string{"TARN=tarn 0.95"}},
 		{"weak alone", "The/DT regime/NN fell/VBD ./.", nil},
 		{"weak", "Tarn/NNP fell/VBD ./.\nThe/DT regime/NN fell/VBD ./.", []string{"Tarn=tarn 0.95", "The regime=velmora 0.70"}},
