@@ -30,10 +30,6 @@ type Cutter func(ctx context.Context, dir, split string, w io.Writer) (int, erro
 // AttributionWindows is the Cutter of attribution: the windows of PolNeAR's
 // articles, cut and labelled by the code that reads articles in a run.
 func AttributionWindows(ctx context.Context, dir, split string, w io.Writer) (int, error) {
-	if split == "news" {
-		return uncodedWindows(ctx, dir, w)
-	}
-	file := filepath.Join(dir, "attribution", split+".jsonl.gz")
 	words, err := wordStages()
 	if err != nil {
 		return 0, err
@@ -42,34 +38,49 @@ func AttributionWindows(ctx context.Context, dir, split string, w io.Writer) (in
 	if err != nil {
 		return 0, err
 	}
+	c := windows{pieces: pieces, words: words, lines: json.NewEncoder(w)}
+	if split == "news" {
+		err := c.uncoded(ctx, dir)
+		return c.n, err
+	}
+	file := filepath.Join(dir, "attribution", split+".jsonl.gz")
 	rows, err := gold.ReadGold[gold.AttributionRow](file)
 	if err != nil {
 		return 0, err
 	}
-	n, lines := 0, json.NewEncoder(w)
 	for _, row := range rows {
-		doc := &corpus.Document{ID: row.ID, Text: row.Text}
-		for _, s := range words {
-			if err := errors.Join(ctx.Err(), s.Process(doc)); err != nil {
-				return n, fmt.Errorf("%s: %w", file, err)
-			}
-		}
-		var coded []attribution.Gold
+		coded := []attribution.Gold{}
 		for _, a := range row.Attributions {
 			coded = append(coded, attribution.Gold{Source: a.Source.Bytes(row.Text), Cue: a.Cue.Bytes(row.Text), Content: a.Content.Bytes(row.Text)})
 		}
-		cut, err := attribution.Windows(pieces, doc, coded)
-		if err != nil {
-			return n, err
-		}
-		for _, window := range cut {
-			if err := lines.Encode(window); err != nil {
-				return n, err
-			}
-			n++
+		if err := c.write(ctx, &corpus.Document{ID: row.ID, Text: row.Text}, coded); err != nil {
+			return c.n, fmt.Errorf("%s: %w", file, err)
 		}
 	}
-	return n, nil
+	return c.n, nil
+}
+
+// windows writes attribution windows as they are cut.
+type windows struct {
+	pieces *encoder.Tokenizer
+	words  []Stage
+	lines  *json.Encoder
+	n      int
+}
+
+// write cuts a document; coded is nil where nobody coded it.
+func (c *windows) write(ctx context.Context, doc *corpus.Document, coded []attribution.Gold) error {
+	for _, s := range c.words {
+		if err := errors.Join(ctx.Err(), s.Process(doc)); err != nil {
+			return err
+		}
+	}
+	cut, err := attribution.Windows(c.pieces, doc, coded)
+	for _, window := range cut {
+		err = errors.Join(err, c.lines.Encode(window))
+		c.n++
+	}
+	return err
 }
 
 // TrainSpeakers trains the ranker of antecedents on the coded statements under

@@ -2,22 +2,17 @@ package analysis
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/standpoint-news/standpoint/analysis/attribution"
-	"github.com/standpoint-news/standpoint/analysis/encoder"
 	"github.com/standpoint-news/standpoint/analysis/stance"
 	"github.com/standpoint-news/standpoint/analysis/target"
 	"github.com/standpoint-news/standpoint/corpus"
 	"github.com/standpoint-news/standpoint/corpus/clean"
 	"github.com/standpoint-news/standpoint/corpus/gold"
-	"github.com/standpoint-news/standpoint/models"
 )
 
 // uncodedFiles hold articles that nobody coded, under the folder of the coded
@@ -26,42 +21,21 @@ import (
 // targets of each article's own.
 var uncodedFiles = []string{"syria/articles.jsonl.gz", "news/articles-4000.jsonl.gz"}
 
-// uncodedWindows writes attribution windows of articles that nobody coded.
-func uncodedWindows(ctx context.Context, dir string, w io.Writer) (int, error) {
-	words, err := wordStages()
-	if err != nil {
-		return 0, err
-	}
-	pieces, err := encoder.NewTokenizer(models.WordPieces())
-	if err != nil {
-		return 0, err
-	}
-	n, lines := 0, json.NewEncoder(w)
+// uncoded writes the windows of articles that nobody coded.
+func (c *windows) uncoded(ctx context.Context, dir string) error {
 	for _, file := range uncodedFiles {
 		articles, err := gold.Read[gold.Article](filepath.Join(dir, file))
 		if err != nil {
-			return n, err
+			return err
 		}
 		for _, article := range articles {
 			doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: clean.Blank(article.Text)}
-			for _, s := range words {
-				if err := errors.Join(ctx.Err(), s.Process(doc)); err != nil {
-					return n, fmt.Errorf("%s: %s: %w", file, article.ID, err)
-				}
-			}
-			cut, err := attribution.Uncoded(pieces, doc)
-			if err != nil {
-				return n, err
-			}
-			for _, window := range cut {
-				if err := lines.Encode(window); err != nil {
-					return n, err
-				}
-				n++
+			if err := c.write(ctx, doc, nil); err != nil {
+				return fmt.Errorf("%s: %s: %w", file, article.ID, err)
 			}
 		}
 	}
-	return n, nil
+	return nil
 }
 
 // uncoded writes stance passages of articles that nobody coded: statements

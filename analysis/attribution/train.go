@@ -55,8 +55,9 @@ const (
 	uncoded    = -1
 )
 
-// Windows cuts a document with its gold attributions into training windows. It
-// needs the layers that Process needs.
+// Windows cuts a document with its gold attributions into training windows,
+// without labels where gold is nil: nobody coded it. It needs the layers that
+// Process needs.
 func Windows(t *encoder.Tokenizer, doc *corpus.Document, gold []Gold) ([]Window, error) {
 	if err := doc.Require("attribution", layers); err != nil {
 		return nil, err
@@ -92,6 +93,9 @@ func Windows(t *encoder.Tokenizer, doc *corpus.Document, gold []Gold) ([]Window,
 		x := w.training(words, pieces)
 		for i := w.core; i < w.to; i++ {
 			x.Labels[i-w.from] = labels[i]
+			if gold == nil {
+				x.Labels[i-w.from] = uncoded
+			}
 		}
 		for i, cue := range cues {
 			if len(cue) == 0 || cue[0] < w.core || cue[len(cue)-1] >= w.to {
@@ -106,23 +110,6 @@ func Windows(t *encoder.Tokenizer, doc *corpus.Document, gold []Gold) ([]Window,
 				}
 			}
 			x.Links = append(x.Links, link)
-		}
-		out = append(out, x)
-	}
-	return out, nil
-}
-
-// Uncoded cuts a document that nobody coded into windows as Windows does.
-func Uncoded(t *encoder.Tokenizer, doc *corpus.Document) ([]Window, error) {
-	if err := doc.Require("attribution", layers); err != nil {
-		return nil, err
-	}
-	words, pieces := encoder.Words(t, doc)
-	var out []Window
-	for _, w := range windows(words) {
-		x := w.training(words, pieces)
-		for i := w.core; i < w.to; i++ {
-			x.Labels[i-w.from] = uncoded
 		}
 		out = append(out, x)
 	}
