@@ -142,3 +142,22 @@ func (m *Model) index() {
 		m.table[slot] = int32(row)
 	}
 }
+
+// Bucket is the index of the first border that n does not pass: counts become
+// classes, whose weights need not rise evenly.
+func Bucket(n int, borders ...int) uint64 {
+	for i, b := range borders {
+		if n <= b {
+			return uint64(i)
+		}
+	}
+	return uint64(len(borders))
+}
+
+// Bit is 1 for true.
+func Bit(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -242,22 +242,6 @@ const (
 	onTopic
 )
 
-func bucket(n int, borders ...int) uint64 {
-	for i, b := range borders {
-		if n <= b {
-			return uint64(i)
-		}
-	}
-	return uint64(len(borders))
-}
-
-func bit(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // features describes the pair of an anaphor and a rival: the features of Lappin
 // & Leass (1994) and of the mention-pair models after them, with the speaking
 // turns of news, titles and the states that people speak for added.
@@ -272,14 +256,14 @@ func (r *resolver) features(a *anaphor, c *rival, v *linear.Vector) {
 		v.Add(linear.Mix(template, value, 1000+class), 1)
 	}
 	add(onBias, 0)
-	sentences := bucket(sentence-c.last.sentence, 0, 1, 2, 3, 5)
-	paragraphs := bucket(paragraph-c.last.paragraph, 0, 1, 2, 4)
+	sentences := linear.Bucket(sentence-c.last.sentence, 0, 1, 2, 3, 5)
+	paragraphs := linear.Bucket(paragraph-c.last.paragraph, 0, 1, 2, 4)
 	add(onSentences, sentences)
 	add(onParagraphs, paragraphs)
-	add(onPlace, bit(c.last.subject)|bit(c.last.quoted)<<1|bit(c.last.possessor)<<2|min(sentences, 2)<<3)
-	add(onResolved, bit(c.last.resolved)|min(sentences, 2)<<1)
-	add(onCount, bucket(c.count, 1, 2, 4, 8))
-	add(onGender, uint64(ent.Gender)|bit(len(ent.Titles) > 0)<<2)
+	add(onPlace, linear.Bit(c.last.subject)|linear.Bit(c.last.quoted)<<1|linear.Bit(c.last.possessor)<<2|min(sentences, 2)<<3)
+	add(onResolved, linear.Bit(c.last.resolved)|min(sentences, 2)<<1)
+	add(onCount, linear.Bucket(c.count, 1, 2, 4, 8))
+	add(onGender, uint64(ent.Gender)|linear.Bit(len(ent.Titles) > 0)<<2)
 
 	turnBack, turns := 0, 0
 	for k := len(r.turns) - 1; k >= 0; k-- {
@@ -293,37 +277,37 @@ func (r *resolver) features(a *anaphor, c *rival, v *linear.Vector) {
 	var after uint64
 	if len(r.turns) > 0 {
 		last := r.turns[len(r.turns)-1]
-		after = 1 + bucket(paragraph-last.paragraph, 0, 1, 2)
+		after = 1 + linear.Bucket(paragraph-last.paragraph, 0, 1, 2)
 	}
 	passed := r.orphan > 0 && paragraph-(r.orphan-1) <= 1 // a quotation of nobody came between
-	add(onTurn, bucket(turnBack, 0, 1, 2)|after<<2|bit(passed)<<6|bit(turnBack > 0 && doc.SentenceAt(r.firstOfTurn(turnBack)) == sentence)<<7)
-	add(onTurns, bucket(turns, 0, 1, 3))
-	add(onRank, bucket(c.rank, 0, 1, 2, 4))
-	add(onAlone, bit(c.of == 1)|bit(c.rank == 0)<<1|bucket(c.of, 1, 2, 4)<<2)
+	add(onTurn, linear.Bucket(turnBack, 0, 1, 2)|after<<2|linear.Bit(passed)<<6|linear.Bit(turnBack > 0 && doc.SentenceAt(r.firstOfTurn(turnBack)) == sentence)<<7)
+	add(onTurns, linear.Bucket(turns, 0, 1, 3))
+	add(onRank, linear.Bucket(c.rank, 0, 1, 2, 4))
+	add(onAlone, linear.Bit(c.of == 1)|linear.Bit(c.rank == 0)<<1|linear.Bucket(c.of, 1, 2, 4)<<2)
 	if c.last.sentence == sentence {
-		add(onSame, bit(c.last.subject)|bit(c.last.possessor)<<1|bit(c.last.quoted)<<2)
+		add(onSame, linear.Bit(c.last.subject)|linear.Bit(c.last.possessor)<<1|linear.Bit(c.last.quoted)<<2)
 	}
-	add(onType, uint64(ent.Type)|bit(ent.Wikidata != "")<<4)
-	add(onFull, bit(strings.ContainsRune(ent.Name, ' '))|bit(len(ent.Titles) > 0)<<1)
-	add(onPlaced, bucket(4*c.placed/c.count, 0, 1, 3))
+	add(onType, uint64(ent.Type)|linear.Bit(ent.Wikidata != "")<<4)
+	add(onFull, linear.Bit(strings.ContainsRune(ent.Name, ' '))|linear.Bit(len(ent.Titles) > 0)<<1)
+	add(onPlaced, linear.Bucket(4*c.placed/c.count, 0, 1, 3))
 	if a.statement >= 0 {
 		own := false
 		for _, span := range doc.Statements[a.statement].Content {
 			own = own || span.Start <= doc.Tokens[c.last.token].Start && doc.Tokens[c.last.token].Start < span.End
 		}
-		add(onOwn, bit(own))
+		add(onOwn, linear.Bit(own))
 	}
-	add(onLead, bucket(c.first, 0, 1, 3, 6))
+	add(onLead, linear.Bucket(c.first, 0, 1, 3, 6))
 	if c.led.token >= 0 {
-		back := bucket(sentence-c.led.sentence, 0, 1, 2, 4)
-		add(onLed, bucket(c.lead, 0, 1, 2)|back<<2)
+		back := linear.Bucket(sentence-c.led.sentence, 0, 1, 2, 4)
+		add(onLed, linear.Bucket(c.lead, 0, 1, 2)|back<<2)
 		opened := doc.Paragraphs[paragraph].Start
-		add(onTopic, bit(c.led.paragraph == paragraph)|bit(c.led.paragraph == paragraph && doc.Tokens[c.led.token].Start < opened+40)<<1|bit(c.lead == 0)<<2)
+		add(onTopic, linear.Bit(c.led.paragraph == paragraph)|linear.Bit(c.led.paragraph == paragraph && doc.Tokens[c.led.token].Start < opened+40)<<1|linear.Bit(c.lead == 0)<<2)
 	} else {
 		add(onLed, 99)
 	}
 	first := doc.Sentences[sentence].Tokens.First
-	add(onOpening, bit(a.token == first)|bit(turnBack == 1)<<1|bit(c.rank == 0)<<2)
+	add(onOpening, linear.Bit(a.token == first)|linear.Bit(turnBack == 1)<<1|linear.Bit(c.rank == 0)<<2)
 
 	if a.class >= role {
 		level := r.fits(&a.phrase, ent)
@@ -332,9 +316,9 @@ func (r *resolver) features(a *anaphor, c *rival, v *linear.Vector) {
 		for w := range strings.FieldsSeq(strings.ToLower(ent.Name)) {
 			name = name || strings.TrimSuffix(w, "s") == a.phrase.lemma
 		}
-		add(onTitle, uint64(level)|min(sentences, 3)<<4|bit(c.rank == 0)<<8)
+		add(onTitle, uint64(level)|min(sentences, 3)<<4|linear.Bit(c.rank == 0)<<8)
 		add(onState, uint64(state)|uint64(level)<<4)
-		add(onHead, bit(name)|bit(len(a.phrase.mods) > 0)<<1)
+		add(onHead, linear.Bit(name)|linear.Bit(len(a.phrase.mods) > 0)<<1)
 		v.Add(linear.Mix(onNoun, linear.HashString(a.phrase.lemma), uint64(ent.Type)), 1)
 		v.Add(linear.Mix(onNoun, linear.HashString(a.phrase.lemma), 100+uint64(level)), 1)
 	}

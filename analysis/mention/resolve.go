@@ -304,6 +304,7 @@ const (
 	sureOfSurname    = 0.94
 	sureOfBody       = 0.93
 	sureOfState      = 0.9
+	sureOfMetonym    = 0.79 // the other times it is the place
 	sureOfJoint      = 0.85
 	sureOfMixed      = 0.7 // names and descriptions side by side
 	sureOfPeople     = 0.75
@@ -320,6 +321,8 @@ func (r *resolver) sureOfName(m *corpus.Mention) float64 {
 	switch {
 	case placed && e.Type != corpus.Person:
 		return 0.4 // "in Velgrad": a place
+	case m.Kind == corpus.Metonym:
+		return sureOfMetonym
 	case e.Type == corpus.Government:
 		return sureOfState
 	case e.Type != corpus.Person:

@@ -435,60 +435,43 @@ func (p *pair) features(v *linear.Vector) {
 	add := func(template, value uint64) { number(template, value, 1) }
 	add(onBias, 0)
 	add(onBias, 1+uint64(p.wording.kind))
-	back := bucket(p.back, 0, 1, 2, 3, 6)
+	back := linear.Bucket(p.back, 0, 1, 2, 3, 6)
 	add(onBack, back)
-	add(onLast, bit(p.last)|bit(p.back <= 1)<<1)
-	add(onParagraph, bit(p.paragraph))
+	add(onLast, linear.Bit(p.last)|linear.Bit(p.back <= 1)<<1)
+	add(onParagraph, linear.Bit(p.paragraph))
 	if b := p.before; b != nil && slices.Contains(b.named, p.target) {
 		same := b.Speaker == p.said.Speaker && b.Speaker >= 0
-		add(onBefore, bit(same)|bucket(p.said.sentence-b.sentence, 0, 1, 2)<<1)
+		add(onBefore, linear.Bit(same)|linear.Bucket(p.said.sentence-b.sentence, 0, 1, 2)<<1)
 	}
-	add(onOthers, bucket(len(p.said.named), 0, 1))
+	add(onOthers, linear.Bucket(len(p.said.named), 0, 1))
 	number(onShare, 0, 3*p.share)
 	for i, form := range groupPronouns[p.wording.group] {
 		if at, ok := p.said.pronouns[form]; ok {
 			opens := len(p.said.Content) > 0 && p.doc.Tokens[at].Start <= p.said.Content[0].Start+1
-			add(onPronoun, uint64(i)|bit(p.back <= 1)<<4|bit(opens)<<5)
+			add(onPronoun, uint64(i)|linear.Bit(p.back <= 1)<<4|linear.Bit(opens)<<5)
 		}
 	}
 	for _, demonstrative := range []bool{true, false} {
 		if p.noun(demonstrative) != nil {
-			add(onNoun, bit(demonstrative)|bit(p.back <= 1)<<1)
+			add(onNoun, linear.Bit(demonstrative)|linear.Bit(p.back <= 1)<<1)
 		}
 	}
 	n, share, head, _ := p.shared()
-	add(onShared, bucket(n, 0, 1, 2, 3))
-	add(onHead, bit(head)|bit(p.back <= 1)<<1)
+	add(onShared, linear.Bucket(n, 0, 1, 2, 3))
+	add(onHead, linear.Bit(head)|linear.Bit(p.back <= 1)<<1)
 	number(onWhole, 0, 2*share)
 	if p.self > 0 {
 		add(onSelf, uint64(p.self))
-		add(onSelf, uint64(p.self)|bit(answers[p.said.CueLemma])<<4)
+		add(onSelf, uint64(p.self)|linear.Bit(answers[p.said.CueLemma])<<4)
 		for i, form := range [...]string{"he", "it", "they"} {
 			if _, ok := p.said.pronouns[form]; ok {
 				add(onSelf, uint64(p.self)|uint64(i+1)<<5)
 			}
 		}
 	}
-	add(onLength, bucket(p.said.words, 5, 15, 30))
+	add(onLength, linear.Bucket(p.said.words, 5, 15, 30))
 	add(onStatement, uint64(p.said.Kind))
 }
 
 // answers are the cues by which one speaks up for oneself.
 var answers = set("deny reject dismiss insist defend")
-
-// bucket is the index of the first border that n does not pass.
-func bucket(n int, borders ...int) uint64 {
-	for i, b := range borders {
-		if n <= b {
-			return uint64(i)
-		}
-	}
-	return uint64(len(borders))
-}
-
-func bit(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
-}

@@ -135,7 +135,7 @@ func score(lessons []Lesson, held []float64) []Score {
 			}
 			if held[i] >= leastImplied {
 				s.Asked++
-				s.Right += int(bit(l.takenUp))
+				s.Right += int(linear.Bit(l.takenUp))
 			}
 		}
 		for b := range stated {
