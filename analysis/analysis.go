@@ -134,11 +134,15 @@ var loaded = sync.OnceValues(func() (e encoders, err error) {
 	if e.pieces, err = encoder.NewTokenizer(models.WordPieces()); err != nil {
 		return e, err
 	}
+	words, err := models.Words()
+	if err != nil {
+		return e, err
+	}
 	read := func(file []byte, err error) (*encoder.Tensors, error) {
 		if err != nil {
 			return nil, err
 		}
-		return encoder.ParseTensors(file)
+		return encoder.ParseTensors(file, words)
 	}
 	tensors, err := read(models.Encoder())
 	if err != nil {

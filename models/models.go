@@ -27,6 +27,9 @@ var speakersFile []byte
 //go:embed targets.bin
 var impliedFile []byte
 
+//go:embed words.safetensors
+var wordsFile []byte
+
 //go:embed manifest.json
 var manifestFile []byte
 
@@ -47,6 +50,7 @@ var files = []struct {
 	{StanceName, &stanceFile},
 	{"tag.bin", &tagFile},
 	{"targets.bin", &impliedFile},
+	{"words.safetensors", &wordsFile},
 }
 
 // An Entry is one line of the manifest.
@@ -76,6 +80,10 @@ func Antecedents() ([]byte, error) { return file("speakers.bin") }
 // Implied returns the model of what statements take up without naming it, for
 // analysis/target. The caller must not change it.
 func Implied() ([]byte, error) { return file("targets.bin") }
+
+// Words returns the word embeddings that the reader and the encoder of stance
+// have in common, to be parsed with either. The caller must not change it.
+func Words() ([]byte, error) { return file("words.safetensors") }
 
 // Manifest lists the embedded files, in order of their names, as the run
 // report records them.

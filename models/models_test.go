@@ -12,7 +12,7 @@ import (
 
 var update = flag.Bool("update", false, "write manifest.json anew")
 
-var tasks = map[string]string{"encoder.safetensors": "attribution", "speakers.bin": "speakers", "stance.safetensors": "stance", "tag.bin": "tag", "targets.bin": "targets"}
+var tasks = map[string]string{"encoder.safetensors": "attribution", "speakers.bin": "speakers", "stance.safetensors": "stance", "tag.bin": "tag", "targets.bin": "targets", "words.safetensors": "stance"}
 
 func TestManifestMatchesTheFiles(t *testing.T) {
 	var want []Entry

@@ -22,7 +22,11 @@ func stage(t testing.TB) *Stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tensors, err := encoder.ParseTensors(file)
+	words, err := models.Words()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tensors, err := encoder.ParseTensors(file, words)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,11 @@ func encoder(t testing.TB) *Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tensors, err := ParseTensors(file)
+	words, err := models.Words()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tensors, err := ParseTensors(file, words)
 	if err != nil {
 		t.Fatal(err)
 	}

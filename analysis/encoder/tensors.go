@@ -13,52 +13,66 @@ import (
 // eight bytes with the length of a JSON header, the header, the data.
 type Tensors struct {
 	entries map[string]entry
-	data    []byte
 }
 
 type entry struct {
 	Type    string `json:"dtype"`
 	Shape   []int  `json:"shape"`
 	Offsets [2]int `json:"data_offsets"`
+	data    []byte
 }
 
-// ParseTensors reads the header of a file. The data are not copied and must
-// not change.
-func ParseTensors(file []byte) (*Tensors, error) {
+// ParseTensors reads the headers of files whose arrays belong together. The
+// data are not copied and must not change.
+func ParseTensors(files ...[]byte) (*Tensors, error) {
+	t := &Tensors{entries: map[string]entry{}}
+	for _, file := range files {
+		if err := t.parse(file); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+func (t *Tensors) parse(file []byte) error {
 	if len(file) < 8 {
-		return nil, fmt.Errorf("encoder: %d bytes are no tensor file", len(file))
+		return fmt.Errorf("encoder: %d bytes are no tensor file", len(file))
 	}
 	size := binary.LittleEndian.Uint64(file)
 	if size > uint64(len(file)-8) {
-		return nil, fmt.Errorf("encoder: tensor file of %d bytes is cut short: its header alone has %d", len(file), size)
+		return fmt.Errorf("encoder: tensor file of %d bytes is cut short: its header alone has %d", len(file), size)
 	}
-	t := &Tensors{entries: map[string]entry{}, data: file[8+size:]}
+	data := file[8+size:]
 	var header map[string]json.RawMessage
 	if err := json.Unmarshal(file[8:8+size], &header); err != nil {
-		return nil, fmt.Errorf("encoder: header of the tensor file: %w", err)
+		return fmt.Errorf("encoder: header of the tensor file: %w", err)
 	}
 	for name, raw := range header {
 		if name == "__metadata__" {
 			continue
 		}
+		if _, ok := t.entries[name]; ok {
+			return fmt.Errorf("encoder: two files have a tensor %s", name)
+		}
 		var e entry
 		if err := json.Unmarshal(raw, &e); err != nil {
-			return nil, fmt.Errorf("encoder: tensor %s: %w", name, err)
+			return fmt.Errorf("encoder: tensor %s: %w", name, err)
 		}
 		width, n := map[string]int{"F32": 4, "I8": 1}[e.Type], 1
 		for _, d := range e.Shape {
 			if d < 0 || d > len(file) || n > len(file) {
-				return nil, fmt.Errorf("encoder: tensor %s: shape %v", name, e.Shape)
+				return fmt.Errorf("encoder: tensor %s: shape %v", name, e.Shape)
 			}
 			n *= d
 		}
 		a, b := e.Offsets[0], e.Offsets[1]
-		if width == 0 || a < 0 || b < a || b > len(t.data) || b-a != n*width {
-			return nil, fmt.Errorf("encoder: tensor %s: %s of shape %v at bytes %v of %d", name, e.Type, e.Shape, e.Offsets, len(t.data))
+		if width == 0 || a < 0 || b < a || b > len(data) || b-a != n*width {
+			return fmt.Errorf("encoder: tensor %s: %s of shape %v at bytes %v of %d", name, e.Type, e.Shape, e.Offsets, len(data))
 		}
+		e.data = data[a:b]
 		t.entries[name] = e
 	}
-	return t, nil
+	return nil
 }
 
 func (t *Tensors) find(name, kind string, shape []int) ([]byte, error) {
@@ -73,7 +87,7 @@ func (t *Tensors) find(name, kind string, shape []int) ([]byte, error) {
 	if !match {
 		return nil, fmt.Errorf("encoder: tensor %s is %s of shape %v, want %s of shape %v", name, e.Type, e.Shape, kind, shape)
 	}
-	return t.data[e.Offsets[0]:e.Offsets[1]], nil
+	return e.data, nil
 }
 
 // Shape is the shape of a tensor, nil where there is none of that name.

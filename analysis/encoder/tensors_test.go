@@ -63,6 +63,23 @@ func TestBrokenTensorFiles(t *testing.T) {
 	}
 }
 
+func TestTensorsOfTwoFiles(t *testing.T) {
+	one := tensorFile(`{"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}}`, 1)
+	two := tensorFile(`{"b":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}}`, 2)
+	tensors, err := ParseTensors(one, two)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int8{"a": 1, "b": 2} {
+		if got, err := tensors.Int8s(name, 1); err != nil || got[0] != want {
+			t.Errorf("%s = %v, %v", name, got, err)
+		}
+	}
+	if _, err := ParseTensors(one, two, one); err == nil || !strings.Contains(err.Error(), "two files have a tensor a") {
+		t.Errorf("a name that two files give: %v", err)
+	}
+}
+
 func FuzzTensors(f *testing.F) {
 	f.Add(tensorFile(`{"f":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 1, 2, 3, 4), "f")
 	f.Add(tensorFile(`{"encoder.word":{"dtype":"I8","shape":[1,32],"data_offsets":[0,32]}}`, make([]byte, 32)...), "encoder.word")

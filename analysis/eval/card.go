@@ -23,12 +23,16 @@ and its content (analysis/encoder, analysis/attribution). English news.
 
 | what | rows | licence as its authors state it |
 |---|---|---|
-| all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019), where training began; its word embeddings are kept | | Apache-2.0 |
+| all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019), where training of the layers began | | Apache-2.0 |
+| bge-small-en-v1.5 (Xiao et al. 2023), whose word embeddings are kept (words.safetensors) | | MIT |
 | PolNeAR 1.0 train (Newell et al. 2018), US campaign news of 2016, 7 publishers | 840 articles | none stated |
+| windows of AllSides articles (Baly et al. 2020) that nobody coded | 10,000 | Apache-2.0 (texts) |
 
-No text or row of them is part of the project. models/encoder/training holds the recipe: three epochs, 2,048 pieces a
-batch; some pieces masked or swapped for neighbours among the embeddings, cues more often, so that rare cues are read by
-the words around them; weights rounded to int8 with one scale an output, activations quantised as they come.
+No text or row of them is part of the project. models/encoder/training holds the recipe: two models, one of them of
+twelve layers, were trained for three epochs and labelled what nobody coded; this one learnt from the coders and from them
+(distillation, Hinton et al. 2015). Some pieces were masked or swapped for neighbours among the embeddings, cues more
+often, so that rare cues are read by the words around them; weights are rounded to int8 with one scale an output,
+activations quantised as they come.
 
 ## Scores
 
@@ -73,7 +77,7 @@ toward a mention, and that of two mentions toward each other. English news.
 
 | what | rows | licence as its authors state it |
 |---|---|---|
-| bge-small-en-v1.5 (Xiao et al. 2023), where training began; its word embeddings are kept | | MIT |
+| bge-small-en-v1.5 (Xiao et al. 2023), where training began; its word embeddings are kept (words.safetensors) | | MIT |
 | coded statements of AllSides articles (Baly et al. 2020; coded by machine after the project's codebook) | 8,878 | Apache-2.0 (texts) |
 | NewsMTSC train (Hamborg & Donnay 2021) | 8,739 | MIT-style |
 | DSE train (Park et al. 2021) | 11,529 | cite the paper |

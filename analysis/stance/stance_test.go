@@ -40,7 +40,9 @@ var loaded = sync.OnceValue(func() (w world) {
 	}
 	file, err := models.Stance()
 	must(err)
-	tensors, err := encoder.ParseTensors(file)
+	words, err := models.Words()
+	must(err)
+	tensors, err := encoder.ParseTensors(file, words)
 	must(err)
 	pieces, err := encoder.NewTokenizer(models.WordPieces())
 	must(err)

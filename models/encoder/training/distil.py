@@ -16,7 +16,7 @@ import torch
 from model import LABELS, PARTS, SIDES, Reader, Side, depth
 from stance import collate as stance_collate
 from stance import label as side
-from train import IGNORE, batches, collate, fold_of, link_arguments, read
+from train import IGNORE, batches, collate, fold_of, half, link_arguments, read
 
 BEGIN, INSIDE = 3, 4  # analysis/attribution: beginCue, insideCue
 
@@ -107,7 +107,7 @@ def main():
         data = random.Random(0).sample(data, args.limit)
     for k in range(len(teachers) if args.folds else 1):
         part = [x for i, x in enumerate(data) if not args.folds or fold_of(i, len(teachers)) == k]
-        with torch.autocast(args.device, torch.bfloat16, enabled=args.device == "cuda"):
+        with half(args.device):
             for b in batches(part, 16384, random.Random(0)):
                 label([teachers[k]] if args.folds else teachers, b, args.device, args.share if args.folds else 0)
     torch.save(data, args.out)

@@ -1,14 +1,16 @@
 """Writes the weights that the program embeds, and what its tests compare with.
 
-    python export.py --base MINILM --reader reader.pt --out ../../encoder.safetensors --golden ../../../analysis/encoder/testdata/golden.json
-    python export.py --base BGE --stance stance.pt --out ../../stance.safetensors --golden ../../../analysis/stance/testdata/reference.json
+    python export.py --base BGE --stance stance.pt --words ../../words.safetensors --out ../../stance.safetensors \
+        --golden ../../../analysis/stance/testdata/reference.json
+    python export.py --base MINILM --reader reader.pt --words ../../words.safetensors --out ../../encoder.safetensors \
+        --golden ../../../analysis/encoder/testdata/golden.json
 """
 import argparse
 import json
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from model import ROLES, SIDES, Reader, Side, depth
 
@@ -27,6 +29,16 @@ def int8(weight):
     return (weight / scale[:, None]).round().clamp(-127, 127).to(torch.int8), scale
 
 
+def words(encoder, path):
+    """Writes the word embeddings, or holds them against those of the model that was there first: models share them."""
+    own = Tensors()
+    own["encoder.word"], own["encoder.word.scale"] = int8(encoder.word.weight)
+    if not path.exists():
+        own.save(path)
+    elif not all(torch.equal(own[name], w) for name, w in load_file(path).items()):
+        raise SystemExit(f"{path} holds other word embeddings: train both models with the same --words, or export both anew")
+
+
 class Tensors(dict):
     def linear(self, name, *layers):
         """One int8 matrix of the layers' outputs, with a scale and a bias for each."""
@@ -37,7 +49,6 @@ class Tensors(dict):
         self[name + ".weight"], self[name + ".bias"] = module.weight, module.bias
 
     def body(self, e):
-        self["encoder.word"], self["encoder.word.scale"] = int8(e.word.weight)
         for name in ("position", "shape", "quote", "role"):
             if getattr(e, name) is not None:
                 self["encoder." + name] = getattr(e, name).weight
@@ -60,6 +71,7 @@ def reader(args):
     model.load_state_dict(state)
     model.eval()
     out = Tensors()
+    words(model.encoder, args.words)
     out.body(model.encoder)
     for name in ("add_word", "add_cue", "mul_word", "mul_cue", "inner"):
         out.linear("attribution." + name, getattr(model, name))
@@ -93,6 +105,7 @@ def stance(args):
     model.load_state_dict(state)
     model.eval()
     out = Tensors()
+    words(model.encoder, args.words)
     out.body(model.encoder)
     out.linear("stance.pool", model.pool)
     for task in SIDES:
@@ -122,6 +135,7 @@ def main():
     model = ap.add_mutually_exclusive_group(required=True)
     model.add_argument("--reader", type=Path)
     model.add_argument("--stance", type=Path)
+    ap.add_argument("--words", type=Path, required=True, help="file of the word embeddings that all models share")
     ap.add_argument("--out", type=Path, required=True)
     ap.add_argument("--golden", type=Path)
     args = ap.parse_args()

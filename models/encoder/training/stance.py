@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional as F
 
 from model import SIDES, Side
-from train import Augment, Stepper, batches, begin, common_arguments, fold_of, pad, place, read
+from train import Augment, Stepper, batches, begin, common_arguments, fold_of, half, pad, place, read
 
 UNCODED = -100  # analysis/stance: Uncoded
 SOURCE, CUE, MENTION = 1, 2, 4  # analysis/stance: roleSource, roleCue, roleMention
@@ -171,7 +171,7 @@ def main():
         for b in batches(epoch_data(), args.pieces, rng):
             if stepper.step == total:
                 break
-            with stepper.half():
+            with half(args.device):
                 x = loss(model, b, weights, augment)
             stepper.take(x)
             stepper.progress(f"loss {x.item():.4f}" if stepper.step % 50 == 0 else "")

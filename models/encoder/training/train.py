@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional as F
 
@@ -154,6 +155,7 @@ def evaluate(model, dev):
 
 def common_arguments(ap):
     ap.add_argument("--base", type=Path, required=True, help="folder with config.json, vocab.txt, model.safetensors")
+    ap.add_argument("--words", type=Path, help="folder of another base, whose word embeddings to take")
     ap.add_argument("--train", required=True, nargs="+", help="each once an epoch; a file named twice, twice")
     ap.add_argument("--dev", required=True)
     ap.add_argument("--out", type=Path, required=True)
@@ -177,6 +179,8 @@ def begin(args, kind):
     model = kind(args.base, args.depth or (depth(state) if state else None))
     if state:
         model.load_state_dict(thinned(state, args.depth) if args.depth else state)
+    if args.words:
+        model.encoder.word.weight.data = load_file(args.words / "model.safetensors")["embeddings.word_embeddings.weight"]
     return model.to(args.device)
 
 
@@ -185,8 +189,13 @@ def fold_of(i, folds):
     return i // 64 % folds
 
 
+def half(device):
+    """Half precision where it is faster: on GPUs, and on CPUs that multiply matrices of it (AMX)."""
+    return torch.autocast(device, torch.bfloat16, enabled=device == "cuda" or torch.cpu._is_amx_tile_supported())
+
+
 class Stepper:
-    """AdamW with a warm-up and a linear way down, and half precision where the device has it."""
+    """AdamW with a warm-up and a linear way down."""
 
     def __init__(self, model, new, rate, total, device):
         names = lambda wanted: [p for n, p in model.named_parameters() if p.requires_grad and any(x in n for x in new) == wanted]
@@ -195,9 +204,6 @@ class Stepper:
         warm = max(1, int(0.06 * total))
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda s: min((s + 1) / warm, max(0.02, (1 - s / total) / 0.94)))
         self.start = time.time()
-
-    def half(self):
-        return torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda")
 
     def take(self, loss):
         loss.backward()
@@ -235,7 +241,7 @@ def main():
         for b in batches(train, args.pieces, rng):
             if stepper.step == stepper.total:
                 break
-            with stepper.half():
+            with half(args.device):
                 label, link = losses(model, b, augment)
             stepper.take(label + 2 * link)
             stepper.progress(f"label {label.item():.4f} link {link.item():.4f}" if stepper.step % 50 == 0 else "")
