@@ -41,7 +41,7 @@ const columns = 16
 // MaxK is the longest row for which the integer product is exact in int32.
 const MaxK = math.MaxInt32 / (255 * 127) / 4 * 4
 
-// Path names the implementation in use: avx512vnni, avxvnni, avx2, neon or generic.
+// Path names the implementation in use: amx, avx512vnni, avxvnni, avx2, neon or generic.
 func Path() string { return active.name }
 
 // Paths names the implementations that this CPU can run, best first.
