@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/standpoint-news/standpoint/corpus"
 	cleaning "github.com/standpoint-news/standpoint/corpus/clean"
@@ -68,6 +69,7 @@ func statementRow(doc *corpus.Document, runes *corpus.RuneOffsets, s *corpus.Sta
 	first, last := max(0, doc.SentenceAt(extent.Start)), max(0, doc.SentenceAt(max(extent.Start, extent.End-1)))
 	context := corpus.Span{Start: doc.Sentences[first].Start, End: max(extent.End, doc.Sentences[last].End)}
 	context.Start = min(context.Start, extent.Start)
+	context = clip(doc.Text, context, extent)
 	row := StatementRow{
 		ID: s.ID, Kind: s.Kind.String(), Region: doc.Sentences[s.Sentence].Kind.String(),
 		SourceText: pieces(doc, s.Source), CueText: pieces(doc, s.Cue), ContentText: pieces(doc, s.Content), CueLemma: s.CueLemma,
@@ -93,6 +95,22 @@ func statementRow(doc *corpus.Document, runes *corpus.RuneOffsets, s *corpus.Sta
 		row.CandidateConfidences = append(row.CandidateConfidences, c.Confidence)
 	}
 	return row
+}
+
+// mostContext is how many bytes of a sentence's text a row holds on each side of
+// its statement: a text without full stops is one sentence, and many rows.
+const mostContext = 4 << 10
+
+func clip(text string, context, extent corpus.Span) corpus.Span {
+	context.Start = max(context.Start, extent.Start-mostContext)
+	context.End = min(context.End, extent.End+mostContext)
+	for !utf8.RuneStart(text[context.Start]) {
+		context.Start++
+	}
+	for context.End < len(text) && !utf8.RuneStart(text[context.End]) {
+		context.End--
+	}
+	return context
 }
 
 func stanceRow(doc *corpus.Document, runes *corpus.RuneOffsets, s *corpus.Stance, targets []string) StanceRow {
