@@ -163,7 +163,7 @@ func TestBarren(t *testing.T) {
 	}{
 		{"noise", lines("x", 3*mostBarren), mostBarren + 1},
 		{"noise with an article", lines("x", mostBarren-1) + good + lines("x", mostBarren-1), 2*mostBarren - 1},
-		{"other languages", lines(german, mostBarren+5), mostBarren + 5},
+		{"noise with an article in another language", lines("x", mostBarren-1) + german + lines("\nx", mostBarren-1), 2*mostBarren - 1},
 	} {
 		if got := reasons(t, source{path: "a.jsonl", format: jsonLines}, strings.NewReader(test.in)); len(got) != test.want {
 			t.Errorf("%s: %d items, want %d", test.name, len(got), test.want)
