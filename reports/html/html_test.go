@@ -425,6 +425,9 @@ func TestCompare(t *testing.T) {
 				label = "against"
 			}
 			p.Stances = append(p.Stances, table.StanceRow{ArticleID: name + string(rune('a'+i)), SpeakerID: &id, Publisher: "Aster Gazette", Target: "raid", Score: score, Label: label})
+			if i%20 == 0 { // the tool abstains too, on Ida alone
+				p.Stances = append(p.Stances, table.StanceRow{ArticleID: name + string(rune('a'+i)), SpeakerID: &id, Publisher: "Aster Gazette", Target: "raid", Label: "abstain"})
+			}
 		}
 		return p
 	}
@@ -432,7 +435,8 @@ func TestCompare(t *testing.T) {
 	if err := compare(&b, make("2030", 0), make("2031", -0.6)); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"<bdi>2030</bdi> and <bdi>2031</bdi>, compared", `<bdi>Ida &lt;b&gt;Quill&lt;/b&gt;</bdi> moved <b class="say-against">more against</b> <bdi>the raid</bdi>`, "a change of −0.60"} {
+	for _, want := range []string{"<bdi>2030</bdi> and <bdi>2031</bdi>, compared", `<bdi>Ida &lt;b&gt;Quill&lt;/b&gt;</bdi> moved <b class="say-against">more against</b> <bdi>the raid</bdi>`, "a change of −0.60",
+		"<td class=\"num\">9\u00a0%, 9\u00a0%</td>", "<td class=\"num\">0\u00a0%, 0\u00a0%</td>"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("comparison lacks %q", want)
 		}
