@@ -449,6 +449,23 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// TestCellDetail holds that no mean stands without its stances, interval and abstentions.
+func TestCellDetail(t *testing.T) {
+	low, high := -0.5, 0.25
+	for _, c := range []struct {
+		row  table.SummaryRow
+		want string
+	}{
+		{table.SummaryRow{NFor: 4, NAgainst: 2, NAbstain: 2, CILow: &low, CIHigh: &high}, "n = 6, −0.50 to +0.25, 25\u00a0% abstained"},
+		{table.SummaryRow{NFor: 4, NAgainst: 2}, "n = 6, no interval from one article, none abstained"},
+		{table.SummaryRow{NNeither: 2, NAbstain: 2, CILow: &low, CIHigh: &high}, "n = 2, 50\u00a0% abstained"},
+	} {
+		if got := cellDetail(&c.row); got != c.want {
+			t.Errorf("cellDetail = %q, want %q", got, c.want)
+		}
+	}
+}
+
 func TestVerdict(t *testing.T) {
 	for _, c := range []struct {
 		nFor, nAgainst, n int

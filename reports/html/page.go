@@ -626,6 +626,8 @@ func (b *builder) cell(speaker string, i int, s *table.SummaryRow) heatCell {
 		things(c.N, "labelled stance"), s.NFor, s.NAgainst, s.NNeither, s.NAbstain)
 	if s.CILow != nil && s.CIHigh != nil {
 		c.Label += ", 95\u00a0% interval " + interval(*s.CILow, *s.CIHigh)
+	} else {
+		c.Label += noInterval
 	}
 	return c
 }
@@ -752,17 +754,23 @@ func (b *builder) speaker(row *table.SpeakerRow) speaker {
 	return s
 }
 
+// noInterval is said of a mean whose stances are all of one article.
+const noInterval = ", no interval from one article"
+
 // cellDetail is what a mean rests on: stances, interval, abstentions.
 func cellDetail(s *table.SummaryRow) string {
 	n := labelled(s)
 	text := fmt.Sprintf("n = %d", n)
-	if s.CILow != nil && s.CIHigh != nil && n >= fewStances {
+	switch {
+	case s.CILow == nil || s.CIHigh == nil:
+		text += noInterval
+	case n >= fewStances:
 		text += ", " + interval(*s.CILow, *s.CIHigh)
 	}
-	if s.NAbstain > 0 {
-		text += fmt.Sprintf(", %s abstained", share(int(s.NAbstain), n+int(s.NAbstain)))
+	if s.NAbstain == 0 {
+		return text + ", none abstained"
 	}
-	return text
+	return text + fmt.Sprintf(", %s abstained", share(int(s.NAbstain), n+int(s.NAbstain)))
 }
 
 // sidedWorth is the worth of a statement for or against some target.
