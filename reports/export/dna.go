@@ -89,7 +89,8 @@ func (e *exporter) dna() error {
 	return e.file("standpoint.sql", func(to *bufio.Writer) error { return e.dnaDatabase(to, names) })
 }
 
-// dnaTables are the tables of a database of Discourse Network Analyzer 3.0 in
+// dnaTables are the tables of a database of Discourse Network Analyzer 3.0, column by
+// column those of createTables in its Sql.java, in
 // SQLite, empty but for one coder and its usual type of statement.
 const dnaTables = `-- sqlite3 standpoint.dna < standpoint.sql
 -- makes a database as Discourse Network Analyzer 3.0 keeps it: coder Admin, password standpoint.
