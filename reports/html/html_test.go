@@ -308,6 +308,20 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestAgreementInterval holds the interval of a tie to the score intervals of
+// shares that textbooks give: of 2 of 2, .342 to 1; of 5 of 10, .237 to .763.
+func TestAgreementInterval(t *testing.T) {
+	for _, x := range []struct {
+		agreement float64
+		n         int
+		low, high float64
+	}{{1, 2, -0.3153, 1}, {-1, 2, -1, 0.3153}, {0, 10, -0.5268, 0.5268}, {1, 30, 0.7729, 1}} {
+		if low, high := agreementInterval(x.agreement, x.n); math.Abs(low-x.low) > 5e-4 || math.Abs(high-x.high) > 5e-4 {
+			t.Errorf("agreement %v of %d: %.4f to %.4f, want %.4f to %.4f", x.agreement, x.n, low, high, x.low, x.high)
+		}
+	}
+}
+
 // TestArrange holds that the drawing of the network is in its box, the same each
 // time, and draws friends closer than others.
 func TestArrange(t *testing.T) {

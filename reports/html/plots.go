@@ -454,7 +454,7 @@ func networkPlot(n *network) (*plot.Plot, []byte, error) {
 	p.HideAxes()
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, networkWidth, -20, networkHeight
 	var data bytes.Buffer
-	w, err := sheet.NewWriter(&data, false, "speaker", "other", "verdict", "agreement", "shared_stances")
+	w, err := sheet.NewWriter(&data, false, "speaker", "other", "verdict", "agreement", "ci_low", "ci_high", "shared_stances", "abstained", "stances")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -472,8 +472,12 @@ func networkPlot(n *network) (*plot.Plot, []byte, error) {
 		w.Text(n.Rows[i].A)
 		w.Text(n.Rows[i].B)
 		w.Plain(n.Rows[i].Verdict)
-		w.Plain(number(t.agreement))
-		w.Int(t.support)
+		for _, v := range []float64{t.agreement, t.low, t.high} {
+			w.Plain(number(v))
+		}
+		for _, n := range []int{t.support, t.abstained, t.all} {
+			w.Int(n)
+		}
 		if err := w.End(); err != nil {
 			return nil, nil, err
 		}
