@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/standpoint-news/standpoint/reports/disk"
 	"github.com/standpoint-news/standpoint/reports/table"
 )
 
@@ -237,22 +238,30 @@ func (d Data) writeFolder(dir, drawn string) error {
 
 // writeAside writes a file in another's place in one step.
 func writeAside(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".page-*")
+	aside := filepath.Join(filepath.Dir(path), fmt.Sprintf(".page-%d-%s", os.Getpid(), filepath.Base(path)))
+	f, err := disk.Create(aside)
 	if err != nil {
 		return fmt.Errorf("%s: cannot write: %w", path, err)
 	}
 	err = write(f)
 	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
+		err = disk.Rename(aside, path)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: cannot write: %w", path, errors.Join(err, os.Remove(f.Name())))
+		return fmt.Errorf("%s: cannot write: %w", path, errors.Join(err, os.Remove(aside)))
 	}
 	return nil
+}
+
+// writeFile writes a file of a folder that is synced as a whole.
+func writeFile(path string, data []byte) error {
+	f, err := disk.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
 }
