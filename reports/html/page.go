@@ -222,7 +222,7 @@ type builder struct {
 // newPage makes the first page; the builder holds the speakers of all.
 func newPage(d Data) (*builder, *page, error) {
 	b := newBuilder(d)
-	p := &page{Facts: facts(d.Run), Counted: counted(d.Run.Counting),
+	p := &page{Facts: facts(d.Run), Counted: counted(d.Run.Counting, d.Run.Since),
 		Limits: limits{fewStances, findingStances, findingArticles, resamples, maxCards}}
 	for i, t := range b.targets {
 		p.Targets = append(p.Targets, targetKey{t.Name, key(i)})
@@ -1075,14 +1075,17 @@ type fact struct{ Name, Value string }
 // maxInputs is the number of input files named one by one.
 const maxInputs = 50
 
-// counted says how often what is repeated counts.
-func counted(c table.Counting) string {
+// counted says what counts, and how often what is repeated does.
+func counted(c table.Counting, since string) string {
 	text := "Copies of one article count once."
 	if c.CopiesEach {
 		text = "Copies of one article count each time."
 	}
 	if c.QuotationsOnce {
 		text += " The same words of the same speaker count once across articles."
+	}
+	if since != "" {
+		text = "Articles published since " + since + " are covered; the tables hold the others too. " + text
 	}
 	return text + " A statement of joint speakers counts once for each of them, in the figures for all speakers together and in every total too."
 }
