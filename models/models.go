@@ -71,7 +71,8 @@ func Tag() ([]byte, error) { return file("tag.bin") }
 // analysis/attribution. The caller must not change it.
 func Encoder() ([]byte, error) { return file(EncoderName) }
 
-// Antecedents returns the ranker of antecedents for analysis/mention. The caller
+// Antecedents returns the ranker of antecedents for analysis/mention, with the
+// regression that says how sure a speaker is. The caller
 // must not change it.
 func Antecedents() ([]byte, error) { return file("speakers.bin") }
 
