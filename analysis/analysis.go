@@ -179,10 +179,12 @@ func (a *Analyzer) Analyze(ctx context.Context, doc *corpus.Document) (relevant 
 		return false, nil
 	}
 	defer unlinked(doc)()
-	if err := a.run(ctx, doc, a.words); err != nil {
-		return relevant, err
+	if len(doc.Text) > longestPart {
+		err = a.inParts(ctx, doc)
+	} else {
+		err = a.run(ctx, doc, slices.Concat(a.words, a.stages))
 	}
-	if err := a.run(ctx, doc, a.stages); err != nil {
+	if err != nil {
 		return relevant, err
 	}
 	for i := range doc.Statements {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/standpoint-news/standpoint/analysis/attribution"
 	"github.com/standpoint-news/standpoint/analysis/encoder"
+	"github.com/standpoint-news/standpoint/analysis/eval"
 	"github.com/standpoint-news/standpoint/analysis/mention"
 	"github.com/standpoint-news/standpoint/analysis/target"
 	"github.com/standpoint-news/standpoint/corpus"
@@ -118,19 +119,23 @@ func TrainSpeakers(ctx context.Context, dir string) (model []byte, card string, 
 		for _, article := range articles {
 			doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: article.Text, Place: corpus.Place{Path: article.ID}}
 			doc.Published, _ = reader.ParseDate(article.Date)
+			unlinked(doc) // for good: nothing of the article is printed
 			for _, s := range stages {
 				if err := errors.Join(ctx.Err(), s.Process(doc)); err != nil {
 					return nil, "", err
 				}
 			}
-			coded = append(coded, mention.CodedArticle{Doc: doc, Coded: codedSources(doc, byID[article.ID])})
+			judged := judgedStatements(doc, byID[article.ID])
+			coded = append(coded, mention.CodedArticle{Doc: doc, Coded: codedSources(doc, byID[article.ID]), Judged: judged})
 		}
 	}
-	model, scores, err := mention.Train(catalogue, coded, mention.DefaultSettings)
+	settings := mention.DefaultSettings
+	settings.Agree = eval.SameSpeaker
+	model, scores, calibration, err := mention.Train(catalogue, coded, settings)
 	if err != nil {
 		return nil, "", err
 	}
-	return model, mention.Card(model, len(coded), scores), nil
+	return model, mention.Card(model, len(coded), scores, calibration), nil
 }
 
 // TrainTargets trains the model of what statements take up without naming it
@@ -162,6 +167,42 @@ func TrainTargets(ctx context.Context, dir string) (model []byte, card string, e
 		return nil, "", err
 	}
 	return model, target.Card(model, articles, scores), nil
+}
+
+// judgedStatements are the document's statements, each with the speakers of the
+// rows whose evidence shares most with it among them.
+func judgedStatements(doc *corpus.Document, rows []gold.MissionRow) []mention.Judged {
+	out := make([]mention.Judged, len(doc.Statements))
+	for i := range out {
+		out[i].Statement = doc.Statements[i]
+	}
+	for _, r := range rows {
+		at := strings.Index(doc.Text, r.Evidence)
+		if at < 0 || r.Evidence == "" {
+			continue
+		}
+		best, most := -1, 0
+		for i := range doc.Statements {
+			if n := shared(&doc.Statements[i], corpus.Span{Start: at, End: at + len(r.Evidence)}); n > most {
+				best, most = i, n
+			}
+		}
+		if best >= 0 {
+			out[best].Speakers = append(out[best].Speakers, r.Speaker)
+		}
+	}
+	return out
+}
+
+// shared is how many bytes of the statement lie in the span.
+func shared(s *corpus.Statement, at corpus.Span) int {
+	n := 0
+	for _, spans := range [][]corpus.Span{s.Source, s.Cue, s.Content} {
+		for _, p := range spans {
+			n += max(0, min(at.End, p.End)-max(at.Start, p.Start))
+		}
+	}
+	return n
 }
 
 // codedSources finds the rows' source expressions. One that no statement of the

@@ -17,7 +17,7 @@ var tasks = map[string]string{"encoder.safetensors": "attribution", "speakers.bi
 func TestManifestMatchesTheFiles(t *testing.T) {
 	var want []Entry
 	for _, f := range files {
-		want = append(want, Entry{Name: f.name, Bytes: len(*f.data), SHA256: Sum(*f.data), Task: tasks[f.name]})
+		want = append(want, Entry{Name: f.name, Bytes: len(*f.data), SHA256: Sum(*f.data), CRC32C: crc(*f.data), Task: tasks[f.name]})
 	}
 	text, err := json.MarshalIndent(want, "", "  ")
 	if err != nil {

@@ -56,6 +56,10 @@ func (a foldedName) same(b foldedName) bool {
 	return subset(a.key, b.key) || subset(b.key, a.key) || a.surname != "" && a.surname == b.surname
 }
 
+// SameSpeaker reports whether two names are of one speaker by the rule that
+// scores the mission.
+func SameSpeaker(a, b string) bool { return foldName(a).same(foldName(b)) }
+
 func subset(a, b []string) bool {
 	for _, w := range a {
 		if !slices.Contains(b, w) {

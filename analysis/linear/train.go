@@ -104,6 +104,11 @@ func compact(keys []uint32, weights []float64) *Model {
 // SetTemperature divides all later scores by t > 0 (Guo et al. 2017).
 func (m *Model) SetTemperature(t float64) { m.temperature = float64(float32(t)) }
 
+// AddBias adds to the uncalibrated scores of a class.
+func (m *Model) AddBias(class int, by float64) {
+	m.bias[class] = float64(float32(m.bias[class] + by))
+}
+
 // FitTemperature returns the t > 0 that makes the softmax of scores/t most likely
 // on held-out examples (Guo et al. 2017, "On calibration of modern neural
 // networks"): scores[i] are the uncalibrated scores of an example of class

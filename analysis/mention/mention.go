@@ -204,8 +204,8 @@ func (f *finder) sentence(index int) {
 			continue
 		}
 		for j < r.Last {
-			if n, k := f.catalogued(j, r.Last); n > 0 && (n > 1 || k.metonym || f.types[k.spec] == corpus.Government) && f.titleLength(i, j) == 0 && j > i && !f.bodyWord(i, j) {
-				// "Kremlin" after a person's name starts a name of its own
+			if n, k := f.catalogued(j, r.Last); n > 0 && (n > 1 || k.metonym || f.types[k.spec] == corpus.Government) && f.titleLength(i, j) == 0 && !f.bodyWord(i, j) && f.text(i) != "New" {
+				// "Kremlin" after a person's name starts a name of its own, but not in "New Mexico"
 				break
 			}
 			w := f.text(j)

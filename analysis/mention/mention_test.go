@@ -182,6 +182,11 @@ func TestSpeakers(t *testing.T) {
 		{"role with a body inside", "⟨Chair of the Harbour Board Agnes Lindt⟩ said no.", "Agnes Lindt by name"},
 		{"joint states", "⟨Valdoria and Ostrana⟩ said no.", "Valdorian government; Ostranan government by name"},
 		{"joint of three", "⟨Agnes Roth, Viktor Hale and Ada Lindt⟩ said no.", "Agnes Roth; Viktor Hale; Ada Lindt by name"},
+		{"accused by another", "⟨Orlo Brandt, who has been accused by the Admiralty of theft⟩ said no.", "Valdorian government by metonym"},
+		{"joint speakers of a party", "⟨Two Democratic senators, Agnes Roth of Maryland and Viktor Hale of New Mexico⟩, said no.", "Agnes Roth; Viktor Hale by name"},
+		{"continents that a group is from", "⟨Valdorian allies from Asia, Europe and the Middle East⟩ said no.", "Valdorian allies from Asia by description"},
+		{"where one is from", "⟨Others, such as Velgrad Republican Ada Lindt⟩, said no.", "Ada Lindt by name"},
+		{"aide of one from a place", "⟨An aide to Orlo Brandt, a Velgrad Republican⟩, said no.", "unnamed aide to Orlo Brandt by description"},
 		{"no joint speakers", "⟨The leaders of Valdoria and Ostrana⟩ said no.", "leaders of Valdoria and Ostrana by description"},
 		{"people for the government", "⟨The Valdorians⟩ said no.", "Valdorian government by metonym"},
 		{"rule of a man", "Valdorian President Ismar Dravek was silent. ⟨The Dravek government⟩ said no.", "Valdorian government by description"},
@@ -204,7 +209,7 @@ func TestSpeakers(t *testing.T) {
 			doc := read(t, c, text)
 			doc.Published = time.Date(2012, 3, 4, 0, 0, 0, 0, time.UTC)
 			source := corpus.Span{Start: start, End: end}
-			doc.Statements = []corpus.Statement{{Source: []corpus.Span{source}, SourceConf: 1, Speaker: -1, Sentence: doc.SentenceAt(start)}}
+			doc.Statements = []corpus.Statement{statementOf(doc, source)}
 			doc.Add(corpus.LayerStatements)
 			if err := newTestResolver(t, c, 0.3).Process(doc); err != nil {
 				t.Fatal(err)
@@ -225,6 +230,21 @@ func TestSpeakers(t *testing.T) {
 	}
 }
 
+// statementOf is a statement as the reader of statements finds it: the verb behind the
+// source, or "accused" in it, is its cue, the rest of the sentence its content.
+func statementOf(doc *corpus.Document, source corpus.Span) corpus.Statement {
+	out := corpus.Statement{Kind: corpus.Indirect, Source: []corpus.Span{source}, Confidence: 0.9, SourceConf: 0.95, Speaker: -1,
+		CueLemma: "say", Sentence: doc.SentenceAt(source.Start)}
+	for i := doc.TokensIn(source).First; i+1 < len(doc.Tokens); i++ {
+		if w := doc.TokenText(i); w == "accused" || doc.Tokens[i].Start >= source.End && doc.Tokens[i].Tag == "VBD" {
+			out.Cue = []corpus.Span{doc.Tokens[i].Span}
+			out.Content = []corpus.Span{{Start: doc.Tokens[i+1].Start, End: doc.Sentences[out.Sentence].End}}
+			break
+		}
+	}
+	return out
+}
+
 // TestTurns resolves several statements in their order.
 func TestTurns(t *testing.T) {
 	c := catalogue(t)
@@ -232,7 +252,7 @@ func TestTurns(t *testing.T) {
 	doc := read(t, c, text)
 	add := func(source, content string, from int) {
 		at := from + strings.Index(text[from:], source)
-		st := corpus.Statement{SourceConf: 1, Speaker: -1, Sentence: doc.SentenceAt(at)}
+		st := corpus.Statement{Kind: corpus.Indirect, Confidence: 0.9, SourceConf: 0.95, CueLemma: "say", Speaker: -1, Sentence: doc.SentenceAt(at)}
 		if source != "" {
 			st.Source = []corpus.Span{{Start: at, End: at + len(source)}}
 		}
@@ -282,26 +302,30 @@ func TestTrain(t *testing.T) {
 			source := corpus.Span{Start: at, End: at + len("He") + i%2}
 			doc.Statements = []corpus.Statement{{Source: []corpus.Span{source}, SourceConf: 1, Speaker: -1, Sentence: doc.SentenceAt(at)}}
 			doc.Add(corpus.LayerStatements)
-			articles = append(articles, CodedArticle{doc, []Coded{{source, []string{"Viktor Hale", "Agnes Roth"}[i%2]}}})
+			name := []string{"Viktor Hale", "Agnes Roth"}[i%2]
+			articles = append(articles, CodedArticle{doc, []Coded{{source, name}}, []Judged{{doc.Statements[0], []string{name}}}})
 		}
 		return articles
 	}
-	settings := Settings{L2: 1, MinCount: 1, Folds: 5}
-	a, scores, err := Train(c, make20(), settings)
+	settings := Settings{L2: 1, MinCount: 1, Folds: 5, MinJudged: 1, SureWrong: 0.04, Agree: func(a, b string) bool { return a == b }}
+	a, scores, calibration, err := Train(c, make20(), settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, _, err := Train(c, make20(), settings)
+	b, _, _, err := Train(c, make20(), settings)
 	if err != nil || !bytes.Equal(a, b) {
 		t.Errorf("another model from the same articles: %v", err)
 	}
 	if len(scores) != 2 || scores[0].Class != "he" || scores[0].Anaphors != 10 || scores[0].Right != 10 {
 		t.Errorf("scores %+v", scores)
 	}
-	if _, _, err := Train(c, nil, settings); err == nil {
+	if calibration.Judged != 20 || calibration.Right != 20 || calibration.Error > 0.3 || calibration.SureWrong != 0 {
+		t.Errorf("calibration %+v", calibration)
+	}
+	if _, _, _, err := Train(c, nil, settings); err == nil {
 		t.Error("trained on nothing")
 	}
-	if _, err := NewResolver(c, []byte("SPL1"), 0); err == nil {
+	if _, err := NewResolver(c, []byte(modelMagic), 0); err == nil {
 		t.Error("a model cut short was taken")
 	}
 }

@@ -14,21 +14,18 @@ import (
 // candidates. It is safe for concurrent use.
 type Resolver struct {
 	catalogue *Catalogue
-	ranker    *linear.Model
-	min       float64
+	model
+	min float64
 }
 
-// NewResolver returns the stage over a catalogue and a ranker of antecedents
-// that Train made. Below minConfidence (0…1) it abstains.
-func NewResolver(c *Catalogue, ranker []byte, minConfidence float64) (*Resolver, error) {
-	var m linear.Model
-	if err := m.UnmarshalBinary(ranker); err != nil {
+// NewResolver returns the stage over a catalogue and a model that Train made.
+// Below minConfidence (0…1) it abstains.
+func NewResolver(c *Catalogue, trained []byte, minConfidence float64) (*Resolver, error) {
+	m, err := parseModel(trained)
+	if err != nil {
 		return nil, fmt.Errorf("speakers: %w", err)
 	}
-	if m.Classes() != 2 {
-		return nil, fmt.Errorf("speakers: the ranker has %d classes, not 2: train it again", m.Classes())
-	}
-	return &Resolver{c, &m, minConfidence}, nil
+	return &Resolver{c, m, minConfidence}, nil
 }
 
 // Process adds LayerSpeakers to the document.
@@ -37,8 +34,9 @@ func (s *Resolver) Process(doc *corpus.Document) error {
 		return err
 	}
 	r := newResolver(s.catalogue, doc)
-	r.ranker = s.ranker
+	r.model = s.model
 	r.statements(s.min)
+	r.part()
 	doc.Add(corpus.LayerSpeakers)
 	return nil
 }
@@ -47,9 +45,10 @@ const speakersNeed = corpus.LayerMentions | corpus.LayerStatements | corpus.Laye
 
 type resolver struct {
 	*Catalogue
+	model
 	doc       *corpus.Document
-	ranker    *linear.Model
-	teach     func(a *anaphor, rivals []rival) []corpus.Candidate // in training, in the ranker's place
+	teach     func(a *anaphor, rivals []rival) []corpus.Candidate  // in training, in the ranker's place
+	record    func(statement int, ref *referent, v *linear.Vector) // in training: what the confidence is learnt from
 	turns     []turn
 	sightings []sighting         // by mention
 	later     map[int][]sighting // by entity: descriptions and pronouns resolved to it
@@ -97,7 +96,6 @@ func (r *resolver) statements(least float64) {
 	for _, i := range inner {
 		r.settle(i, r.speakerAround(i), least)
 	}
-	r.part()
 }
 
 // part gives a statement of joint speakers to each of them: "Valdoria and
@@ -195,12 +193,11 @@ func (r *resolver) settle(i int, ref referent, least float64) {
 		st.SpeakerNote = ref.note
 		return
 	}
-	weight := st.SourceConf
+	r.calibrate(i, &ref)
 	if paragraph := r.doc.Sentences[st.Sentence].Paragraph; ref.kind == corpus.Pronoun && r.orphan > 0 && paragraph == r.orphan {
-		weight *= afterOrphan
-	}
-	for k := range ref.candidates {
-		ref.candidates[k].Confidence *= weight
+		for k := range ref.candidates {
+			ref.candidates[k].Confidence *= afterOrphan
+		}
 	}
 	best := ref.candidates[0]
 	if len(ref.candidates) > 1 || best.Confidence < least {
@@ -222,7 +219,7 @@ func (r *resolver) settle(i int, ref referent, least float64) {
 
 // source resolves the expression of a statement's source.
 func (r *resolver) source(spans []corpus.Span, statement int) referent {
-	tokens := r.trimmed(r.doc.TokensIn(spans[0]))
+	tokens := r.trimmed(r.agent(r.doc.TokensIn(spans[0]), statement))
 	if tokens.Len() == 0 {
 		return referent{note: "source expression is unclear"}
 	}
@@ -273,12 +270,13 @@ func (r *resolver) source(spans []corpus.Span, statement int) referent {
 	// "the ministry's spokeswoman, Ada Roth": the name stands beside
 	if comma < tokens.Last {
 		rest := corpus.Range{First: comma + 1, Last: tokens.Last}
-		if names := r.namesIn(rest); len(names) > 0 {
-			joint := r.joint(rest)
-			if joint != nil && (head.Last == comma || r.doc.Entities[r.members[joint.candidates[0].Entity][0]].Type == corpus.Person) {
+		if names := slices.DeleteFunc(r.namesIn(rest), r.placesPerson); len(names) > 0 {
+			m := r.doc.Mentions[names[0]]
+			person := r.doc.Entities[m.Entity].Type == corpus.Person && (head.Last == comma || m.Tokens.Len() > 1) // no "allies from Asia, Europe and the islands"
+			if joint := r.joint(rest); joint != nil && (head.Last == comma || person) {
 				return *joint // but no "allies from Valdoria, Ostrana and Velgrad"
 			}
-			if m := r.doc.Mentions[names[0]]; m.Tokens.First <= rest.First+4 && r.doc.Entities[m.Entity].Type == corpus.Person {
+			if person && m.Tokens.First <= rest.First+4 {
 				return referent{kind: m.Kind, candidates: []corpus.Candidate{{Entity: m.Entity, Confidence: sureOfApposition}}}
 			}
 		}
@@ -294,6 +292,21 @@ func (r *resolver) source(spans []corpus.Span, statement int) referent {
 		return *ref
 	}
 	return r.description(tokens, head, statement)
+}
+
+// agent returns the part of a source that names who speaks where the source has
+// its own cue inside, in the passive: "Roth, who has been accused by the Admiralty".
+func (r *resolver) agent(tokens corpus.Range, statement int) corpus.Range {
+	for _, span := range r.doc.Statements[statement].Cue {
+		by := r.doc.TokensIn(span).Last
+		if r.lowerText(by-1) == "by" {
+			by--
+		}
+		if by > tokens.First && by+1 < tokens.Last && r.lowerText(by) == "by" {
+			return corpus.Range{First: by + 1, Last: tokens.Last}
+		}
+	}
+	return tokens
 }
 
 // How sure a speaker is who is named: shares right on the coded training
@@ -412,6 +425,17 @@ func (r *resolver) titleAround(i int, tokens corpus.Range) int {
 		}
 	}
 	return 0
+}
+
+// placesPerson reports whether a name only says where somebody is from or of
+// whom: "Velgrad Republican Agnes Roth", "Velgrad's mayor".
+func (r *resolver) placesPerson(m int) bool {
+	after := r.doc.Mentions[m].Tokens.Last
+	if after >= len(r.doc.Tokens) {
+		return false
+	}
+	t := r.doc.Tokens[after].Tag
+	return t == "POS" || strings.HasPrefix(t, "NN") && isRole(r.lowerText(after))
 }
 
 // titleBefore returns where the title right before token i begins, or 0.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/standpoint-news/standpoint/analysis/linear"
@@ -17,10 +18,26 @@ type Coded struct {
 }
 
 // A CodedArticle is a document with all layers up to LayerStatements. The
-// source of each coded expression overlaps that of one of its statements.
+// source of each coded expression overlaps that of one of its statements; Judged
+// are the statements as they were found, each with the coded speakers of the
+// passages that it shares most with among them.
 type CodedArticle struct {
-	Doc   *corpus.Document
-	Coded []Coded
+	Doc    *corpus.Document
+	Coded  []Coded
+	Judged []Judged
+}
+
+// copied is the document, to be resolved without a trace in the article.
+func (a CodedArticle) copied() *corpus.Document {
+	doc := *a.Doc
+	doc.Entities, doc.Statements = slices.Clone(a.Doc.Entities), slices.Clone(a.Doc.Statements)
+	return &doc
+}
+
+// A Judged statement is one as it was found, with what coders say of its place.
+type Judged struct {
+	Statement corpus.Statement
+	Speakers  []string // one a coded row; none where nobody coded a statement there
 }
 
 // Settings are the choices of training that were tuned on the coded articles.
@@ -28,10 +45,15 @@ type Settings struct {
 	L2       float64
 	MinCount int // rarer features are dropped
 	Folds    int // of articles, to fit the temperature and to score; 2 or more
+
+	JudgedL2  float64                        // as L2, of the confidence
+	MinJudged int                            // as MinCount, of the confidence
+	SureWrong float64                        // largest share of coded statements that may have a wrong speaker of confidence Sure or more
+	Agree     func(ours, coders string) bool // whether two names are of one speaker
 }
 
 // DefaultSettings made the shipped ranker.
-var DefaultSettings = Settings{L2: 4, MinCount: 3, Folds: 5}
+var DefaultSettings = Settings{L2: 4, MinCount: 3, Folds: 5, JudgedL2: 16, MinJudged: 10, SureWrong: 0.04}
 
 // A Score counts the anaphors of one class in articles that the ranker was not
 // fitted on.
@@ -57,16 +79,16 @@ type lesson struct {
 // anaphor and "none of them", its temperature fitted on held-out folds (Denis &
 // Baldridge 2007 rank antecedents so). The same articles in the same order give
 // the same bytes.
-func Train(c *Catalogue, articles []CodedArticle, s Settings) ([]byte, []Score, error) {
+func Train(c *Catalogue, articles []CodedArticle, s Settings) ([]byte, []Score, Calibration, error) {
 	var lessons []lesson
 	for i, a := range articles {
 		if err := a.Doc.Require("speakers", speakersNeed); err != nil {
-			return nil, nil, err
+			return nil, nil, Calibration{}, err
 		}
 		lessons = append(lessons, learn(c, i, a)...)
 	}
 	if len(lessons) == 0 {
-		return nil, nil, errors.New("speakers: the coded articles hold no pronoun or description to learn from")
+		return nil, nil, Calibration{}, errors.New("speakers: the coded articles hold no pronoun or description to learn from")
 	}
 	fit := func(skip int) (*linear.Model, error) {
 		var choices []linear.Choice
@@ -80,11 +102,13 @@ func Train(c *Catalogue, articles []CodedArticle, s Settings) ([]byte, []Score, 
 
 	// Held-out scores of all answers, "none of them" last.
 	held := make([][]float64, len(lessons))
+	folds := make([]*linear.Model, s.Folds)
 	for fold := range s.Folds {
 		m, err := fit(fold)
 		if err != nil {
-			return nil, nil, fmt.Errorf("speakers: %w", err)
+			return nil, nil, Calibration{}, fmt.Errorf("speakers: %w", err)
 		}
+		folds[fold] = m
 		for i, l := range lessons {
 			if l.article%s.Folds != fold {
 				continue
@@ -109,25 +133,160 @@ func Train(c *Catalogue, articles []CodedArticle, s Settings) ([]byte, []Score, 
 	temperature := linear.FitTemperature(held, answers)
 	m, err := fit(-1)
 	if err != nil {
-		return nil, nil, fmt.Errorf("speakers: %w", err)
+		return nil, nil, Calibration{}, fmt.Errorf("speakers: %w", err)
 	}
 	m.SetTemperature(temperature)
-	model, err := m.MarshalBinary()
-	return model, score(lessons, held, temperature), err
+	for _, fold := range folds {
+		fold.SetTemperature(temperature)
+	}
+	confidence, calibration, err := trainConfidence(c, articles, folds, s)
+	if err != nil {
+		return nil, nil, Calibration{}, fmt.Errorf("speakers: %w", err)
+	}
+	out, err := model{m, confidence}.marshal()
+	return out, score(lessons, held, temperature), calibration, err
+}
+
+// A verdict is a speaker that the resolver settled where coders named one.
+type verdict struct {
+	article  int
+	features linear.Vector
+	right    bool
+}
+
+// trainConfidence fits how likely a settled speaker is right to what coders say:
+// a logistic regression on how the statement came by the speaker. The rankers
+// are those that did not see the article.
+func trainConfidence(c *Catalogue, articles []CodedArticle, folds []*linear.Model, s Settings) (*linear.Model, Calibration, error) {
+	var verdicts []verdict
+	for i, a := range articles {
+		verdicts = append(verdicts, judge(c, i, a, folds[i%len(folds)], s.Agree)...)
+	}
+	if len(verdicts) == 0 {
+		return nil, Calibration{}, errors.New("the coded articles hold no statement whose speaker is coded")
+	}
+	fit := func(skip int) (*linear.Model, error) {
+		var choices []linear.Choice
+		for _, v := range verdicts {
+			if v.article%s.Folds != skip {
+				choices = append(choices, linear.Choice{Options: []linear.Vector{v.features}, Right: []bool{v.right}})
+			}
+		}
+		return linear.TrainRanker(choices, linear.Options{L2: s.JudgedL2, MinCount: s.MinJudged})
+	}
+	held := make([]float64, len(verdicts))
+	for fold := range s.Folds {
+		m, err := fit(fold)
+		if err != nil {
+			return nil, Calibration{}, err
+		}
+		for i, v := range verdicts {
+			if v.article%s.Folds == fold {
+				scores := m.Scores(&v.features, nil)
+				held[i] = scores[1] - scores[0]
+			}
+		}
+	}
+	m, err := fit(-1)
+	if err != nil {
+		return nil, Calibration{}, err
+	}
+	out := calibration(verdicts, held, 0)
+	for step := 1; float64(out.SureWrong) > s.SureWrong*float64(out.Judged); step++ {
+		out = calibration(verdicts, held, float64(step)*doubtStep)
+	}
+	m.AddBias(1, -out.Doubt)
+	return m, out, nil
+}
+
+// doubtStep is by what the log odds of all speakers are lowered, and again, until
+// few are wrong and sure.
+const doubtStep = 0.05
+
+// Sure is the confidence from which users take a speaker as given.
+const Sure = 0.8
+
+// judge runs the resolver over the statements as they were found and notes how
+// those came by their speakers where coders named one.
+func judge(c *Catalogue, article int, a CodedArticle, ranker *linear.Model, agree func(ours, coders string) bool) []verdict {
+	doc := a.copied()
+	doc.Statements = make([]corpus.Statement, len(a.Judged))
+	for i := range a.Judged {
+		doc.Statements[i] = a.Judged[i].Statement
+	}
+	r := newResolver(c, doc)
+	r.ranker = ranker
+	var out []verdict
+	r.record = func(i int, ref *referent, v *linear.Vector) {
+		features := linear.Vector{Keys: slices.Clone(v.Keys), Values: slices.Clone(v.Values)}
+		for _, name := range a.Judged[i].Speakers {
+			best := ref.candidates[0].Entity
+			right := agree(doc.Entities[best].Name, name)
+			for _, e := range r.members[best] {
+				right = right || agree(doc.Entities[e].Name, name)
+			}
+			out = append(out, verdict{article, features, right})
+		}
+	}
+	r.statements(0)
+	return out
+}
+
+// A Calibration says what the confidence of speakers is worth in articles that
+// it was not fitted on.
+type Calibration struct {
+	Judged    int
+	Right     int
+	Loss      float64 // mean log loss, in nats
+	Error     float64 // expected calibration error over ten bins, 0…1
+	Doubt     float64 // taken off the log odds, so that few are wrong and sure
+	Sure      int     // with the confidence Sure or more
+	SureWrong int
+}
+
+// calibration scores held-out log odds, less the doubt.
+func calibration(verdicts []verdict, held []float64, doubt float64) Calibration {
+	out := Calibration{Judged: len(verdicts), Doubt: doubt}
+	var stated, right [10]float64
+	for i, v := range verdicts {
+		p := 1 / (1 + math.Exp(doubt-held[i]))
+		bin := min(9, int(p*10))
+		stated[bin] += p
+		likely := 1 - p
+		if v.right {
+			likely = p
+		}
+		out.Loss -= math.Log(max(likely, 1e-9)) / float64(len(verdicts))
+		if p >= Sure {
+			out.Sure++
+			if !v.right {
+				out.SureWrong++
+			}
+		}
+		if v.right {
+			out.Right++
+			right[bin]++
+		}
+	}
+	for b := range stated {
+		out.Error += math.Abs(stated[b]-right[b]) / float64(max(1, len(verdicts)))
+	}
+	return out
 }
 
 // learn runs the resolver over an article with the coders' answers in the place
 // of the ranker's.
 func learn(c *Catalogue, article int, a CodedArticle) []lesson {
 	var lessons []lesson
-	r := newResolver(c, a.Doc)
+	doc := a.copied()
+	r := newResolver(c, doc)
 	r.teach = func(an *anaphor, rivals []rival) []corpus.Candidate {
 		if an.statement < 0 {
 			return nil
 		}
 		var speakers []string
 		for _, coded := range a.Coded {
-			for _, s := range a.Doc.Statements[an.statement].Source {
+			for _, s := range doc.Statements[an.statement].Source {
 				if s.Overlaps(coded.Source) {
 					speakers = append(speakers, coded.Speaker)
 				}

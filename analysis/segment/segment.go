@@ -162,7 +162,7 @@ func (s *Stage) borders(text string) []int {
 		if unicode.IsLower(c) || strings.ContainsRune(",;:—–-", c) {
 			continue // "“Why?” he asked": the sentence goes on
 		}
-		if r == '.' && untaught[text[strings.LastIndexAny(text[:i], " \n(“\"")+1:i]] {
+		if r == '.' && untaught[lastWord(text[max(0, i-longestUntaught-1):i])] {
 			continue
 		}
 		// Punkt's verdict, on either side of the marks; behind a closing
@@ -173,6 +173,10 @@ func (s *Stage) borders(text string) []int {
 	}
 	return out
 }
+
+func lastWord(text string) string { return text[strings.LastIndexAny(text, " \n(“\"")+1:] }
+
+const longestUntaught = len("Govs.")
 
 // untaught are abbreviations before names that Punkt has not learned.
 var untaught = map[string]bool{"Sens.": true, "Reps.": true, "Govs.": true, "Gens.": true, "Drs.": true}

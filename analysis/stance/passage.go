@@ -64,6 +64,11 @@ func newReader(t *encoder.Tokenizer, doc *corpus.Document) *reader {
 	return r
 }
 
+// leastMention is the confidence of a mention for which a statement is asked
+// about its target: a country where something is ("in Syria") is hardly ever
+// taken up, and would be two fifths of all passages.
+const leastMention = 0.25
+
 // asks reports whether one of the mentions stands in the statement's own
 // sentences, or the target is implied. One of the sentence before alone is
 // seldom taken up, and a third of all passages would be such.
@@ -75,7 +80,7 @@ func (r *reader) asks(st *corpus.Statement, target int, mentions []corpus.Target
 	if i := r.doc.SentenceAt(own.Start); i >= 0 {
 		own.Start = min(own.Start, r.doc.Sentences[i].Start)
 	}
-	return slices.ContainsFunc(mentions, func(m corpus.TargetMention) bool { return m.End > own.Start })
+	return slices.ContainsFunc(mentions, func(m corpus.TargetMention) bool { return m.End > own.Start && m.Confidence >= leastMention })
 }
 
 // around is the stretch of text that a statement is read in: its sentences and

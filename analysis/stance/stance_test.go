@@ -201,11 +201,12 @@ func TestAbstains(t *testing.T) {
 // TestDoubt holds that a stance is no surer than that its target is meant.
 func TestDoubt(t *testing.T) {
 	s := stage(t, 0)
-	sure, unsure := cases()[0], cases()[0]
+	sure, unsure, placed := cases()[0], cases()[0], cases()[0]
 	for i := range unsure.Targets {
 		unsure.Targets[i].Confidence = 0.5
+		placed.Targets[i].Confidence = 0.2
 	}
-	for _, doc := range []*corpus.Document{sure, unsure} {
+	for _, doc := range []*corpus.Document{sure, unsure, placed} {
 		if err := s.Process(doc); err != nil {
 			t.Fatal(err)
 		}
@@ -213,6 +214,9 @@ func TestDoubt(t *testing.T) {
 	a, b := sure.Statements[0].Stances[0], unsure.Statements[0].Stances[0]
 	if b.Confidence != a.Confidence/2 || b.Score != a.Score {
 		t.Errorf("of a mention half as sure: score %v, confidence %v: want %v and half of %v", b.Score, b.Confidence, a.Score, a.Confidence)
+	}
+	if x := placed.Statements[0].Stances; len(x) > 0 {
+		t.Errorf("toward what is only a place: %+v", x)
 	}
 }
 

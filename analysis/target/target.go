@@ -140,7 +140,8 @@ const (
 	confNamed  = 0.95
 	confWeak   = 0.7
 	confObject = 0.4 // what a deed is done to: "a strike on Syria"
-	confPlace  = 0.3 // a state's name after "in", "from": the country, hardly the state
+	confPlace  = 0.3 // a state's name after "on", "of": the country, hardly the state
+	confWithin = 0.2 // a state's name after "in", "across": where something is
 )
 
 // aboutTokens is how often an article that is about the targets names one
@@ -209,8 +210,13 @@ func (f *Finder) nameConfidence(doc *corpus.Document, h hit) float64 {
 		return confNamed
 	}
 	first := doc.TokensIn(h.Span).First
-	if first > 0 && places[strings.ToLower(doc.TokenText(first-1))] {
-		return confPlace
+	if first > 0 {
+		switch before := strings.ToLower(doc.TokenText(first - 1)); {
+		case within[before]:
+			return confWithin
+		case places[before]:
+			return confPlace
+		}
 	}
 	// "Syria policy", "Syria talks": the name only says which
 	if last := doc.TokensIn(h.Span).Last; last < len(doc.Tokens) && strings.HasPrefix(doc.Tokens[last].Tag, "NN") &&
@@ -220,7 +226,10 @@ func (f *Finder) nameConfidence(doc *corpus.Document, h hit) float64 {
 	return confNamed
 }
 
-var places = set("in into inside from across within throughout near through outside around to of on for over about central northern southern eastern western leaving entering regarding")
+var (
+	within = set("in into inside from across within throughout near through outside around central northern southern eastern western leaving entering")
+	places = set("to of on for over about regarding")
+)
 
 func set(words string) map[string]bool {
 	out := map[string]bool{}

@@ -203,7 +203,11 @@ func (in *inspection) add(item reader.Item) error {
 			in.page.Last = &t
 		}
 	}
-	in.lengths = append(in.lengths, len(strings.Fields(d.Text)))
+	words := 0
+	for range strings.FieldsSeq(d.Text) {
+		words++
+	}
+	in.lengths = append(in.lengths, words)
 	id := d.ID
 	if in.seen[id]++; in.seen[id] > 1 {
 		id = fmt.Sprintf("%s~%d", id, in.seen[id])

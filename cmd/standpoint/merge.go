@@ -61,7 +61,7 @@ func (r *run) merge(ctx context.Context, dirs []string) error {
 	if err != nil {
 		return err
 	}
-	opt := table.Options{Environment: environment, Keep: r.keep, Counting: countingOf(in.config)}
+	opt := table.Options{Environment: environment, Keep: r.keep, Counting: countingOf(in.config), Since: r.since}
 	w, err := table.Create(r.out, opt)
 	if err != nil {
 		return err

@@ -110,7 +110,7 @@ reads the old files to their end.`,
 }
 
 func newSchedule(g *global) *cobra.Command {
-	var at, out, metrics string
+	var at, out, metrics, since string
 	var systemd bool
 	var corpus corpusFlags
 	c := &cobra.Command{
@@ -143,6 +143,12 @@ another one at work ends at once with exit code 4.`,
 					return err
 				}
 				command = append(command, flag.name, flag.path)
+			}
+			if since != "" {
+				if _, err := time.Parse(time.DateOnly, since); err != nil {
+					return usageError{fmt.Errorf("--since %q: want a date as YYYY-MM-DD", since)}
+				}
+				command = append(command, "--since", since)
 			}
 			for _, pattern := range corpus.include {
 				command = append(command, "--include", pattern)
@@ -212,6 +218,7 @@ WantedBy=timers.target
 	c.Flags().StringVar(&at, "at", "02:30", "time of day")
 	c.Flags().StringVarP(&out, "out", "o", "standpoint-out", "output folder")
 	c.Flags().StringVar(&metrics, "metrics", "", "write figures for Prometheus's textfile collector to this file")
+	c.Flags().StringVar(&since, "since", "", "summary and report cover the articles published since this day alone (YYYY-MM-DD)")
 	c.Flags().BoolVar(&systemd, "systemd", false, "print systemd units in place of a cron line")
 	return c
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -38,6 +37,7 @@ type runFlags struct {
 	metrics       string
 	log           string
 	shard         string
+	since         string
 	corpus        corpusFlags
 }
 
@@ -93,6 +93,7 @@ func (f *runFlags) register(c *cobra.Command) {
 	c.Flags().StringVarP(&f.out, "out", "o", "standpoint-out", "output folder")
 	workersFlag(c, &f.workers)
 	c.Flags().StringVar(&f.maxQuarantine, "max-quarantine", "10%", "exit with code 3 if more articles are quarantined: a number, or a share of the articles in (\"10%\")")
+	c.Flags().StringVar(&f.since, "since", "", "summary and report cover the articles published since this day alone (YYYY-MM-DD); the tables hold all")
 	c.Flags().IntVar(&f.keep, "keep", 2, "earlier runs to keep")
 	c.Flags().StringVar(&f.log, "log", "auto", "messages: plain, text or json (log/slog); auto is plain on a terminal, else text")
 }
@@ -137,6 +138,11 @@ func newCall(g *global, f runFlags, c *cobra.Command) (*run, error) {
 		return nil, usageError{fmt.Errorf("--keep %d: want 0 or more", f.keep)}
 	}
 	var err error
+	if f.since != "" {
+		if _, err = time.Parse(time.DateOnly, f.since); err != nil {
+			return nil, usageError{fmt.Errorf("--since %q: want a date as YYYY-MM-DD", f.since)}
+		}
+	}
 	if r.tooMany, err = parseQuarantine(f.maxQuarantine); err != nil {
 		return nil, usageError{err}
 	}
@@ -204,7 +210,7 @@ func (r *run) do(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	w, err := table.Create(r.out, table.Options{Environment: environment, Fresh: r.fresh, Keep: r.keep, Counting: countingOf(in.config)})
+	w, err := table.Create(r.out, table.Options{Environment: environment, Fresh: r.fresh, Keep: r.keep, Counting: countingOf(in.config), Since: r.since})
 	if err != nil {
 		return err
 	}
@@ -371,26 +377,12 @@ func environmentOf(config analysis.Config) ([32]byte, error) {
 	for _, m := range manifest {
 		fmt.Fprintln(h, m.Name, m.SHA256)
 	}
-	if v := version(); strings.Contains(v, "devel") || strings.Contains(v, "dirty") { // tells builds apart by nothing but their bytes
-		if err := hashProgram(h); err != nil {
+	if v := version(); strings.Contains(v, "devel") || strings.Contains(v, "dirty") { // tells no builds apart
+		if err := digestProgram(h); err != nil {
 			return [32]byte{}, err
 		}
 	}
 	return [32]byte(h.Sum(nil)), nil
-}
-
-func hashProgram(to io.Writer) error {
-	path, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = io.Copy(to, f)
-	return err
 }
 
 // sayWhatChanged says before anything is done why articles that were analysed

@@ -117,10 +117,19 @@ func (r Repeated) Has(publisher string, line uint64) bool {
 // HashAt is the hash of the line around the byte at that offset of the text, 0
 // where that is no line that could repeat.
 func HashAt(text string, at int) uint64 {
-	start := strings.LastIndexByte(text[:at], '\n') + 1
-	end := len(text)
-	if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+	const reach = 2 * maxLine // with white space around the line
+	low, high := max(0, at-reach), min(len(text), at+reach)
+	start := low
+	if i := strings.LastIndexByte(text[low:at], '\n'); i >= 0 {
+		start = low + i + 1
+	} else if low > 0 {
+		return 0
+	}
+	end := high
+	if i := strings.IndexByte(text[at:high], '\n'); i >= 0 {
 		end = at + i
+	} else if high < len(text) {
+		return 0
 	}
 	line := strings.TrimSpace(text[start:end])
 	if !mayRepeat(line) {

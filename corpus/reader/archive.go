@@ -34,7 +34,7 @@ func (r *run) seekable(s source, b *bufio.Reader) (at io.ReaderAt, size int64, c
 			return nil, 0, nil, err
 		}
 		if info.Mode().IsRegular() {
-			s.meter.in = info.Size() // all of it may be read, and parts of it many times over
+			s.meter.in, s.meter.ahead = info.Size(), nil // all of it may be read, and parts of it many times over
 			return s.file, info.Size(), func() {}, nil
 		}
 	}

@@ -230,7 +230,9 @@ func (c *csvRows) next() ([]string, error) {
 
 // fail gives up the first line taken and hands back the others.
 func (c *csvRows) fail(taken []csvLine, cause string, size int) error {
-	c.again = append(taken[1:len(taken):len(taken)], c.again...)
+	if len(taken) > 1 { // else nothing is handed back, and a copy for each row would cost its square
+		c.again = append(taken[1:len(taken):len(taken)], c.again...)
+	}
 	return &rowError{cause, size}
 }
 

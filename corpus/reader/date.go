@@ -130,6 +130,9 @@ var (
 )
 
 func readDate(s string) (time.Time, string) {
+	if day, ok := isoDay(s); ok { // as numeric below would read it, at a tenth of the time
+		return atClock(s[len(time.DateOnly):], [][3]int{day})
+	}
 	if m := epoch.FindStringSubmatch(s); m != nil {
 		return time.Unix(int64(number(m[1])), int64(number(m[2]))*int64(time.Millisecond)).UTC(), ""
 	}
@@ -157,6 +160,28 @@ func readDate(s string) (time.Time, string) {
 		return time.Time{}, incomplete
 	}
 	return rare(s)
+}
+
+// isoDay reads the day with which "2017-04-07" and "2017-04-07T10:00:00Z" begin.
+func isoDay(s string) (day [3]int, ok bool) {
+	if len(s) < len(time.DateOnly) || len(s) > len(time.DateOnly) && strings.IndexByte("T ,", s[len(time.DateOnly)]) < 0 {
+		return day, false
+	}
+	part := 0
+	for i := range len(time.DateOnly) {
+		switch c := s[i]; {
+		case i == 4 || i == 7:
+			if c != '-' {
+				return day, false
+			}
+			part++
+		case c < '0' || c > '9':
+			return day, false
+		default:
+			day[part] = 10*day[part] + int(c-'0')
+		}
+	}
+	return day, true
 }
 
 // readings are the ways, as year, month, day, to read a date of three numbers.

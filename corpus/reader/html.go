@@ -65,6 +65,9 @@ func (r *run) page(p page) error {
 	}
 	var data []byte
 	data, p.origin.Encoding, p.origin.Replaced = decodePage(p.data, p.contentType)
+	if n := reopened(data); n > maxElements {
+		return nested(fmt.Sprintf("tags that are never closed make more than %d elements", maxElements))
+	}
 	root, err := html.Parse(bytes.NewReader(data))
 	if err != nil {
 		return nested(err.Error())
@@ -114,6 +117,63 @@ func rejectID(r *Rejection, id string) *Rejection {
 	r.ID = id
 	return r
 }
+
+// reopened bounds from above how many elements the parser adds to a page's own:
+// in each block it opens anew the formatting elements that are left open before
+// it ("reconstruct the active formatting elements", HTML 13.2.4.3), of those with
+// the same attributes three. It stops counting beyond maxElements.
+func reopened(page []byte) int {
+	page = bytes.ToLower(page)
+	open := make(map[string][]string) // by name, the tags in order
+	times := make(map[string]int)     // by tag
+	active, n := 0, 0
+	for n <= maxElements {
+		i := bytes.IndexByte(page, '<')
+		if i < 0 {
+			break
+		}
+		rest, closing := bytes.CutPrefix(page[i+1:], []byte("/"))
+		name := tagName(rest)
+		page = rest
+		switch {
+		case name == "script" || name == "style":
+			if end := bytes.Index(page, []byte("</"+name)); end >= 0 && !closing {
+				page = page[end+2:] // what stands within is no tag
+			}
+		case !formatting[name]:
+			n += active
+		case closing:
+			if k := len(open[name]) - 1; k >= 0 {
+				tag := open[name][k]
+				open[name] = open[name][:k]
+				if times[tag]--; times[tag] < 3 {
+					active--
+				}
+			}
+		default:
+			tag, _, _ := bytes.Cut(page, []byte(">"))
+			open[name] = append(open[name], string(tag))
+			if times[string(tag)]++; times[string(tag)] <= 3 {
+				active++
+			}
+		}
+	}
+	return n
+}
+
+// tagName is the name that a tag begins with, or its first letters.
+func tagName(tag []byte) string {
+	n := 0
+	for n < min(len(tag), len("strike")+1) && 'a' <= tag[n] && tag[n] <= 'z' {
+		n++
+	}
+	return string(tag[:n])
+}
+
+// formatting are the elements that the parser opens anew, but for <a> and
+// <nobr>, of which one at most is open.
+var formatting = map[string]bool{"b": true, "big": true, "code": true, "em": true, "font": true, "i": true,
+	"s": true, "small": true, "strike": true, "strong": true, "tt": true, "u": true}
 
 func host(address string) string {
 	u, err := url.Parse(address)

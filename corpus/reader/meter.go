@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +21,19 @@ const maxDepth = 4
 
 // A meter compares what was read of one file or stream with what came out of
 // all decompressors within it.
-type meter struct{ in, out int64 }
+type meter struct {
+	in, out int64
+	ahead   *bufio.Reader // holds what was read of the input and not yet used
+}
+
+// allowed is how many bytes may have come out so far.
+func (m *meter) allowed() int64 {
+	used := m.in
+	if m.ahead != nil {
+		used -= int64(m.ahead.Buffered())
+	}
+	return freeExpansion + maxExpansion*used
+}
 
 var errBomb = errors.New("it expands more than 200 times over")
 
@@ -39,7 +52,7 @@ type counter struct {
 func (c counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	*c.n += int64(n)
-	if m := c.limit; m != nil && m.out > freeExpansion+maxExpansion*m.in {
+	if m := c.limit; m != nil && m.out > m.allowed() {
 		return 0, errBomb
 	}
 	return n, err

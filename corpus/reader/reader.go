@@ -166,6 +166,8 @@ type run struct {
 	max     int
 	yield   func(Item) error
 	found   func(File) error // where not nil, takes the files in place of reading them
+	barren  int              // records without an article in a row
+	last    Reason           // of the last of them
 }
 
 // wanted reports whether the patterns ask for a file, by its path within the
@@ -299,7 +301,17 @@ func (r *run) reject(rejection *Rejection) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
-	return r.yield(Item{Rejected: rejection})
+	if err := r.yield(Item{Rejected: rejection}); err != nil {
+		return err
+	}
+	if rejection.Reason == Language || rejection.Place.Line == 0 { // an article, or no record
+		return nil
+	}
+	r.last = rejection.Reason
+	if r.barren++; r.barren >= mostBarren {
+		return errBarren
+	}
+	return nil
 }
 
 // accept completes a document and yields it, or its rejection where its text
@@ -319,8 +331,12 @@ func (r *run) accept(doc *corpus.Document, dates ...dated) error {
 	}
 	if rejection != nil {
 		rejection.ID = doc.ID
+		if rejection.Reason == Language {
+			r.barren = 0
+		}
 		return r.reject(rejection)
 	}
+	r.barren = 0
 	r.date(doc, dates)
 	return r.yield(Item{Doc: doc})
 }

@@ -107,8 +107,25 @@ const (
 	xzMagic    = "\xfd7zXZ\x00"
 )
 
+// mostBarren is how many records in a row may hold no article: each is a row of
+// the quarantine, and a file of what it does not say has no end of them.
+const mostBarren = 10_000
+
+var errBarren = errors.New("too many records in a row hold no article")
+
 // stream reads the articles of one opened file or member of an archive.
 func (r *run) stream(s source, in io.Reader) error {
+	r.barren = 0
+	err := r.unpack(s, in)
+	if errors.Is(err, errBarren) {
+		return r.reject(&Rejection{Place: corpus.Place{Path: s.path}, Reason: r.last,
+			Message: fmt.Sprintf("given up: %d records in a row hold no article, the rest was not read", mostBarren),
+			Mend:    "see whether the file is what its name says, and fields.text of the configuration the right name"})
+	}
+	return err
+}
+
+func (r *run) unpack(s source, in io.Reader) error {
 	if s.meter == nil {
 		s.meter = new(meter)
 	}
@@ -116,6 +133,9 @@ func (r *run) stream(s source, in io.Reader) error {
 		in = s.meter.packed(in)
 	}
 	raw := bufio.NewReaderSize(contextReader{r.ctx, in}, bufferSize)
+	if s.depth == 0 {
+		s.meter.ahead = raw
+	}
 	magic, err := raw.Peek(len(xzMagic))
 	if len(magic) == 0 {
 		return r.ended(s, 0, err, nil)

@@ -20,11 +20,18 @@ import (
 // since its networks know only agreement and disagreement.
 type event struct {
 	person, organisation, concept, agreement string
+	actorType, conceptType                   string
 	when                                     time.Time
 	evidence                                 span
 }
 
-func (e *exporter) events(r *reading, names map[string]string) []event {
+// actors are the person, the organisation and the concept, as the program's
+// variables 1 to 3 have them, with the type of each.
+func (ev event) actors() [3][2]string {
+	return [3][2]string{{ev.person, ev.actorType}, {ev.organisation, ev.actorType}, {ev.concept, ev.conceptType}}
+}
+
+func (e *exporter) events(r *reading, targets map[string]table.Target) []event {
 	var out []event
 	for i := range r.statements {
 		s := &r.statements[i]
@@ -32,7 +39,7 @@ func (e *exporter) events(r *reading, names map[string]string) []event {
 			if s.SpeakerID == nil || st.Label != "for" && st.Label != "against" {
 				continue
 			}
-			ev := event{person: *s.SpeakerName, concept: names[st.Target], agreement: map[string]string{"for": "1", "against": "0"}[st.Label],
+			ev := event{person: *s.SpeakerName, concept: targets[st.Target].Name, actorType: *s.SpeakerType, conceptType: targets[st.Target].Kind, agreement: map[string]string{"for": "1", "against": "0"}[st.Label],
 				when: table.Time(s.Published), evidence: span{int(st.EvidenceStart), int(st.EvidenceEnd)}}
 			if *s.SpeakerType != "person" && *s.SpeakerType != "unnamed" {
 				ev.person, ev.organisation = "", ev.person
@@ -47,9 +54,9 @@ func (e *exporter) events(r *reading, names map[string]string) []event {
 // event lists, for R, and standpoint.sql, which SQLite makes a database of; the
 // program itself reads statements from its databases alone.
 func (e *exporter) dna() error {
-	names := map[string]string{}
+	targets := map[string]table.Target{}
 	for _, t := range e.info.Targets {
-		names[t.ID] = t.Name
+		targets[t.ID] = t
 	}
 	err := e.file("events.csv", func(to *bufio.Writer) error {
 		w, err := sheet.NewWriter(to, false, "statement_id", "time", "document_id", "document_title", "document_author", "document_source",
@@ -63,7 +70,7 @@ func (e *exporter) dna() error {
 				return err
 			}
 			document++
-			for _, ev := range e.events(r, names) {
+			for _, ev := range e.events(r, targets) {
 				statement++
 				when := ""
 				if !ev.when.IsZero() {
@@ -86,10 +93,11 @@ func (e *exporter) dna() error {
 	if err != nil {
 		return err
 	}
-	return e.file("standpoint.sql", func(to *bufio.Writer) error { return e.dnaDatabase(to, names) })
+	return e.file("standpoint.sql", func(to *bufio.Writer) error { return e.dnaDatabase(to, targets) })
 }
 
-// dnaTables are the tables of a database of Discourse Network Analyzer 3.0 in
+// dnaTables are the tables of a database of Discourse Network Analyzer 3.0, column by
+// column those of createTables in its Sql.java, in
 // SQLite, empty but for one coder and its usual type of statement.
 const dnaTables = `-- sqlite3 standpoint.dna < standpoint.sql
 -- makes a database as Discourse Network Analyzer 3.0 keeps it: coder Admin, password standpoint.
@@ -114,6 +122,7 @@ INSERT INTO SETTINGS VALUES ('version', '3.0'), ('date', '');
 INSERT INTO CODERS (ID, Name, Red, Green, Blue, Password) VALUES (1, 'Admin', 255, 255, 0, %s);
 INSERT INTO STATEMENTTYPES VALUES (1, 'DNA Statement', 239, 208, 51);
 INSERT INTO VARIABLES VALUES (1, 'person', 'short text', 1), (2, 'organization', 'short text', 1), (3, 'concept', 'short text', 1), (4, 'agreement', 'boolean', 1);
+INSERT INTO ATTRIBUTEVARIABLES VALUES (1, 1, 'Type'), (2, 1, 'Alias'), (3, 1, 'Notes'), (4, 2, 'Type'), (5, 2, 'Alias'), (6, 2, 'Notes'), (7, 3, 'Type'), (8, 3, 'Alias'), (9, 3, 'Notes');
 `
 
 // dnaPermissions are what a coder may do: the one coder may everything.
@@ -132,7 +141,7 @@ func dnaPassword(password string) string {
 	return base64.StdEncoding.EncodeToString(append([]byte(salt), sum[:]...))
 }
 
-func (e *exporter) dnaDatabase(w *bufio.Writer, names map[string]string) error {
+func (e *exporter) dnaDatabase(w *bufio.Writer, targets map[string]table.Target) error {
 	permissions := make([]string, len(dnaPermissions))
 	for i, p := range dnaPermissions {
 		permissions[i] = "Permission" + p + " INTEGER NOT NULL DEFAULT 1"
@@ -155,16 +164,22 @@ func (e *exporter) dnaDatabase(w *bufio.Writer, names map[string]string) error {
 		}
 		fmt.Fprintf(w, "INSERT INTO DOCUMENTS (ID, Title, Text, Coder, Source, Notes, Type, Date) VALUES (%d, %s, %s, 1, %s, %s, %s, %d);\n",
 			document, quoteSQL(short(r.article.Title)), quoteSQL(text), quoteSQL(short(r.article.Publisher)), quoteSQL(note), quoteSQL(short(r.article.Topic)), seconds)
-		for _, ev := range e.events(r, names) {
+		for _, ev := range e.events(r, targets) {
 			statement++
 			fmt.Fprintf(w, "INSERT INTO STATEMENTS VALUES (%d, 1, %d, %d, %d, 1);\n", statement, document, units[ev.evidence.start], units[ev.evidence.end])
 			fmt.Fprintf(w, "INSERT INTO DATABOOLEAN VALUES (%d, %d, 4, %s);\n", statement, statement, ev.agreement)
-			for i, value := range []string{ev.person, ev.organisation, ev.concept} {
-				value = short(value)
+			for i, actor := range ev.actors() {
+				value, kind := short(actor[0]), actor[1]
 				key := fmt.Sprint(i+1, "\x00", value)
 				if entities[key] == 0 {
-					entities[key] = len(entities) + 1
-					fmt.Fprintf(w, "INSERT INTO ENTITIES (ID, VariableId, Value) VALUES (%d, %d, %s);\n", entities[key], i+1, quoteSQL(value))
+					n := len(entities) + 1
+					entities[key] = n
+					if value == "" {
+						kind = ""
+					}
+					fmt.Fprintf(w, "INSERT INTO ENTITIES (ID, VariableId, Value) VALUES (%d, %d, %s);\n", n, i+1, quoteSQL(value))
+					fmt.Fprintf(w, "INSERT INTO ATTRIBUTEVALUES VALUES (%d, %d, %d, %s), (%d, %d, %d, ''), (%d, %d, %d, '');\n",
+						3*n-2, n, 3*i+1, quoteSQL(kind), 3*n-1, n, 3*i+2, 3*n, n, 3*i+3)
 				}
 				row++
 				fmt.Fprintf(w, "INSERT INTO DATASHORTTEXT VALUES (%d, %d, %d, %d);\n", row, statement, i+1, entities[key])

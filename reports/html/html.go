@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/standpoint-news/standpoint/corpus"
+	"github.com/standpoint-news/standpoint/reports/disk"
 	"github.com/standpoint-news/standpoint/reports/table"
 )
 
@@ -100,11 +102,14 @@ func FromTables(dir string) (Data, error) {
 	if d.Stances, err = table.Read[table.StanceRow](dir); err != nil {
 		return d, err
 	}
+	d.Stances = slices.DeleteFunc(d.Stances, func(s table.StanceRow) bool { return !d.Run.Covers(s.Published) })
 	for row, err := range table.Rows[table.ArticleRow](dir, "Text", "TextSHA256") {
 		if err != nil {
 			return d, err
 		}
-		d.Articles = append(d.Articles, row)
+		if d.Run.Covers(row.Published) {
+			d.Articles = append(d.Articles, row)
+		}
 	}
 	worth := worths(d.Stances)
 	plainOnes := map[string]int{}
@@ -113,9 +118,59 @@ func FromTables(dir string) (Data, error) {
 		if err != nil {
 			return d, err
 		}
-		d.addStatement(row, worth[row.ID], plainOnes)
+		if d.Run.Covers(row.Published) {
+			d.addStatement(row, worth[row.ID], plainOnes)
+		}
 	}
+	d.cutSpeakers()
 	return d, nil
+}
+
+// cutSpeakers leaves the speakers of the articles that the report covers, with
+// what they said in these, where it does not cover all.
+func (d *Data) cutSpeakers() {
+	if d.Run.Since == "" {
+		return
+	}
+	type tally struct{ statements, stances, abstained, articles int32 }
+	tallies, met := map[string]*tally{}, map[[2]string]bool{}
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		if s.SpeakerID == nil {
+			continue
+		}
+		t := tallies[*s.SpeakerID]
+		if t == nil {
+			t = &tally{}
+			tallies[*s.SpeakerID] = t
+		}
+		t.statements++
+		if at := [2]string{*s.SpeakerID, s.ArticleID}; !met[at] {
+			met[at] = true
+			t.articles++
+		}
+	}
+	for i := range d.Stances {
+		s := &d.Stances[i]
+		if s.Duplicate || s.SpeakerID == nil || tallies[*s.SpeakerID] == nil {
+			continue
+		}
+		t := tallies[*s.SpeakerID]
+		t.stances++
+		if s.Label == corpus.Abstain.String() {
+			t.abstained++
+		}
+	}
+	d.Speakers = slices.DeleteFunc(d.Speakers, func(s table.SpeakerRow) bool { return tallies[s.ID] == nil })
+	for i := range d.Speakers {
+		s := &d.Speakers[i]
+		t := tallies[s.ID]
+		s.Articles, s.Statements, s.Stances, s.ShareAbstained = t.articles, t.statements, t.stances, nil
+		if t.stances > 0 {
+			share := float64(t.abstained) / float64(t.stances)
+			s.ShareAbstained = &share
+		}
+	}
 }
 
 // fromRun takes the same from a run that is being written.
@@ -137,6 +192,7 @@ func fromRun(run table.Written) (Data, error) {
 		}
 		return nil
 	})
+	d.cutSpeakers()
 	return d, err
 }
 
@@ -237,22 +293,30 @@ func (d Data) writeFolder(dir, drawn string) error {
 
 // writeAside writes a file in another's place in one step.
 func writeAside(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".page-*")
+	aside := filepath.Join(filepath.Dir(path), fmt.Sprintf(".page-%d-%s", os.Getpid(), filepath.Base(path)))
+	f, err := disk.Create(aside)
 	if err != nil {
 		return fmt.Errorf("%s: cannot write: %w", path, err)
 	}
 	err = write(f)
 	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
+		err = disk.Rename(aside, path)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: cannot write: %w", path, errors.Join(err, os.Remove(f.Name())))
+		return fmt.Errorf("%s: cannot write: %w", path, errors.Join(err, os.Remove(aside)))
 	}
 	return nil
+}
+
+// writeFile writes a file of a folder that is synced as a whole.
+func writeFile(path string, data []byte) error {
+	f, err := disk.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
 }

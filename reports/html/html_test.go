@@ -308,6 +308,20 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestAgreementInterval holds the interval of a tie to the score intervals of
+// shares that textbooks give: of 2 of 2, .342 to 1; of 5 of 10, .237 to .763.
+func TestAgreementInterval(t *testing.T) {
+	for _, x := range []struct {
+		agreement float64
+		n         int
+		low, high float64
+	}{{1, 2, -0.3153, 1}, {-1, 2, -1, 0.3153}, {0, 10, -0.5268, 0.5268}, {1, 30, 0.7729, 1}} {
+		if low, high := agreementInterval(x.agreement, x.n); math.Abs(low-x.low) > 5e-4 || math.Abs(high-x.high) > 5e-4 {
+			t.Errorf("agreement %v of %d: %.4f to %.4f, want %.4f to %.4f", x.agreement, x.n, low, high, x.low, x.high)
+		}
+	}
+}
+
 // TestArrange holds that the drawing of the network is in its box, the same each
 // time, and draws friends closer than others.
 func TestArrange(t *testing.T) {
@@ -425,6 +439,9 @@ func TestCompare(t *testing.T) {
 				label = "against"
 			}
 			p.Stances = append(p.Stances, table.StanceRow{ArticleID: name + string(rune('a'+i)), SpeakerID: &id, Publisher: "Aster Gazette", Target: "raid", Score: score, Label: label})
+			if i%20 == 0 { // the tool abstains too, on Ida alone
+				p.Stances = append(p.Stances, table.StanceRow{ArticleID: name + string(rune('a'+i)), SpeakerID: &id, Publisher: "Aster Gazette", Target: "raid", Label: "abstain"})
+			}
 		}
 		return p
 	}
@@ -432,7 +449,8 @@ func TestCompare(t *testing.T) {
 	if err := compare(&b, make("2030", 0), make("2031", -0.6)); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"<bdi>2030</bdi> and <bdi>2031</bdi>, compared", `<bdi>Ida &lt;b&gt;Quill&lt;/b&gt;</bdi> moved <b class="say-against">more against</b> <bdi>the raid</bdi>`, "a change of −0.60"} {
+	for _, want := range []string{"<bdi>2030</bdi> and <bdi>2031</bdi>, compared", `<bdi>Ida &lt;b&gt;Quill&lt;/b&gt;</bdi> moved <b class="say-against">more against</b> <bdi>the raid</bdi>`, "a change of −0.60",
+		"<td class=\"num\">9\u00a0%, 9\u00a0%</td>", "<td class=\"num\">0\u00a0%, 0\u00a0%</td>"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("comparison lacks %q", want)
 		}
@@ -442,6 +460,23 @@ func TestCompare(t *testing.T) {
 	}
 	if !strings.Contains(strings.ReplaceAll(b.String(), "&#43;", "+"), cspHash(script)) {
 		t.Error("the policy does not name the script")
+	}
+}
+
+// TestCellDetail holds that no mean stands without its stances, interval and abstentions.
+func TestCellDetail(t *testing.T) {
+	low, high := -0.5, 0.25
+	for _, c := range []struct {
+		row  table.SummaryRow
+		want string
+	}{
+		{table.SummaryRow{NFor: 4, NAgainst: 2, NAbstain: 2, CILow: &low, CIHigh: &high}, "n = 6, −0.50 to +0.25, 25\u00a0% abstained"},
+		{table.SummaryRow{NFor: 4, NAgainst: 2}, "n = 6, no interval from one article, none abstained"},
+		{table.SummaryRow{NNeither: 2, NAbstain: 2, CILow: &low, CIHigh: &high}, "n = 2, 50\u00a0% abstained"},
+	} {
+		if got := cellDetail(&c.row); got != c.want {
+			t.Errorf("cellDetail = %q, want %q", got, c.want)
+		}
 	}
 }
 

@@ -36,14 +36,28 @@ type node struct {
 type tie struct {
 	X1, Y1, X2, Y2, Width, Class string
 	from, to                     int
-	agreement                    float64
+	agreement, low, high         float64 // with the 95 % interval
 	support                      int
+	abstained, all               int // stances of both on shared targets
 }
 
-type tieRow struct{ A, B, Verdict, Agreement, Shared string }
+type tieRow struct {
+	A, B, Verdict, Agreement, Interval, Shared, Abstained string
+	Few                                                   bool // the interval holds 0
+}
 
-// sides are a speaker's stances for and against, by target.
-type sides struct{ pro, con []int }
+// sides are a speaker's stances for and against, and left open, by target.
+type sides struct{ pro, con, open []int }
+
+// agreementInterval is the 95 % score interval (Wilson 1927) of an agreement of
+// n shared stances, taken as twice the share of those on one side, less 1.
+func agreementInterval(agreement float64, n int) (low, high float64) {
+	const z2 = 1.959964 * 1.959964
+	p, m := (agreement+1)/2, float64(n)
+	middle := (p + z2/(2*m)) / (1 + z2/m)
+	half := math.Sqrt(z2*(p*(1-p)/m+z2/(4*m*m))) / (1 + z2/m)
+	return 2*(middle-half) - 1, 2*(middle+half) - 1
+}
 
 // network draws who agrees with whom: the discourse network of Leifeld (2017),
 // congruence less conflict. Two speakers' agreement is the mean product of their
@@ -53,18 +67,21 @@ func (b *builder) network(p *page) {
 	bySpeaker := map[string]*sides{}
 	for i := range b.stances {
 		s := &b.stances[i]
-		if s.SpeakerID == nil || s.Label != "for" && s.Label != "against" {
+		if s.SpeakerID == nil {
 			continue
 		}
 		of := bySpeaker[*s.SpeakerID]
 		if of == nil {
-			of = &sides{make([]int, len(b.targets)), make([]int, len(b.targets))}
+			of = &sides{make([]int, len(b.targets)), make([]int, len(b.targets)), make([]int, len(b.targets))}
 			bySpeaker[*s.SpeakerID] = of
 		}
-		if s.Label == "for" {
-			of.pro[b.keys[s.Target]]++
-		} else {
-			of.con[b.keys[s.Target]]++
+		switch t := b.keys[s.Target]; s.Label {
+		case "for":
+			of.pro[t]++
+		case "against":
+			of.con[t]++
+		case "abstain":
+			of.open[t]++
 		}
 	}
 	var who []*table.SpeakerRow
@@ -106,11 +123,16 @@ func (b *builder) network(p *page) {
 				same += (a.pro[k] - a.con[k]) * (c.pro[k] - c.con[k])
 				pairs += (a.pro[k] + a.con[k]) * (c.pro[k] + c.con[k])
 				t.support += min(a.pro[k]+a.con[k], c.pro[k]+c.con[k])
+				if min(a.pro[k]+a.con[k], c.pro[k]+c.con[k]) > 0 {
+					t.abstained += a.open[k] + c.open[k]
+					t.all += a.pro[k] + a.con[k] + a.open[k] + c.pro[k] + c.con[k] + c.open[k]
+				}
 			}
 			if t.support < tieStances {
 				continue
 			}
 			t.agreement = float64(same) / float64(pairs)
+			t.low, t.high = agreementInterval(t.agreement, t.support)
 			switch {
 			case t.agreement >= tieAgree:
 				t.Class = "agree"
@@ -136,7 +158,8 @@ func (b *builder) network(p *page) {
 		t := &n.Ties[i]
 		a, c := n.Nodes[t.from], n.Nodes[t.to]
 		t.X1, t.Y1, t.X2, t.Y2 = px(a.x), px(a.y), px(c.x), px(c.y)
-		row := tieRow{A: a.Name, B: c.Name, Verdict: "agree", Agreement: signed(t.agreement), Shared: strconv.Itoa(t.support)}
+		row := tieRow{A: a.Name, B: c.Name, Verdict: "agree", Agreement: signed(t.agreement), Shared: strconv.Itoa(t.support),
+			Interval: interval(t.low, t.high), Abstained: share(t.abstained, t.all), Few: t.low <= 0 && t.high >= 0}
 		if t.Class == "differ" {
 			row.Verdict = "differ"
 		} else {

@@ -222,7 +222,7 @@ type builder struct {
 // newPage makes the first page; the builder holds the speakers of all.
 func newPage(d Data) (*builder, *page, error) {
 	b := newBuilder(d)
-	p := &page{Facts: facts(d.Run), Counted: counted(d.Run.Counting),
+	p := &page{Facts: facts(d.Run), Counted: counted(d.Run.Counting, d.Run.Since),
 		Limits: limits{fewStances, findingStances, findingArticles, resamples, maxCards}}
 	for i, t := range b.targets {
 		p.Targets = append(p.Targets, targetKey{t.Name, key(i)})
@@ -626,6 +626,8 @@ func (b *builder) cell(speaker string, i int, s *table.SummaryRow) heatCell {
 		things(c.N, "labelled stance"), s.NFor, s.NAgainst, s.NNeither, s.NAbstain)
 	if s.CILow != nil && s.CIHigh != nil {
 		c.Label += ", 95\u00a0% interval " + interval(*s.CILow, *s.CIHigh)
+	} else {
+		c.Label += noInterval
 	}
 	return c
 }
@@ -741,15 +743,34 @@ func (b *builder) speaker(row *table.SpeakerRow) speaker {
 		if c.N == 0 {
 			continue
 		}
-		sc := speakerCell{Target: t.Name, Class: c.Class, Mean: c.Mean, Detail: fmt.Sprintf("n = %d", c.N)}
+		sc := speakerCell{Target: t.Name, Class: c.Class, Mean: c.Mean}
 		if c.Undecided {
 			sc.Class, sc.Mean, sc.Detail = "few", "?", fmt.Sprintf("%d abstained", c.N)
-		} else if o := b.overall[row.ID+"\x00"+t.ID]; o.CILow != nil && o.CIHigh != nil && c.N >= fewStances {
-			sc.Detail += ", " + interval(*o.CILow, *o.CIHigh)
+		} else {
+			sc.Detail = cellDetail(b.overall[row.ID+"\x00"+t.ID])
 		}
 		s.Cells = append(s.Cells, sc)
 	}
 	return s
+}
+
+// noInterval is said of a mean whose stances are all of one article.
+const noInterval = ", no interval from one article"
+
+// cellDetail is what a mean rests on: stances, interval, abstentions.
+func cellDetail(s *table.SummaryRow) string {
+	n := labelled(s)
+	text := fmt.Sprintf("n = %d", n)
+	switch {
+	case s.CILow == nil || s.CIHigh == nil:
+		text += noInterval
+	case n >= fewStances:
+		text += ", " + interval(*s.CILow, *s.CIHigh)
+	}
+	if s.NAbstain == 0 {
+		return text + ", none abstained"
+	}
+	return text + fmt.Sprintf(", %s abstained", share(int(s.NAbstain), n+int(s.NAbstain)))
 }
 
 // sidedWorth is the worth of a statement for or against some target.
@@ -1054,8 +1075,8 @@ type fact struct{ Name, Value string }
 // maxInputs is the number of input files named one by one.
 const maxInputs = 50
 
-// counted says how often what is repeated counts.
-func counted(c table.Counting) string {
+// counted says what counts, and how often what is repeated does.
+func counted(c table.Counting, since string) string {
 	text := "Copies of one article count once."
 	if c.CopiesEach {
 		text = "Copies of one article count each time."
@@ -1063,7 +1084,10 @@ func counted(c table.Counting) string {
 	if c.QuotationsOnce {
 		text += " The same words of the same speaker count once across articles."
 	}
-	return text
+	if since != "" {
+		text = "Articles published since " + since + " are covered; the tables hold the others too. " + text
+	}
+	return text + " A statement of joint speakers counts once for each of them, in the figures for all speakers together and in every total too."
 }
 
 func facts(run table.RunInfo) []fact {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"image/color"
+	"image/png"
 	"io"
 	"io/fs"
 	"os"
@@ -62,7 +63,7 @@ func (b *builder) writeFigures(folder, drawn string, p *page) ([]figureFile, err
 			return fmt.Errorf("figure %s: %w", name, err)
 		}
 		to, mark := filepath.Join(folder, name), markOf(drawing, width, height)
-		err = os.WriteFile(to+".csv", data, 0o644)
+		err = writeFile(to+".csv", data)
 		if err == nil && (drawn == "" || !takeFigure(filepath.Join(drawn, name), to, mark)) {
 			err = drawFigure(drawing, width, height, to, mark)
 		}
@@ -135,7 +136,7 @@ func markOf(p *plot.Plot, width, height vg.Length) string {
 func takeFigure(from, to, mark string) bool {
 	svg, err := os.ReadFile(from + ".svg")
 	return err == nil && strings.HasSuffix(string(svg), mark) &&
-		disk.Link(from+".png", to+".png") == nil && os.WriteFile(to+".svg", svg, 0o644) == nil
+		disk.Link(from+".png", to+".png") == nil && writeFile(to+".svg", svg) == nil
 }
 
 func drawFigure(p *plot.Plot, width, height vg.Length, to, mark string) error {
@@ -143,7 +144,7 @@ func drawFigure(p *plot.Plot, width, height vg.Length, to, mark string) error {
 	if err != nil {
 		return err
 	}
-	png, err := pngOf(p, width, height)
+	image, err := pngOf(p, width, height)
 	if err != nil {
 		return err
 	}
@@ -151,7 +152,7 @@ func drawFigure(p *plot.Plot, width, height vg.Length, to, mark string) error {
 	if err := os.Remove(to + ".png"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return errors.Join(os.WriteFile(to+".svg", append(svg, mark...), 0o644), os.WriteFile(to+".png", png, 0o644))
+	return errors.Join(writeFile(to+".svg", append(svg, mark...)), writeFile(to+".png", image))
 }
 
 func svgOf(p *plot.Plot, width, height vg.Length) ([]byte, error) {
@@ -172,7 +173,8 @@ func pngOf(p *plot.Plot, width, height vg.Length) ([]byte, error) {
 	c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(plotDPI), vgimg.UseBackgroundColor(color.White))
 	p.Draw(padded(draw.New(c)))
 	var b bytes.Buffer
-	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
+	fast := png.Encoder{CompressionLevel: png.BestSpeed} // the best takes more time than the drawing
+	err := fast.Encode(&b, c.Image())
 	return b.Bytes(), err
 }
 
@@ -454,7 +456,7 @@ func networkPlot(n *network) (*plot.Plot, []byte, error) {
 	p.HideAxes()
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, networkWidth, -20, networkHeight
 	var data bytes.Buffer
-	w, err := sheet.NewWriter(&data, false, "speaker", "other", "verdict", "agreement", "shared_stances")
+	w, err := sheet.NewWriter(&data, false, "speaker", "other", "verdict", "agreement", "ci_low", "ci_high", "shared_stances", "abstained", "stances")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -472,8 +474,12 @@ func networkPlot(n *network) (*plot.Plot, []byte, error) {
 		w.Text(n.Rows[i].A)
 		w.Text(n.Rows[i].B)
 		w.Plain(n.Rows[i].Verdict)
-		w.Plain(number(t.agreement))
-		w.Int(t.support)
+		for _, v := range []float64{t.agreement, t.low, t.high} {
+			w.Plain(number(v))
+		}
+		for _, n := range []int{t.support, t.abstained, t.all} {
+			w.Int(n)
+		}
 		if err := w.End(); err != nil {
 			return nil, nil, err
 		}

@@ -11,8 +11,21 @@
   addEventListener("hashchange", follow);
   follow();
 
-  // The Tab key looks at every link of the page; to lay all cards out at once is cheaper than one by one.
-  addEventListener("keydown", event => { if (event.key === "Tab") document.body.classList.add("tabbed"); }, true);
+  // Where nothing has the focus, a Tab makes the browser lay out card after card in search of a tab index above 0,
+  // though it leads to the first link in any case. Backwards from there all cards at once are cheaper than one by one.
+  const first = document.querySelector(".skip");
+  let fresh = !location.hash; // a click or a followed link is where Tab goes on from
+  addEventListener("pointerdown", () => { fresh = false; }, true);
+  addEventListener("keydown", event => {
+    if (event.key !== "Tab") return;
+    const nowhere = fresh && document.activeElement === document.body;
+    fresh = false;
+    if (event.shiftKey && (nowhere || document.activeElement === first)) document.body.classList.add("tabbed");
+    else if (nowhere) {
+      event.preventDefault();
+      first.focus();
+    }
+  }, true);
 
   // Tables sort by a click on a head: numbers by value, with what is no number last.
   const value = cell => {

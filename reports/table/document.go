@@ -3,9 +3,9 @@ package table
 import (
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/standpoint-news/standpoint/corpus"
 	cleaning "github.com/standpoint-news/standpoint/corpus/clean"
@@ -16,6 +16,7 @@ import (
 // included.
 func Digest(doc *corpus.Document) [32]byte {
 	h := sha256.New()
+	var piece [4 << 10]byte
 	published := ""
 	if !doc.Published.IsZero() {
 		published = strconv.FormatInt(doc.Published.UnixMilli(), 10)
@@ -23,7 +24,11 @@ func Digest(doc *corpus.Document) [32]byte {
 	for _, s := range []string{doc.ID, doc.Title, doc.Text, doc.Publisher, doc.URL, doc.Topic, published, doc.PublishedNote,
 		doc.PublishedRule, doc.Language, doc.Origin.Format, doc.Origin.Encoding} {
 		fmt.Fprintf(h, "%d:", len(s))
-		io.WriteString(h, s)
+		for len(s) > 0 { // at once would copy a text of any length
+			n := copy(piece[:], s)
+			h.Write(piece[:n])
+			s = s[n:]
+		}
 	}
 	fmt.Fprintf(h, "%d %v", doc.Origin.Replaced, doc.Regions) // regions that the reader knows already
 	return [32]byte(h.Sum(nil))
@@ -37,7 +42,7 @@ func FromDocument(doc *corpus.Document, targets []string, relevant bool) Batch {
 		ID: doc.ID, Title: doc.Title, Text: doc.Text, Publisher: doc.Publisher, URL: doc.URL, Topic: doc.Topic,
 		Language: doc.Language, Format: doc.Origin.Format, Encoding: doc.Origin.Encoding, ReplacedBytes: int32(doc.Origin.Replaced),
 		Published: Millis(doc.Published), PublishedNote: doc.PublishedNote, PublishedRule: doc.PublishedRule, Relevant: relevant,
-		Words: int32(len(strings.Fields(doc.Text))), Sentences: int32(len(doc.Sentences)),
+		Words: int32(countWords(doc.Text)), Sentences: int32(len(doc.Sentences)),
 	}, Aliases: map[string][]string{}}
 	for i := range doc.Statements {
 		s := &doc.Statements[i]
@@ -68,6 +73,7 @@ func statementRow(doc *corpus.Document, runes *corpus.RuneOffsets, s *corpus.Sta
 	first, last := max(0, doc.SentenceAt(extent.Start)), max(0, doc.SentenceAt(max(extent.Start, extent.End-1)))
 	context := corpus.Span{Start: doc.Sentences[first].Start, End: max(extent.End, doc.Sentences[last].End)}
 	context.Start = min(context.Start, extent.Start)
+	context = clip(doc.Text, context, extent)
 	row := StatementRow{
 		ID: s.ID, Kind: s.Kind.String(), Region: doc.Sentences[s.Sentence].Kind.String(),
 		SourceText: pieces(doc, s.Source), CueText: pieces(doc, s.Cue), ContentText: pieces(doc, s.Content), CueLemma: s.CueLemma,
@@ -93,6 +99,31 @@ func statementRow(doc *corpus.Document, runes *corpus.RuneOffsets, s *corpus.Sta
 		row.CandidateConfidences = append(row.CandidateConfidences, c.Confidence)
 	}
 	return row
+}
+
+// countWords counts without a list of them: an article may have millions.
+func countWords(text string) int {
+	n := 0
+	for range strings.FieldsSeq(text) {
+		n++
+	}
+	return n
+}
+
+// mostContext is how many bytes of a sentence's text a row holds on each side of
+// its statement: a text without full stops is one sentence, and many rows.
+const mostContext = 4 << 10
+
+func clip(text string, context, extent corpus.Span) corpus.Span {
+	context.Start = max(context.Start, extent.Start-mostContext)
+	context.End = min(context.End, extent.End+mostContext)
+	for !utf8.RuneStart(text[context.Start]) {
+		context.Start++
+	}
+	for context.End < len(text) && !utf8.RuneStart(text[context.End]) {
+		context.End--
+	}
+	return context
 }
 
 func stanceRow(doc *corpus.Document, runes *corpus.RuneOffsets, s *corpus.Stance, targets []string) StanceRow {

@@ -81,7 +81,7 @@ type ArticleRow struct {
 	TextSHA256 string `parquet:"name=text_sha256, type=BYTE_ARRAY, convertedtype=UTF8, omitstats=true"`
 }
 
-// A StatementRow is one statement that an article attributes to a source: PolNeAR's attribution, with source, cue and content; a statement of joint speakers is one row for each of them.
+// A StatementRow is one statement that an article attributes to a source: PolNeAR's attribution, with source, cue and content; a statement of joint speakers is one row for each of them, and counts so in every total.
 type StatementRow struct {
 	// Key of the statement.
 	ID string `parquet:"name=id, type=BYTE_ARRAY, convertedtype=UTF8"`

@@ -32,6 +32,7 @@ type RunInfo struct {
 	Events            []Event           `json:"events,omitempty"`   // as configured, in order
 
 	Counting Counting           `json:"counting,omitzero"` // set by Finish; absent where copies count once and quotations each time
+	Since    string             `json:"since,omitempty"`   // YYYY-MM-DD: summary and report cover articles published since; set by Finish
 	Counts   Counts             `json:"counts"`            // set by Finish
 	Timings  map[string]float64 `json:"timings,omitempty"` // seconds by part of the run
 
@@ -69,6 +70,14 @@ type Counts struct {
 	Abstained         int `json:"abstained"`          // stances labelled abstain
 	SpeakersAbstained int `json:"speakers_abstained"` // statements without a speaker
 	Speakers          int `json:"speakers"`           // rows of speakers
+}
+
+// Covers reports whether summary and report cover an article published then.
+func (r *RunInfo) Covers(published *int64) bool { return covers(r.Since, Partition(published)) }
+
+// covers reports whether what is summarised since a day covers a partition.
+func covers(since, part string) bool {
+	return since == "" || part != undated && part >= "dt="+since
 }
 
 // ReadRun reads run.json under dir.

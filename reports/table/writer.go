@@ -71,6 +71,9 @@ type Options struct {
 	Keep int
 	// Counting says what counts more than once.
 	Counting Counting
+	// Since, as YYYY-MM-DD, keeps articles published before, or without a date, out
+	// of summary and report; empty keeps none out.
+	Since string
 }
 
 // key is the key of an article with the content.
@@ -295,8 +298,8 @@ type Finish struct {
 type Written struct {
 	Dir    string // holds all tables and run.json
 	Before string // folder of the run that this one will replace; empty where there is none
-	// Articles yields the articles in the order of the tables, until an error: their
-	// rows as they stand there, but for text and text_sha256.
+	// Articles yields the articles that the report covers in the order of the tables,
+	// until an error: their rows as they stand there, but for text and text_sha256.
 	Articles func(yield func(*Batch) error) error
 }
 
@@ -360,7 +363,7 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 		return RunInfo{}, err
 	}
 	all := w.settle(&how, merged, counted)
-	counts, totals, err := w.writeArticles(all, how.Verdicts)
+	counts, totals, covered, err := w.writeArticles(all, how.Verdicts)
 	if err != nil {
 		return RunInfo{}, err
 	}
@@ -372,7 +375,7 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	if err := errors.Join(
 		writeTable(dir, speakers),
 		writeTable(dir, mergeRows(decisions)),
-		writeTable(dir, summaryRows(totals.Cells())),
+		writeTable(dir, summaryRows(covered.Cells())),
 		writeTable(dir, w.quarantine),
 	); err != nil {
 		return RunInfo{}, err
@@ -381,7 +384,8 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	if how.Info != nil {
 		info = how.Info(counts)
 	}
-	info.Tool, info.SchemaVersion, info.Counts, info.Counting, info.Run = Tool, SchemaVersion, counts, w.opt.Counting, w.folder.run
+	info.Tool, info.SchemaVersion, info.Counts, info.Run = Tool, SchemaVersion, counts, w.folder.run
+	info.Counting, info.Since = w.opt.Counting, w.opt.Since
 	if err := errors.Join(writeRun(dir, info), writePackage(dir, info)); err != nil {
 		return RunInfo{}, err
 	}
@@ -527,13 +531,13 @@ func (e *entry) sign(outline *Batch) {
 }
 
 // writeArticles writes the tables that hold a partition a day, with their
-// index, and adds them up, file by file on all cores: most of the time goes into
-// making the files.
-func (w *Writer) writeArticles(all *settled, verdicts []dedup.Verdict) (Counts, *aggregate.Accumulator, error) {
+// index, and adds them up, all and those that the summary covers, file by file on
+// all cores: most of the time goes into making the files.
+func (w *Writer) writeArticles(all *settled, verdicts []dedup.Verdict) (_ Counts, totals, covered *aggregate.Accumulator, _ error) {
 	dir := w.folder.partial
 	for _, name := range partitioned {
 		if err := disk.Mkdir(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrExist) {
-			return Counts{}, nil, err
+			return Counts{}, nil, nil, err
 		}
 	}
 	parts := w.parts()
@@ -545,7 +549,7 @@ func (w *Writer) writeArticles(all *settled, verdicts []dedup.Verdict) (Counts, 
 		}
 	}
 	if err := w.reclaim(parts); err != nil {
-		return Counts{}, nil, err
+		return Counts{}, nil, nil, err
 	}
 	var (
 		next   atomic.Int64
@@ -574,7 +578,7 @@ func (w *Writer) writeArticles(all *settled, verdicts []dedup.Verdict) (Counts, 
 	}
 	group.Wait()
 	var counts Counts
-	totals := &aggregate.Accumulator{}
+	totals, covered = &aggregate.Accumulator{}, &aggregate.Accumulator{}
 	var err error
 	for i := range parts {
 		if parts[i].left {
@@ -585,13 +589,17 @@ func (w *Writer) writeArticles(all *settled, verdicts []dedup.Verdict) (Counts, 
 		err = errors.Join(err, workers[i].err)
 		counts.merge(&workers[i].counts)
 		totals.Merge(&workers[i].totals)
+		covered.Merge(&workers[i].covered)
 	}
 	if err != nil {
-		return counts, nil, err
+		return counts, nil, nil, err
+	}
+	if w.opt.Since == "" {
+		covered = totals
 	}
 	x := w.newIndex(parts)
 	x.verdicts = verdicts
-	return counts, totals, x.write(dir)
+	return counts, totals, covered, x.write(dir)
 }
 
 // newIndex is the index of the run.
@@ -639,6 +647,7 @@ type partWriter struct {
 	record     []byte
 	counts     Counts
 	totals     aggregate.Accumulator
+	covered    aggregate.Accumulator // by the summary, where that is not everything
 	err        error
 }
 
@@ -662,6 +671,11 @@ func (p *partWriter) write(w *Writer, part *part, all *settled) error {
 		p.counts.add(b, w.unchanged(e))
 		if err := p.totals.Add(articleOf(b)); err != nil {
 			return err
+		}
+		if w.opt.Since != "" && covers(w.opt.Since, e.part) {
+			if err := p.covered.Add(articleOf(b)); err != nil {
+				return err
+			}
 		}
 	}
 	if part.old != nil && part.sameRows(part.old) && (part.there || takeOver(w.folder.out, w.folder.partial, part.old)) {
@@ -712,6 +726,9 @@ func (w *Writer) articles(all *settled, yield func(*Batch) error) error {
 	var record []byte
 	for i := range w.index {
 		e := &w.index[i]
+		if !covers(w.opt.Since, e.part) {
+			continue
+		}
 		read := decode
 		if e.statements == 0 {
 			read = decodeOutline

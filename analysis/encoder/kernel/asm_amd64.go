@@ -11,6 +11,10 @@ func panelAVXVNNI(acc *int32, a *uint8, w *int8, quads int, m int)
 // panelAVX512 sets acc[m][32] to the product of a[m][4·quads] with two panels w[2][quads][16][4].
 func panelAVX512(acc *int32, a *uint8, w *int8, quads int, m int)
 
+// panelAMX sets acc[m][32] to the product of a[m][k] with two panels w[2][k/4][16][4]; k is a multiple of 64.
+// whole configures the tiles for blocks of 32 rows, rest for the last m%32.
+func panelAMX(acc *int32, a *uint8, w *int8, k int, m int, whole *uint8, rest *uint8)
+
 // widenAVX2 copies n bytes to 16 bits each; n is a multiple of 4.
 func widenAVX2(dst *int16, src *uint8, n int)
 
@@ -22,6 +26,15 @@ func finishGELUAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, sc
 
 // finishAddAVX2 brings m rows of 16 columns from int32 to float32; ld and ldAcc are strides in elements.
 func finishAddAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int, residual *float32)
+
+// finishPlainAVX512 brings m rows of 16 columns from int32 to float32; ld and ldAcc are strides in elements.
+func finishPlainAVX512(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int)
+
+// finishGELUAVX512 brings m rows of 16 columns from int32 to float32; ld and ldAcc are strides in elements.
+func finishGELUAVX512(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int)
+
+// finishAddAVX512 brings m rows of 16 columns from int32 to float32; ld and ldAcc are strides in elements.
+func finishAddAVX512(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int, residual *float32)
 
 // minmaxAVX2 is the range of n values and 0; n is a multiple of 4.
 func minmaxAVX2(x *float32, n int) (lo float32, hi float32)
@@ -41,11 +54,17 @@ func geluAVX2(x *float32, n int)
 // softmaxAVX2 replaces n values by their softmax.
 func softmaxAVX2(x *float32, n int)
 
+// softmaxAVX512 replaces n values by their softmax.
+func softmaxAVX512(x *float32, n int)
+
 // transposeAVX2 sets dst[t][16], of which it writes the first 8, to scale times the first d columns of 8 rows of src; d is a multiple of 8.
 func transposeAVX2(dst *float32, src *float32, ld int, d int, scale float32)
 
 // gemmAVX2 sets c[m][16] to the product of a[m][k] with the panel b[k][16]; ldc and lda are strides in elements.
 func gemmAVX2(c *float32, ldc int, a *float32, lda int, b *float32, k int, m int)
+
+// gemmAVX512 sets c[m][16] to the product of a[m][k] with the panel b[k][16]; ldc and lda are strides in elements.
+func gemmAVX512(c *float32, ldc int, a *float32, lda int, b *float32, k int, m int)
 
 // dot3x4AVX2 sets dst[3][4], of stride ldd, to a·bᵀ, both of stride k.
 func dot3x4AVX2(dst *float32, ldd int, a *float32, b *float32, k int)

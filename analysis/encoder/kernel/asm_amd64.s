@@ -2781,6 +2781,493 @@ done56:
 	VZEROUPPER
 	RET
 
+// func panelAMX(acc *int32, a *uint8, w *int8, k int, m int, whole *uint8, rest *uint8)
+TEXT ·panelAMX(SB), NOSPLIT, $0-56
+	MOVQ acc+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ w+16(FP), BX
+	MOVQ k+24(FP), CX
+	MOVQ m+32(FP), DX
+	MOVQ whole+40(FP), AX
+
+	// LDTILECFG (AX)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0x00
+	MOVQ $0x00000040, R13
+	MOVQ $0x00000080, R12
+
+blocks88:
+	CMPQ DX, $0x20
+	JL   tail89
+	MOVQ CX, R11
+	SHLQ $0x04, R11
+	LEAQ (SI)(R11*1), R8
+	LEAQ (BX)(R11*1), R10
+	SHRQ $0x0a, R11
+	MOVQ SI, AX
+	MOVQ BX, R9
+
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILEZERO TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+
+	// TILEZERO TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd8
+
+turn92:
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// TILELOADD TMM5, 0(R8)(CX*1)
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBUSD TMM6, TMM5, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+
+	// TDPBUSD TMM7, TMM5, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xdd
+	ADDQ $0x40, R8
+	ADDQ $0x40, AX
+	ADDQ $0x00000400, R9
+	ADDQ $0x00000400, R10
+	DECQ R11
+	JNZ  turn92
+
+	// TILESTORED TMM0, 0(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 64(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM2, 2048(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM3, 2112(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x9c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	SHLQ $0x05, CX
+	ADDQ CX, SI
+	SHRQ $0x05, CX
+	ADDQ $0x00001000, DI
+	SUBQ $0x20, DX
+	JMP  blocks88
+
+tail89:
+	TESTQ DX, DX
+	JZ    end91
+	MOVQ  rest+48(FP), AX
+
+	// LDTILECFG (AX)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0x00
+	CMPQ DX, $0x10
+	JLE  single90
+	MOVQ CX, R11
+	SHLQ $0x04, R11
+	LEAQ (SI)(R11*1), R8
+	LEAQ (BX)(R11*1), R10
+	SHRQ $0x0a, R11
+	MOVQ SI, AX
+	MOVQ BX, R9
+
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILEZERO TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+
+	// TILEZERO TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd8
+
+turn93:
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// TILELOADD TMM5, 0(R8)(CX*1)
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBUSD TMM6, TMM5, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+
+	// TDPBUSD TMM7, TMM5, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xdd
+	ADDQ $0x40, R8
+	ADDQ $0x40, AX
+	ADDQ $0x00000400, R9
+	ADDQ $0x00000400, R10
+	DECQ R11
+	JNZ  turn93
+
+	// TILESTORED TMM0, 0(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 64(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM2, 2048(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM3, 2112(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x9c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	JMP  end91
+
+single90:
+	MOVQ CX, R11
+	SHLQ $0x04, R11
+	LEAQ (SI)(R11*1), R8
+	LEAQ (BX)(R11*1), R10
+	SHRQ $0x0a, R11
+	MOVQ SI, AX
+	MOVQ BX, R9
+
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+turn94:
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+	ADDQ $0x40, AX
+	ADDQ $0x00000400, R9
+	ADDQ $0x00000400, R10
+	DECQ R11
+	JNZ  turn94
+
+	// TILESTORED TMM0, 0(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 64(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+end91:
+	// TILERELEASE
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+	RET
+
 // func widenAVX2(dst *int16, src *uint8, n int)
 // Requires: AVX, AVX2
 TEXT ·widenAVX2(SB), NOSPLIT, $0-24
@@ -2788,30 +3275,30 @@ TEXT ·widenAVX2(SB), NOSPLIT, $0-24
 	MOVQ src+8(FP), CX
 	MOVQ n+16(FP), DX
 	SUBQ $0x10, DX
-	JL   rest89
+	JL   rest96
 
-loop88:
+loop95:
 	VPMOVZXBW (CX), Y0
 	VMOVDQU   Y0, (AX)
 	ADDQ      $0x10, CX
 	ADDQ      $0x20, AX
 	SUBQ      $0x10, DX
-	JGE       loop88
+	JGE       loop95
 
-rest89:
+rest96:
 	ADDQ $0x10, DX
-	JZ   end91
+	JZ   end98
 
-last90:
+last97:
 	VMOVD     (CX), X0
 	VPMOVZXBW X0, X0
 	VMOVQ     X0, (AX)
 	ADDQ      $0x04, CX
 	ADDQ      $0x08, AX
 	SUBQ      $0x04, DX
-	JNZ       last90
+	JNZ       last97
 
-end91:
+end98:
 	VZEROUPPER
 	RET
 
@@ -2837,18 +3324,18 @@ TEXT ·finishPlainAVX2(SB), NOSPLIT, $0-80
 	VMOVUPS (R9), Y4
 	VMOVUPS 32(R9), Y5
 
-loop92:
+loop99:
 	VPBROADCASTD (DI), Y6
 	VBROADCASTSS (SI), Y7
 	VPMULLD      Y0, Y6, Y9
-	VMOVDQU      (CX), Y8
+	VMOVUPS      (CX), Y8
 	VPSUBD       Y9, Y8, Y8
 	VCVTDQ2PS    Y8, Y8
 	VMULPS       Y2, Y7, Y9
 	VFMADD213PS  Y4, Y9, Y8
 	VMOVUPS      Y8, (AX)
 	VPMULLD      Y1, Y6, Y8
-	VMOVDQU      32(CX), Y6
+	VMOVUPS      32(CX), Y6
 	VPSUBD       Y8, Y6, Y6
 	VCVTDQ2PS    Y6, Y6
 	VMULPS       Y3, Y7, Y7
@@ -2859,7 +3346,7 @@ loop92:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop92
+	JNZ          loop99
 	VZEROUPPER
 	RET
 
@@ -2885,11 +3372,11 @@ TEXT ·finishGELUAVX2(SB), NOSPLIT, $0-80
 	VMOVUPS (R9), Y4
 	VMOVUPS 32(R9), Y5
 
-loop93:
+loop100:
 	VPBROADCASTD (DI), Y6
 	VBROADCASTSS (SI), Y7
 	VPMULLD      Y0, Y6, Y9
-	VMOVDQU      (CX), Y8
+	VMOVUPS      (CX), Y8
 	VPSUBD       Y9, Y8, Y8
 	VCVTDQ2PS    Y8, Y8
 	VMULPS       Y2, Y7, Y9
@@ -2910,7 +3397,7 @@ loop93:
 	VMULPS       Y11, Y8, Y8
 	VMOVUPS      Y8, (AX)
 	VPMULLD      Y1, Y6, Y8
-	VMOVDQU      32(CX), Y6
+	VMOVUPS      32(CX), Y6
 	VPSUBD       Y8, Y6, Y6
 	VCVTDQ2PS    Y6, Y6
 	VMULPS       Y3, Y7, Y7
@@ -2935,7 +3422,7 @@ loop93:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop93
+	JNZ          loop100
 	VZEROUPPER
 	RET
 
@@ -2947,7 +3434,15 @@ DATA fc08ccccd<>+16(SB)/4, $(-4.4)
 DATA fc08ccccd<>+20(SB)/4, $(-4.4)
 DATA fc08ccccd<>+24(SB)/4, $(-4.4)
 DATA fc08ccccd<>+28(SB)/4, $(-4.4)
-GLOBL fc08ccccd<>(SB), RODATA|NOPTR, $32
+DATA fc08ccccd<>+32(SB)/4, $(-4.4)
+DATA fc08ccccd<>+36(SB)/4, $(-4.4)
+DATA fc08ccccd<>+40(SB)/4, $(-4.4)
+DATA fc08ccccd<>+44(SB)/4, $(-4.4)
+DATA fc08ccccd<>+48(SB)/4, $(-4.4)
+DATA fc08ccccd<>+52(SB)/4, $(-4.4)
+DATA fc08ccccd<>+56(SB)/4, $(-4.4)
+DATA fc08ccccd<>+60(SB)/4, $(-4.4)
+GLOBL fc08ccccd<>(SB), RODATA|NOPTR, $64
 
 DATA f408ccccd<>+0(SB)/4, $(4.4)
 DATA f408ccccd<>+4(SB)/4, $(4.4)
@@ -2957,7 +3452,15 @@ DATA f408ccccd<>+16(SB)/4, $(4.4)
 DATA f408ccccd<>+20(SB)/4, $(4.4)
 DATA f408ccccd<>+24(SB)/4, $(4.4)
 DATA f408ccccd<>+28(SB)/4, $(4.4)
-GLOBL f408ccccd<>(SB), RODATA|NOPTR, $32
+DATA f408ccccd<>+32(SB)/4, $(4.4)
+DATA f408ccccd<>+36(SB)/4, $(4.4)
+DATA f408ccccd<>+40(SB)/4, $(4.4)
+DATA f408ccccd<>+44(SB)/4, $(4.4)
+DATA f408ccccd<>+48(SB)/4, $(4.4)
+DATA f408ccccd<>+52(SB)/4, $(4.4)
+DATA f408ccccd<>+56(SB)/4, $(4.4)
+DATA f408ccccd<>+60(SB)/4, $(4.4)
+GLOBL f408ccccd<>(SB), RODATA|NOPTR, $64
 
 DATA f2e1cfc20<>+0(SB)/4, $(0.000000000035694225)
 DATA f2e1cfc20<>+4(SB)/4, $(0.000000000035694225)
@@ -2967,7 +3470,15 @@ DATA f2e1cfc20<>+16(SB)/4, $(0.000000000035694225)
 DATA f2e1cfc20<>+20(SB)/4, $(0.000000000035694225)
 DATA f2e1cfc20<>+24(SB)/4, $(0.000000000035694225)
 DATA f2e1cfc20<>+28(SB)/4, $(0.000000000035694225)
-GLOBL f2e1cfc20<>(SB), RODATA|NOPTR, $32
+DATA f2e1cfc20<>+32(SB)/4, $(0.000000000035694225)
+DATA f2e1cfc20<>+36(SB)/4, $(0.000000000035694225)
+DATA f2e1cfc20<>+40(SB)/4, $(0.000000000035694225)
+DATA f2e1cfc20<>+44(SB)/4, $(0.000000000035694225)
+DATA f2e1cfc20<>+48(SB)/4, $(0.000000000035694225)
+DATA f2e1cfc20<>+52(SB)/4, $(0.000000000035694225)
+DATA f2e1cfc20<>+56(SB)/4, $(0.000000000035694225)
+DATA f2e1cfc20<>+60(SB)/4, $(0.000000000035694225)
+GLOBL f2e1cfc20<>(SB), RODATA|NOPTR, $64
 
 DATA fb180fcea<>+0(SB)/4, $(-0.0000000037540433)
 DATA fb180fcea<>+4(SB)/4, $(-0.0000000037540433)
@@ -2977,7 +3488,15 @@ DATA fb180fcea<>+16(SB)/4, $(-0.0000000037540433)
 DATA fb180fcea<>+20(SB)/4, $(-0.0000000037540433)
 DATA fb180fcea<>+24(SB)/4, $(-0.0000000037540433)
 DATA fb180fcea<>+28(SB)/4, $(-0.0000000037540433)
-GLOBL fb180fcea<>(SB), RODATA|NOPTR, $32
+DATA fb180fcea<>+32(SB)/4, $(-0.0000000037540433)
+DATA fb180fcea<>+36(SB)/4, $(-0.0000000037540433)
+DATA fb180fcea<>+40(SB)/4, $(-0.0000000037540433)
+DATA fb180fcea<>+44(SB)/4, $(-0.0000000037540433)
+DATA fb180fcea<>+48(SB)/4, $(-0.0000000037540433)
+DATA fb180fcea<>+52(SB)/4, $(-0.0000000037540433)
+DATA fb180fcea<>+56(SB)/4, $(-0.0000000037540433)
+DATA fb180fcea<>+60(SB)/4, $(-0.0000000037540433)
+GLOBL fb180fcea<>(SB), RODATA|NOPTR, $64
 
 DATA f343aebfe<>+0(SB)/4, $(0.00000017408453)
 DATA f343aebfe<>+4(SB)/4, $(0.00000017408453)
@@ -2987,7 +3506,15 @@ DATA f343aebfe<>+16(SB)/4, $(0.00000017408453)
 DATA f343aebfe<>+20(SB)/4, $(0.00000017408453)
 DATA f343aebfe<>+24(SB)/4, $(0.00000017408453)
 DATA f343aebfe<>+28(SB)/4, $(0.00000017408453)
-GLOBL f343aebfe<>(SB), RODATA|NOPTR, $32
+DATA f343aebfe<>+32(SB)/4, $(0.00000017408453)
+DATA f343aebfe<>+36(SB)/4, $(0.00000017408453)
+DATA f343aebfe<>+40(SB)/4, $(0.00000017408453)
+DATA f343aebfe<>+44(SB)/4, $(0.00000017408453)
+DATA f343aebfe<>+48(SB)/4, $(0.00000017408453)
+DATA f343aebfe<>+52(SB)/4, $(0.00000017408453)
+DATA f343aebfe<>+56(SB)/4, $(0.00000017408453)
+DATA f343aebfe<>+60(SB)/4, $(0.00000017408453)
+GLOBL f343aebfe<>(SB), RODATA|NOPTR, $64
 
 DATA fb69e8a47<>+0(SB)/4, $(-0.0000047248645)
 DATA fb69e8a47<>+4(SB)/4, $(-0.0000047248645)
@@ -2997,7 +3524,15 @@ DATA fb69e8a47<>+16(SB)/4, $(-0.0000047248645)
 DATA fb69e8a47<>+20(SB)/4, $(-0.0000047248645)
 DATA fb69e8a47<>+24(SB)/4, $(-0.0000047248645)
 DATA fb69e8a47<>+28(SB)/4, $(-0.0000047248645)
-GLOBL fb69e8a47<>(SB), RODATA|NOPTR, $32
+DATA fb69e8a47<>+32(SB)/4, $(-0.0000047248645)
+DATA fb69e8a47<>+36(SB)/4, $(-0.0000047248645)
+DATA fb69e8a47<>+40(SB)/4, $(-0.0000047248645)
+DATA fb69e8a47<>+44(SB)/4, $(-0.0000047248645)
+DATA fb69e8a47<>+48(SB)/4, $(-0.0000047248645)
+DATA fb69e8a47<>+52(SB)/4, $(-0.0000047248645)
+DATA fb69e8a47<>+56(SB)/4, $(-0.0000047248645)
+DATA fb69e8a47<>+60(SB)/4, $(-0.0000047248645)
+GLOBL fb69e8a47<>(SB), RODATA|NOPTR, $64
 
 DATA f38b0c672<>+0(SB)/4, $(0.00008429297)
 DATA f38b0c672<>+4(SB)/4, $(0.00008429297)
@@ -3007,7 +3542,15 @@ DATA f38b0c672<>+16(SB)/4, $(0.00008429297)
 DATA f38b0c672<>+20(SB)/4, $(0.00008429297)
 DATA f38b0c672<>+24(SB)/4, $(0.00008429297)
 DATA f38b0c672<>+28(SB)/4, $(0.00008429297)
-GLOBL f38b0c672<>(SB), RODATA|NOPTR, $32
+DATA f38b0c672<>+32(SB)/4, $(0.00008429297)
+DATA f38b0c672<>+36(SB)/4, $(0.00008429297)
+DATA f38b0c672<>+40(SB)/4, $(0.00008429297)
+DATA f38b0c672<>+44(SB)/4, $(0.00008429297)
+DATA f38b0c672<>+48(SB)/4, $(0.00008429297)
+DATA f38b0c672<>+52(SB)/4, $(0.00008429297)
+DATA f38b0c672<>+56(SB)/4, $(0.00008429297)
+DATA f38b0c672<>+60(SB)/4, $(0.00008429297)
+GLOBL f38b0c672<>(SB), RODATA|NOPTR, $64
 
 DATA fba8a47aa<>+0(SB)/4, $(-0.0010549922)
 DATA fba8a47aa<>+4(SB)/4, $(-0.0010549922)
@@ -3017,7 +3560,15 @@ DATA fba8a47aa<>+16(SB)/4, $(-0.0010549922)
 DATA fba8a47aa<>+20(SB)/4, $(-0.0010549922)
 DATA fba8a47aa<>+24(SB)/4, $(-0.0010549922)
 DATA fba8a47aa<>+28(SB)/4, $(-0.0010549922)
-GLOBL fba8a47aa<>(SB), RODATA|NOPTR, $32
+DATA fba8a47aa<>+32(SB)/4, $(-0.0010549922)
+DATA fba8a47aa<>+36(SB)/4, $(-0.0010549922)
+DATA fba8a47aa<>+40(SB)/4, $(-0.0010549922)
+DATA fba8a47aa<>+44(SB)/4, $(-0.0010549922)
+DATA fba8a47aa<>+48(SB)/4, $(-0.0010549922)
+DATA fba8a47aa<>+52(SB)/4, $(-0.0010549922)
+DATA fba8a47aa<>+56(SB)/4, $(-0.0010549922)
+DATA fba8a47aa<>+60(SB)/4, $(-0.0010549922)
+GLOBL fba8a47aa<>(SB), RODATA|NOPTR, $64
 
 DATA f3c1dfdca<>+0(SB)/4, $(0.009643028)
 DATA f3c1dfdca<>+4(SB)/4, $(0.009643028)
@@ -3027,7 +3578,15 @@ DATA f3c1dfdca<>+16(SB)/4, $(0.009643028)
 DATA f3c1dfdca<>+20(SB)/4, $(0.009643028)
 DATA f3c1dfdca<>+24(SB)/4, $(0.009643028)
 DATA f3c1dfdca<>+28(SB)/4, $(0.009643028)
-GLOBL f3c1dfdca<>(SB), RODATA|NOPTR, $32
+DATA f3c1dfdca<>+32(SB)/4, $(0.009643028)
+DATA f3c1dfdca<>+36(SB)/4, $(0.009643028)
+DATA f3c1dfdca<>+40(SB)/4, $(0.009643028)
+DATA f3c1dfdca<>+44(SB)/4, $(0.009643028)
+DATA f3c1dfdca<>+48(SB)/4, $(0.009643028)
+DATA f3c1dfdca<>+52(SB)/4, $(0.009643028)
+DATA f3c1dfdca<>+56(SB)/4, $(0.009643028)
+DATA f3c1dfdca<>+60(SB)/4, $(0.009643028)
+GLOBL f3c1dfdca<>(SB), RODATA|NOPTR, $64
 
 DATA fbd875314<>+0(SB)/4, $(-0.06607643)
 DATA fbd875314<>+4(SB)/4, $(-0.06607643)
@@ -3037,7 +3596,15 @@ DATA fbd875314<>+16(SB)/4, $(-0.06607643)
 DATA fbd875314<>+20(SB)/4, $(-0.06607643)
 DATA fbd875314<>+24(SB)/4, $(-0.06607643)
 DATA fbd875314<>+28(SB)/4, $(-0.06607643)
-GLOBL fbd875314<>(SB), RODATA|NOPTR, $32
+DATA fbd875314<>+32(SB)/4, $(-0.06607643)
+DATA fbd875314<>+36(SB)/4, $(-0.06607643)
+DATA fbd875314<>+40(SB)/4, $(-0.06607643)
+DATA fbd875314<>+44(SB)/4, $(-0.06607643)
+DATA fbd875314<>+48(SB)/4, $(-0.06607643)
+DATA fbd875314<>+52(SB)/4, $(-0.06607643)
+DATA fbd875314<>+56(SB)/4, $(-0.06607643)
+DATA fbd875314<>+60(SB)/4, $(-0.06607643)
+GLOBL fbd875314<>(SB), RODATA|NOPTR, $64
 
 DATA f3ecc2a7b<>+0(SB)/4, $(0.3987616)
 DATA f3ecc2a7b<>+4(SB)/4, $(0.3987616)
@@ -3047,7 +3614,15 @@ DATA f3ecc2a7b<>+16(SB)/4, $(0.3987616)
 DATA f3ecc2a7b<>+20(SB)/4, $(0.3987616)
 DATA f3ecc2a7b<>+24(SB)/4, $(0.3987616)
 DATA f3ecc2a7b<>+28(SB)/4, $(0.3987616)
-GLOBL f3ecc2a7b<>(SB), RODATA|NOPTR, $32
+DATA f3ecc2a7b<>+32(SB)/4, $(0.3987616)
+DATA f3ecc2a7b<>+36(SB)/4, $(0.3987616)
+DATA f3ecc2a7b<>+40(SB)/4, $(0.3987616)
+DATA f3ecc2a7b<>+44(SB)/4, $(0.3987616)
+DATA f3ecc2a7b<>+48(SB)/4, $(0.3987616)
+DATA f3ecc2a7b<>+52(SB)/4, $(0.3987616)
+DATA f3ecc2a7b<>+56(SB)/4, $(0.3987616)
+DATA f3ecc2a7b<>+60(SB)/4, $(0.3987616)
+GLOBL f3ecc2a7b<>(SB), RODATA|NOPTR, $64
 
 DATA f3f000000<>+0(SB)/4, $(0.5)
 DATA f3f000000<>+4(SB)/4, $(0.5)
@@ -3057,7 +3632,15 @@ DATA f3f000000<>+16(SB)/4, $(0.5)
 DATA f3f000000<>+20(SB)/4, $(0.5)
 DATA f3f000000<>+24(SB)/4, $(0.5)
 DATA f3f000000<>+28(SB)/4, $(0.5)
-GLOBL f3f000000<>(SB), RODATA|NOPTR, $32
+DATA f3f000000<>+32(SB)/4, $(0.5)
+DATA f3f000000<>+36(SB)/4, $(0.5)
+DATA f3f000000<>+40(SB)/4, $(0.5)
+DATA f3f000000<>+44(SB)/4, $(0.5)
+DATA f3f000000<>+48(SB)/4, $(0.5)
+DATA f3f000000<>+52(SB)/4, $(0.5)
+DATA f3f000000<>+56(SB)/4, $(0.5)
+DATA f3f000000<>+60(SB)/4, $(0.5)
+GLOBL f3f000000<>(SB), RODATA|NOPTR, $64
 
 // func finishAddAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int, residual *float32)
 // Requires: AVX, AVX2, FMA3
@@ -3082,11 +3665,11 @@ TEXT ·finishAddAVX2(SB), NOSPLIT, $0-88
 	VMOVUPS (R10), Y4
 	VMOVUPS 32(R10), Y5
 
-loop94:
+loop101:
 	VPBROADCASTD (DI), Y6
 	VBROADCASTSS (SI), Y7
 	VPMULLD      Y0, Y6, Y9
-	VMOVDQU      (CX), Y8
+	VMOVUPS      (CX), Y8
 	VPSUBD       Y9, Y8, Y8
 	VCVTDQ2PS    Y8, Y8
 	VMULPS       Y2, Y7, Y9
@@ -3094,7 +3677,7 @@ loop94:
 	VADDPS       (R9), Y8, Y8
 	VMOVUPS      Y8, (AX)
 	VPMULLD      Y1, Y6, Y8
-	VMOVDQU      32(CX), Y6
+	VMOVUPS      32(CX), Y6
 	VPSUBD       Y8, Y6, Y6
 	VCVTDQ2PS    Y6, Y6
 	VMULPS       Y3, Y7, Y7
@@ -3107,7 +3690,138 @@ loop94:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop94
+	JNZ          loop101
+	VZEROUPPER
+	RET
+
+// func finishPlainAVX512(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int)
+// Requires: AVX, AVX512F
+TEXT ·finishPlainAVX512(SB), NOSPLIT, $0-80
+	MOVQ    dst+0(FP), AX
+	MOVQ    acc+16(FP), CX
+	MOVQ    ld+8(FP), DX
+	MOVQ    ldAcc+24(FP), BX
+	MOVQ    scale+56(FP), SI
+	MOVQ    zero+64(FP), DI
+	MOVQ    m+72(FP), R8
+	SHLQ    $0x02, DX
+	SHLQ    $0x02, BX
+	MOVQ    sums+32(FP), R9
+	VMOVUPS (R9), Z0
+	MOVQ    scaleW+40(FP), R9
+	VMOVUPS (R9), Z1
+	MOVQ    bias+48(FP), R9
+	VMOVUPS (R9), Z2
+
+loop102:
+	VPBROADCASTD (DI), Z3
+	VBROADCASTSS (SI), Z4
+	VPMULLD      Z0, Z3, Z5
+	VMOVUPS      (CX), Z3
+	VPSUBD       Z5, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       Z1, Z4, Z4
+	VFMADD213PS  Z2, Z4, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         DX, AX
+	ADDQ         BX, CX
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	DECQ         R8
+	JNZ          loop102
+	VZEROUPPER
+	RET
+
+// func finishGELUAVX512(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int)
+// Requires: AVX, AVX512F
+TEXT ·finishGELUAVX512(SB), NOSPLIT, $0-80
+	MOVQ    dst+0(FP), AX
+	MOVQ    acc+16(FP), CX
+	MOVQ    ld+8(FP), DX
+	MOVQ    ldAcc+24(FP), BX
+	MOVQ    scale+56(FP), SI
+	MOVQ    zero+64(FP), DI
+	MOVQ    m+72(FP), R8
+	SHLQ    $0x02, DX
+	SHLQ    $0x02, BX
+	MOVQ    sums+32(FP), R9
+	VMOVUPS (R9), Z0
+	MOVQ    scaleW+40(FP), R9
+	VMOVUPS (R9), Z1
+	MOVQ    bias+48(FP), R9
+	VMOVUPS (R9), Z2
+
+loop103:
+	VPBROADCASTD (DI), Z3
+	VBROADCASTSS (SI), Z4
+	VPMULLD      Z0, Z3, Z5
+	VMOVUPS      (CX), Z3
+	VPSUBD       Z5, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       Z1, Z4, Z4
+	VFMADD213PS  Z2, Z4, Z3
+	VMAXPS       fc08ccccd<>+0(SB), Z3, Z3
+	VMINPS       f408ccccd<>+0(SB), Z3, Z4
+	VMULPS       Z4, Z4, Z5
+	VMOVUPS      f2e1cfc20<>+0(SB), Z6
+	VFMADD213PS  fb180fcea<>+0(SB), Z5, Z6
+	VFMADD213PS  f343aebfe<>+0(SB), Z5, Z6
+	VFMADD213PS  fb69e8a47<>+0(SB), Z5, Z6
+	VFMADD213PS  f38b0c672<>+0(SB), Z5, Z6
+	VFMADD213PS  fba8a47aa<>+0(SB), Z5, Z6
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z5, Z6
+	VFMADD213PS  fbd875314<>+0(SB), Z5, Z6
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z5, Z6
+	VFMADD213PS  f3f000000<>+0(SB), Z4, Z6
+	VMULPS       Z6, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         DX, AX
+	ADDQ         BX, CX
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	DECQ         R8
+	JNZ          loop103
+	VZEROUPPER
+	RET
+
+// func finishAddAVX512(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int, residual *float32)
+// Requires: AVX, AVX512F
+TEXT ·finishAddAVX512(SB), NOSPLIT, $0-88
+	MOVQ    dst+0(FP), AX
+	MOVQ    acc+16(FP), CX
+	MOVQ    ld+8(FP), DX
+	MOVQ    ldAcc+24(FP), BX
+	MOVQ    scale+56(FP), SI
+	MOVQ    zero+64(FP), DI
+	MOVQ    m+72(FP), R8
+	MOVQ    residual+80(FP), R9
+	SHLQ    $0x02, DX
+	SHLQ    $0x02, BX
+	MOVQ    sums+32(FP), R10
+	VMOVUPS (R10), Z0
+	MOVQ    scaleW+40(FP), R10
+	VMOVUPS (R10), Z1
+	MOVQ    bias+48(FP), R10
+	VMOVUPS (R10), Z2
+
+loop104:
+	VPBROADCASTD (DI), Z3
+	VBROADCASTSS (SI), Z4
+	VPMULLD      Z0, Z3, Z5
+	VMOVUPS      (CX), Z3
+	VPSUBD       Z5, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VMULPS       Z1, Z4, Z4
+	VFMADD213PS  Z2, Z4, Z3
+	VADDPS       (R9), Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         DX, AX
+	ADDQ         DX, R9
+	ADDQ         BX, CX
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	DECQ         R8
+	JNZ          loop104
 	VZEROUPPER
 	RET
 
@@ -3129,9 +3843,9 @@ TEXT ·minmaxAVX2(SB), NOSPLIT, $0-24
 	ANDQ  $0x1f, CX
 	SHRQ  $0x02, CX
 	TESTQ DX, DX
-	JZ    end97
+	JZ    end107
 
-one96:
+one106:
 	VMOVUPS (AX), Y8
 	VMINPS  Y8, Y0, Y0
 	VMAXPS  Y8, Y4, Y4
@@ -3146,21 +3860,21 @@ one96:
 	VMAXPS  Y8, Y7, Y7
 	ADDQ    $0x00000080, AX
 	DECQ    DX
-	JNZ     one96
+	JNZ     one106
 
-end97:
+end107:
 	TESTQ CX, CX
-	JZ    end100
+	JZ    end110
 
-one99:
+one109:
 	VMOVUPS (AX), X9
 	VMINPS  Y9, Y0, Y0
 	VMAXPS  Y9, Y4, Y4
 	ADDQ    $0x10, AX
 	DECQ    CX
-	JNZ     one99
+	JNZ     one109
 
-end100:
+end110:
 	VMINPS       Y1, Y0, Y0
 	VMINPS       Y3, Y2, Y2
 	VMINPS       Y2, Y0, Y0
@@ -3198,9 +3912,9 @@ TEXT ·quantiseAVX2(SB), NOSPLIT, $0-32
 	ANDQ         $0x1f, DX
 	SHRQ         $0x02, DX
 	TESTQ        BX, BX
-	JZ           end103
+	JZ           end113
 
-one102:
+one112:
 	VMULPS    (CX), Y0, Y3
 	VCVTPS2DQ Y3, Y3
 	VPADDD    Y1, Y3, Y3
@@ -3221,13 +3935,13 @@ one102:
 	ADDQ      $0x00000080, CX
 	ADDQ      $0x20, AX
 	DECQ      BX
-	JNZ       one102
+	JNZ       one112
 
-end103:
+end113:
 	TESTQ DX, DX
-	JZ    end106
+	JZ    end116
 
-one105:
+one115:
 	VMULPS    (CX), X0, X2
 	VCVTPS2DQ X2, X2
 	VPADDD    X1, X2, X2
@@ -3237,9 +3951,9 @@ one105:
 	ADDQ      $0x10, CX
 	ADDQ      $0x04, AX
 	DECQ      DX
-	JNZ       one105
+	JNZ       one115
 
-end106:
+end116:
 	VZEROUPPER
 	RET
 
@@ -3274,9 +3988,9 @@ TEXT ·normAVX2(SB), NOSPLIT, $0-44
 	MOVQ       AX, SI
 	SHRQ       $0x03, SI
 	SUBQ       $0x04, SI
-	JL         one109before
+	JL         one119before
 
-many108:
+many118:
 	VMOVUPS (DX), Y6
 	VADDPS  Y6, Y2, Y2
 	VMOVUPS 32(DX), Y6
@@ -3287,27 +4001,27 @@ many108:
 	VADDPS  Y6, Y5, Y5
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x04, SI
-	JGE     many108
+	JGE     many118
 
-one109before:
+one119before:
 	ADDQ  $0x04, SI
 	TESTQ SI, SI
-	JZ    end110
+	JZ    end120
 
-one109:
+one119:
 	VMOVUPS (DX), Y6
 	VADDPS  Y6, Y2, Y2
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     one109
+	JNZ     one119
 
-end110:
+end120:
 	TESTQ      $0x00000007, AX
-	JZ         rest107
+	JZ         rest117
 	VMASKMOVPS (DX), Y0, Y6
 	VADDPS     Y6, Y2, Y2
 
-rest107:
+rest117:
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y4
 	VADDPS       Y4, Y2, Y2
@@ -3327,9 +4041,9 @@ rest107:
 	MOVQ         AX, SI
 	SHRQ         $0x03, SI
 	SUBQ         $0x04, SI
-	JL           one113before
+	JL           one123before
 
-many112:
+many122:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
@@ -3344,30 +4058,30 @@ many112:
 	VFMADD231PS Y7, Y7, Y6
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x04, SI
-	JGE         many112
+	JGE         many122
 
-one113before:
+one123before:
 	ADDQ  $0x04, SI
 	TESTQ SI, SI
-	JZ    end114
+	JZ    end124
 
-one113:
+one123:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 	ADDQ        $0x20, DX
 	DECQ        SI
-	JNZ         one113
+	JNZ         one123
 
-end114:
+end124:
 	TESTQ       $0x00000007, AX
-	JZ          rest111
+	JZ          rest121
 	VMASKMOVPS  (DX), Y0, Y7
 	VSUBPS      Y2, Y7, Y7
 	VANDPS      Y0, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 
-rest111:
+rest121:
 	VADDPS       Y4, Y3, Y3
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y5, Y3, Y3
@@ -3389,9 +4103,9 @@ rest111:
 	MOVQ         AX, DI
 	SHRQ         $0x03, DI
 	SUBQ         $0x04, DI
-	JL           one117before
+	JL           one127before
 
-many116:
+many126:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -3425,14 +4139,14 @@ many116:
 	ADDQ        $0x00000080, DX
 	ADDQ        $0x00000080, SI
 	SUBQ        $0x04, DI
-	JGE         many116
+	JGE         many126
 
-one117before:
+one127before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end118
+	JZ    end128
 
-one117:
+one127:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -3445,11 +4159,11 @@ one117:
 	ADDQ        $0x20, DX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one117
+	JNZ         one127
 
-end118:
+end128:
 	TESTQ       $0x00000007, AX
-	JZ          rest115
+	JZ          rest125
 	VMASKMOVPS  (CX), Y0, Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -3458,7 +4172,7 @@ end118:
 	VFMADD213PS Y2, Y1, Y3
 	VMASKMOVPS  Y3, Y0, (BX)
 
-rest115:
+rest125:
 	VZEROUPPER
 	RET
 
@@ -3488,7 +4202,15 @@ DATA f3f800000<>+16(SB)/4, $(1.0)
 DATA f3f800000<>+20(SB)/4, $(1.0)
 DATA f3f800000<>+24(SB)/4, $(1.0)
 DATA f3f800000<>+28(SB)/4, $(1.0)
-GLOBL f3f800000<>(SB), RODATA|NOPTR, $32
+DATA f3f800000<>+32(SB)/4, $(1.0)
+DATA f3f800000<>+36(SB)/4, $(1.0)
+DATA f3f800000<>+40(SB)/4, $(1.0)
+DATA f3f800000<>+44(SB)/4, $(1.0)
+DATA f3f800000<>+48(SB)/4, $(1.0)
+DATA f3f800000<>+52(SB)/4, $(1.0)
+DATA f3f800000<>+56(SB)/4, $(1.0)
+DATA f3f800000<>+60(SB)/4, $(1.0)
+GLOBL f3f800000<>(SB), RODATA|NOPTR, $64
 
 // func addNormAVX2(dst *float32, x *float32, residual *float32, gamma *float32, beta *float32, n int, eps float32)
 // Requires: AVX, AVX2, FMA3
@@ -3513,9 +4235,9 @@ TEXT ·addNormAVX2(SB), NOSPLIT, $0-52
 	MOVQ       AX, DI
 	SHRQ       $0x03, DI
 	SUBQ       $0x04, DI
-	JL         one121before
+	JL         one131before
 
-many120:
+many130:
 	VMOVUPS (DX), Y6
 	VMOVUPS (CX), Y7
 	VADDPS  Y7, Y6, Y6
@@ -3540,14 +4262,14 @@ many120:
 	ADDQ    $0x00000080, CX
 	ADDQ    $0x00000080, SI
 	SUBQ    $0x04, DI
-	JGE     many120
+	JGE     many130
 
-one121before:
+one131before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end122
+	JZ    end132
 
-one121:
+one131:
 	VMOVUPS (DX), Y6
 	VMOVUPS (CX), Y7
 	VADDPS  Y7, Y6, Y6
@@ -3557,18 +4279,18 @@ one121:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    DI
-	JNZ     one121
+	JNZ     one131
 
-end122:
+end132:
 	TESTQ      $0x00000007, AX
-	JZ         rest119
+	JZ         rest129
 	VMASKMOVPS (DX), Y0, Y6
 	VMASKMOVPS (CX), Y0, Y7
 	VADDPS     Y7, Y6, Y6
 	VMASKMOVPS Y6, Y0, (SI)
 	VADDPS     Y6, Y2, Y2
 
-rest119:
+rest129:
 	MOVQ         BX, CX
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y4
@@ -3589,9 +4311,9 @@ rest119:
 	MOVQ         AX, SI
 	SHRQ         $0x03, SI
 	SUBQ         $0x04, SI
-	JL           one125before
+	JL           one135before
 
-many124:
+many134:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
@@ -3606,30 +4328,30 @@ many124:
 	VFMADD231PS Y7, Y7, Y6
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x04, SI
-	JGE         many124
+	JGE         many134
 
-one125before:
+one135before:
 	ADDQ  $0x04, SI
 	TESTQ SI, SI
-	JZ    end126
+	JZ    end136
 
-one125:
+one135:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 	ADDQ        $0x20, DX
 	DECQ        SI
-	JNZ         one125
+	JNZ         one135
 
-end126:
+end136:
 	TESTQ       $0x00000007, AX
-	JZ          rest123
+	JZ          rest133
 	VMASKMOVPS  (DX), Y0, Y7
 	VSUBPS      Y2, Y7, Y7
 	VANDPS      Y0, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 
-rest123:
+rest133:
 	VADDPS       Y4, Y3, Y3
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y5, Y3, Y3
@@ -3651,9 +4373,9 @@ rest123:
 	MOVQ         AX, DI
 	SHRQ         $0x03, DI
 	SUBQ         $0x04, DI
-	JL           one129before
+	JL           one139before
 
-many128:
+many138:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -3687,14 +4409,14 @@ many128:
 	ADDQ        $0x00000080, DX
 	ADDQ        $0x00000080, SI
 	SUBQ        $0x04, DI
-	JGE         many128
+	JGE         many138
 
-one129before:
+one139before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end130
+	JZ    end140
 
-one129:
+one139:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -3707,11 +4429,11 @@ one129:
 	ADDQ        $0x20, DX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one129
+	JNZ         one139
 
-end130:
+end140:
 	TESTQ       $0x00000007, AX
-	JZ          rest127
+	JZ          rest137
 	VMASKMOVPS  (CX), Y0, Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -3720,7 +4442,7 @@ end130:
 	VFMADD213PS Y2, Y1, Y3
 	VMASKMOVPS  Y3, Y0, (BX)
 
-rest127:
+rest137:
 	VZEROUPPER
 	RET
 
@@ -3737,9 +4459,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-16
 	MOVQ    CX, DX
 	SHRQ    $0x03, DX
 	SUBQ    $0x02, DX
-	JL      one133before
+	JL      one143before
 
-many132:
+many142:
 	VMOVUPS     (AX), Y1
 	VMAXPS      fc08ccccd<>+0(SB), Y1, Y1
 	VMINPS      f408ccccd<>+0(SB), Y1, Y2
@@ -3774,14 +4496,14 @@ many132:
 	VMOVUPS     Y1, 32(AX)
 	ADDQ        $0x40, AX
 	SUBQ        $0x02, DX
-	JGE         many132
+	JGE         many142
 
-one133before:
+one143before:
 	ADDQ  $0x02, DX
 	TESTQ DX, DX
-	JZ    end134
+	JZ    end144
 
-one133:
+one143:
 	VMOVUPS     (AX), Y1
 	VMAXPS      fc08ccccd<>+0(SB), Y1, Y1
 	VMINPS      f408ccccd<>+0(SB), Y1, Y2
@@ -3800,11 +4522,11 @@ one133:
 	VMOVUPS     Y1, (AX)
 	ADDQ        $0x20, AX
 	DECQ        DX
-	JNZ         one133
+	JNZ         one143
 
-end134:
+end144:
 	TESTQ       $0x00000007, CX
-	JZ          rest131
+	JZ          rest141
 	VMASKMOVPS  (AX), Y0, Y1
 	VMAXPS      fc08ccccd<>+0(SB), Y1, Y1
 	VMINPS      f408ccccd<>+0(SB), Y1, Y2
@@ -3822,7 +4544,7 @@ end134:
 	VMULPS      Y4, Y1, Y1
 	VMASKMOVPS  Y1, Y0, (AX)
 
-rest131:
+rest141:
 	VZEROUPPER
 	RET
 
@@ -3842,38 +4564,38 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-16
 	MOVQ    CX, BX
 	SHRQ    $0x03, BX
 	SUBQ    $0x02, BX
-	JL      one137before
+	JL      one147before
 
-many136:
+many146:
 	VMOVUPS (DX), Y3
 	VMAXPS  Y3, Y1, Y1
 	VMOVUPS 32(DX), Y3
 	VMAXPS  Y3, Y2, Y2
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, BX
-	JGE     many136
+	JGE     many146
 
-one137before:
+one147before:
 	ADDQ  $0x02, BX
 	TESTQ BX, BX
-	JZ    end138
+	JZ    end148
 
-one137:
+one147:
 	VMOVUPS (DX), Y3
 	VMAXPS  Y3, Y1, Y1
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     one137
+	JNZ     one147
 
-end138:
+end148:
 	TESTQ      $0x00000007, CX
-	JZ         rest135
+	JZ         rest145
 	VMASKMOVPS (DX), Y0, Y3
 	VMOVUPS    fff7fffff<>+0(SB), Y4
 	VBLENDVPS  Y0, Y3, Y4, Y3
 	VMAXPS     Y3, Y1, Y1
 
-rest135:
+rest145:
 	VMAXPS       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X2
 	VMAXPS       X2, X1, X1
@@ -3888,9 +4610,9 @@ rest135:
 	MOVQ         CX, BX
 	SHRQ         $0x03, BX
 	SUBQ         $0x02, BX
-	JL           one141before
+	JL           one151before
 
-many140:
+many150:
 	VMOVUPS     (DX), Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      f3fb8aa3b<>+0(SB), Y4, Y4
@@ -3927,14 +4649,14 @@ many140:
 	VADDPS      Y4, Y3, Y3
 	ADDQ        $0x40, DX
 	SUBQ        $0x02, BX
-	JGE         many140
+	JGE         many150
 
-one141before:
+one151before:
 	ADDQ  $0x02, BX
 	TESTQ BX, BX
-	JZ    end142
+	JZ    end152
 
-one141:
+one151:
 	VMOVUPS     (DX), Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      f3fb8aa3b<>+0(SB), Y4, Y4
@@ -3954,11 +4676,11 @@ one141:
 	VADDPS      Y4, Y2, Y2
 	ADDQ        $0x20, DX
 	DECQ        BX
-	JNZ         one141
+	JNZ         one151
 
-end142:
+end152:
 	TESTQ       $0x00000007, CX
-	JZ          rest139
+	JZ          rest149
 	VMASKMOVPS  (DX), Y0, Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      f3fb8aa3b<>+0(SB), Y4, Y4
@@ -3978,7 +4700,7 @@ end142:
 	VMASKMOVPS  Y4, Y0, (DX)
 	VADDPS      Y4, Y2, Y2
 
-rest139:
+rest149:
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X1
 	VADDPS       X1, X2, X2
@@ -3992,9 +4714,9 @@ rest139:
 	MOVQ         CX, DX
 	SHRQ         $0x03, DX
 	SUBQ         $0x04, DX
-	JL           one145before
+	JL           one155before
 
-many144:
+many154:
 	VMOVUPS (AX), Y2
 	VMULPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)
@@ -4009,29 +4731,29 @@ many144:
 	VMOVUPS Y2, 96(AX)
 	ADDQ    $0x00000080, AX
 	SUBQ    $0x04, DX
-	JGE     many144
+	JGE     many154
 
-one145before:
+one155before:
 	ADDQ  $0x04, DX
 	TESTQ DX, DX
-	JZ    end146
+	JZ    end156
 
-one145:
+one155:
 	VMOVUPS (AX), Y2
 	VMULPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)
 	ADDQ    $0x20, AX
 	DECQ    DX
-	JNZ     one145
+	JNZ     one155
 
-end146:
+end156:
 	TESTQ      $0x00000007, CX
-	JZ         rest143
+	JZ         rest153
 	VMASKMOVPS (AX), Y0, Y2
 	VMULPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)
 
-rest143:
+rest153:
 	VZEROUPPER
 	RET
 
@@ -4043,7 +4765,15 @@ DATA fff7fffff<>+16(SB)/4, $(-340282350000000000000000000000000000000.0)
 DATA fff7fffff<>+20(SB)/4, $(-340282350000000000000000000000000000000.0)
 DATA fff7fffff<>+24(SB)/4, $(-340282350000000000000000000000000000000.0)
 DATA fff7fffff<>+28(SB)/4, $(-340282350000000000000000000000000000000.0)
-GLOBL fff7fffff<>(SB), RODATA|NOPTR, $32
+DATA fff7fffff<>+32(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+36(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+40(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+44(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+48(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+52(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+56(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+60(SB)/4, $(-340282350000000000000000000000000000000.0)
+GLOBL fff7fffff<>(SB), RODATA|NOPTR, $64
 
 DATA f3fb8aa3b<>+0(SB)/4, $(1.442695)
 DATA f3fb8aa3b<>+4(SB)/4, $(1.442695)
@@ -4053,7 +4783,15 @@ DATA f3fb8aa3b<>+16(SB)/4, $(1.442695)
 DATA f3fb8aa3b<>+20(SB)/4, $(1.442695)
 DATA f3fb8aa3b<>+24(SB)/4, $(1.442695)
 DATA f3fb8aa3b<>+28(SB)/4, $(1.442695)
-GLOBL f3fb8aa3b<>(SB), RODATA|NOPTR, $32
+DATA f3fb8aa3b<>+32(SB)/4, $(1.442695)
+DATA f3fb8aa3b<>+36(SB)/4, $(1.442695)
+DATA f3fb8aa3b<>+40(SB)/4, $(1.442695)
+DATA f3fb8aa3b<>+44(SB)/4, $(1.442695)
+DATA f3fb8aa3b<>+48(SB)/4, $(1.442695)
+DATA f3fb8aa3b<>+52(SB)/4, $(1.442695)
+DATA f3fb8aa3b<>+56(SB)/4, $(1.442695)
+DATA f3fb8aa3b<>+60(SB)/4, $(1.442695)
+GLOBL f3fb8aa3b<>(SB), RODATA|NOPTR, $64
 
 DATA fc2fc0000<>+0(SB)/4, $(-126.0)
 DATA fc2fc0000<>+4(SB)/4, $(-126.0)
@@ -4063,7 +4801,15 @@ DATA fc2fc0000<>+16(SB)/4, $(-126.0)
 DATA fc2fc0000<>+20(SB)/4, $(-126.0)
 DATA fc2fc0000<>+24(SB)/4, $(-126.0)
 DATA fc2fc0000<>+28(SB)/4, $(-126.0)
-GLOBL fc2fc0000<>(SB), RODATA|NOPTR, $32
+DATA fc2fc0000<>+32(SB)/4, $(-126.0)
+DATA fc2fc0000<>+36(SB)/4, $(-126.0)
+DATA fc2fc0000<>+40(SB)/4, $(-126.0)
+DATA fc2fc0000<>+44(SB)/4, $(-126.0)
+DATA fc2fc0000<>+48(SB)/4, $(-126.0)
+DATA fc2fc0000<>+52(SB)/4, $(-126.0)
+DATA fc2fc0000<>+56(SB)/4, $(-126.0)
+DATA fc2fc0000<>+60(SB)/4, $(-126.0)
+GLOBL fc2fc0000<>(SB), RODATA|NOPTR, $64
 
 DATA f3aae0473<>+0(SB)/4, $(0.0013276472)
 DATA f3aae0473<>+4(SB)/4, $(0.0013276472)
@@ -4073,7 +4819,15 @@ DATA f3aae0473<>+16(SB)/4, $(0.0013276472)
 DATA f3aae0473<>+20(SB)/4, $(0.0013276472)
 DATA f3aae0473<>+24(SB)/4, $(0.0013276472)
 DATA f3aae0473<>+28(SB)/4, $(0.0013276472)
-GLOBL f3aae0473<>(SB), RODATA|NOPTR, $32
+DATA f3aae0473<>+32(SB)/4, $(0.0013276472)
+DATA f3aae0473<>+36(SB)/4, $(0.0013276472)
+DATA f3aae0473<>+40(SB)/4, $(0.0013276472)
+DATA f3aae0473<>+44(SB)/4, $(0.0013276472)
+DATA f3aae0473<>+48(SB)/4, $(0.0013276472)
+DATA f3aae0473<>+52(SB)/4, $(0.0013276472)
+DATA f3aae0473<>+56(SB)/4, $(0.0013276472)
+DATA f3aae0473<>+60(SB)/4, $(0.0013276472)
+GLOBL f3aae0473<>(SB), RODATA|NOPTR, $64
 
 DATA f3c1e862a<>+0(SB)/4, $(0.009675542)
 DATA f3c1e862a<>+4(SB)/4, $(0.009675542)
@@ -4083,7 +4837,15 @@ DATA f3c1e862a<>+16(SB)/4, $(0.009675542)
 DATA f3c1e862a<>+20(SB)/4, $(0.009675542)
 DATA f3c1e862a<>+24(SB)/4, $(0.009675542)
 DATA f3c1e862a<>+28(SB)/4, $(0.009675542)
-GLOBL f3c1e862a<>(SB), RODATA|NOPTR, $32
+DATA f3c1e862a<>+32(SB)/4, $(0.009675542)
+DATA f3c1e862a<>+36(SB)/4, $(0.009675542)
+DATA f3c1e862a<>+40(SB)/4, $(0.009675542)
+DATA f3c1e862a<>+44(SB)/4, $(0.009675542)
+DATA f3c1e862a<>+48(SB)/4, $(0.009675542)
+DATA f3c1e862a<>+52(SB)/4, $(0.009675542)
+DATA f3c1e862a<>+56(SB)/4, $(0.009675542)
+DATA f3c1e862a<>+60(SB)/4, $(0.009675542)
+GLOBL f3c1e862a<>(SB), RODATA|NOPTR, $64
 
 DATA f3d635b73<>+0(SB)/4, $(0.055507135)
 DATA f3d635b73<>+4(SB)/4, $(0.055507135)
@@ -4093,7 +4855,15 @@ DATA f3d635b73<>+16(SB)/4, $(0.055507135)
 DATA f3d635b73<>+20(SB)/4, $(0.055507135)
 DATA f3d635b73<>+24(SB)/4, $(0.055507135)
 DATA f3d635b73<>+28(SB)/4, $(0.055507135)
-GLOBL f3d635b73<>(SB), RODATA|NOPTR, $32
+DATA f3d635b73<>+32(SB)/4, $(0.055507135)
+DATA f3d635b73<>+36(SB)/4, $(0.055507135)
+DATA f3d635b73<>+40(SB)/4, $(0.055507135)
+DATA f3d635b73<>+44(SB)/4, $(0.055507135)
+DATA f3d635b73<>+48(SB)/4, $(0.055507135)
+DATA f3d635b73<>+52(SB)/4, $(0.055507135)
+DATA f3d635b73<>+56(SB)/4, $(0.055507135)
+DATA f3d635b73<>+60(SB)/4, $(0.055507135)
+GLOBL f3d635b73<>(SB), RODATA|NOPTR, $64
 
 DATA f3e75fc8c<>+0(SB)/4, $(0.2402212)
 DATA f3e75fc8c<>+4(SB)/4, $(0.2402212)
@@ -4103,7 +4873,15 @@ DATA f3e75fc8c<>+16(SB)/4, $(0.2402212)
 DATA f3e75fc8c<>+20(SB)/4, $(0.2402212)
 DATA f3e75fc8c<>+24(SB)/4, $(0.2402212)
 DATA f3e75fc8c<>+28(SB)/4, $(0.2402212)
-GLOBL f3e75fc8c<>(SB), RODATA|NOPTR, $32
+DATA f3e75fc8c<>+32(SB)/4, $(0.2402212)
+DATA f3e75fc8c<>+36(SB)/4, $(0.2402212)
+DATA f3e75fc8c<>+40(SB)/4, $(0.2402212)
+DATA f3e75fc8c<>+44(SB)/4, $(0.2402212)
+DATA f3e75fc8c<>+48(SB)/4, $(0.2402212)
+DATA f3e75fc8c<>+52(SB)/4, $(0.2402212)
+DATA f3e75fc8c<>+56(SB)/4, $(0.2402212)
+DATA f3e75fc8c<>+60(SB)/4, $(0.2402212)
+GLOBL f3e75fc8c<>(SB), RODATA|NOPTR, $64
 
 DATA f3f317214<>+0(SB)/4, $(0.69314694)
 DATA f3f317214<>+4(SB)/4, $(0.69314694)
@@ -4113,7 +4891,15 @@ DATA f3f317214<>+16(SB)/4, $(0.69314694)
 DATA f3f317214<>+20(SB)/4, $(0.69314694)
 DATA f3f317214<>+24(SB)/4, $(0.69314694)
 DATA f3f317214<>+28(SB)/4, $(0.69314694)
-GLOBL f3f317214<>(SB), RODATA|NOPTR, $32
+DATA f3f317214<>+32(SB)/4, $(0.69314694)
+DATA f3f317214<>+36(SB)/4, $(0.69314694)
+DATA f3f317214<>+40(SB)/4, $(0.69314694)
+DATA f3f317214<>+44(SB)/4, $(0.69314694)
+DATA f3f317214<>+48(SB)/4, $(0.69314694)
+DATA f3f317214<>+52(SB)/4, $(0.69314694)
+DATA f3f317214<>+56(SB)/4, $(0.69314694)
+DATA f3f317214<>+60(SB)/4, $(0.69314694)
+GLOBL f3f317214<>(SB), RODATA|NOPTR, $64
 
 DATA f3f800001<>+0(SB)/4, $(1.0000001)
 DATA f3f800001<>+4(SB)/4, $(1.0000001)
@@ -4123,7 +4909,216 @@ DATA f3f800001<>+16(SB)/4, $(1.0000001)
 DATA f3f800001<>+20(SB)/4, $(1.0000001)
 DATA f3f800001<>+24(SB)/4, $(1.0000001)
 DATA f3f800001<>+28(SB)/4, $(1.0000001)
-GLOBL f3f800001<>(SB), RODATA|NOPTR, $32
+DATA f3f800001<>+32(SB)/4, $(1.0000001)
+DATA f3f800001<>+36(SB)/4, $(1.0000001)
+DATA f3f800001<>+40(SB)/4, $(1.0000001)
+DATA f3f800001<>+44(SB)/4, $(1.0000001)
+DATA f3f800001<>+48(SB)/4, $(1.0000001)
+DATA f3f800001<>+52(SB)/4, $(1.0000001)
+DATA f3f800001<>+56(SB)/4, $(1.0000001)
+DATA f3f800001<>+60(SB)/4, $(1.0000001)
+GLOBL f3f800001<>(SB), RODATA|NOPTR, $64
+
+// func softmaxAVX512(x *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·softmaxAVX512(SB), NOSPLIT, $0-16
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), DX
+	MOVQ    DX, CX
+	ANDQ    $0x0f, CX
+	MOVQ    $0x00000001, BX
+	SHLQ    CL, BX
+	DECQ    BX
+	KMOVW   BX, K1
+	VMOVUPS fff7fffff<>+0(SB), Z0
+	VMOVUPS fff7fffff<>+0(SB), Z1
+	MOVQ    AX, CX
+	MOVQ    DX, BX
+	SHRQ    $0x04, BX
+	SUBQ    $0x02, BX
+	JL      one159before
+
+many158:
+	VMAXPS (CX), Z0, Z0
+	VMAXPS 64(CX), Z1, Z1
+	ADDQ   $0x00000080, CX
+	SUBQ   $0x02, BX
+	JGE    many158
+
+one159before:
+	ADDQ  $0x02, BX
+	TESTQ BX, BX
+	JZ    end160
+
+one159:
+	VMAXPS (CX), Z0, Z0
+	ADDQ   $0x40, CX
+	DECQ   BX
+	JNZ    one159
+
+end160:
+	TESTQ  $0x0000000f, DX
+	JZ     rest157
+	VMAXPS (CX), Z0, K1, Z0
+
+rest157:
+	VMAXPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VMAXPS        X0, X1, X1
+	VPERMILPS     $0x4e, X1, X0
+	VMAXPS        X0, X1, X1
+	VPERMILPS     $0xb1, X1, X0
+	VMAXPS        X0, X1, X1
+	VBROADCASTSS  X1, Z0
+	VPXORD        Z2, Z2, Z2
+	VPXORD        Z3, Z3, Z3
+	MOVQ          AX, CX
+	MOVQ          DX, BX
+	SHRQ          $0x04, BX
+	SUBQ          $0x02, BX
+	JL            one163before
+
+many162:
+	VMOVUPS     (CX), Z1
+	VSUBPS      Z0, Z1, Z1
+	VMULPS      f3fb8aa3b<>+0(SB), Z1, Z1
+	VMAXPS      fc2fc0000<>+0(SB), Z1, Z1
+	VRNDSCALEPS $0x00, Z1, Z4
+	VSUBPS      Z4, Z1, Z1
+	VCVTPS2DQ   Z4, Z4
+	VPSLLD      $0x17, Z4, Z4
+	VMOVUPS     f3aae0473<>+0(SB), Z5
+	VFMADD213PS f3c1e862a<>+0(SB), Z1, Z5
+	VFMADD213PS f3d635b73<>+0(SB), Z1, Z5
+	VFMADD213PS f3e75fc8c<>+0(SB), Z1, Z5
+	VFMADD213PS f3f317214<>+0(SB), Z1, Z5
+	VFMADD213PS f3f800001<>+0(SB), Z1, Z5
+	VPADDD      Z4, Z5, Z1
+	VMOVUPS     Z1, (CX)
+	VADDPS      Z1, Z2, Z2
+	VMOVUPS     64(CX), Z1
+	VSUBPS      Z0, Z1, Z1
+	VMULPS      f3fb8aa3b<>+0(SB), Z1, Z1
+	VMAXPS      fc2fc0000<>+0(SB), Z1, Z1
+	VRNDSCALEPS $0x00, Z1, Z4
+	VSUBPS      Z4, Z1, Z1
+	VCVTPS2DQ   Z4, Z4
+	VPSLLD      $0x17, Z4, Z4
+	VMOVUPS     f3aae0473<>+0(SB), Z5
+	VFMADD213PS f3c1e862a<>+0(SB), Z1, Z5
+	VFMADD213PS f3d635b73<>+0(SB), Z1, Z5
+	VFMADD213PS f3e75fc8c<>+0(SB), Z1, Z5
+	VFMADD213PS f3f317214<>+0(SB), Z1, Z5
+	VFMADD213PS f3f800001<>+0(SB), Z1, Z5
+	VPADDD      Z4, Z5, Z1
+	VMOVUPS     Z1, 64(CX)
+	VADDPS      Z1, Z3, Z3
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x02, BX
+	JGE         many162
+
+one163before:
+	ADDQ  $0x02, BX
+	TESTQ BX, BX
+	JZ    end164
+
+one163:
+	VMOVUPS     (CX), Z1
+	VSUBPS      Z0, Z1, Z1
+	VMULPS      f3fb8aa3b<>+0(SB), Z1, Z1
+	VMAXPS      fc2fc0000<>+0(SB), Z1, Z1
+	VRNDSCALEPS $0x00, Z1, Z4
+	VSUBPS      Z4, Z1, Z1
+	VCVTPS2DQ   Z4, Z4
+	VPSLLD      $0x17, Z4, Z4
+	VMOVUPS     f3aae0473<>+0(SB), Z5
+	VFMADD213PS f3c1e862a<>+0(SB), Z1, Z5
+	VFMADD213PS f3d635b73<>+0(SB), Z1, Z5
+	VFMADD213PS f3e75fc8c<>+0(SB), Z1, Z5
+	VFMADD213PS f3f317214<>+0(SB), Z1, Z5
+	VFMADD213PS f3f800001<>+0(SB), Z1, Z5
+	VPADDD      Z4, Z5, Z1
+	VMOVUPS     Z1, (CX)
+	VADDPS      Z1, Z2, Z2
+	ADDQ        $0x40, CX
+	DECQ        BX
+	JNZ         one163
+
+end164:
+	TESTQ       $0x0000000f, DX
+	JZ          rest161
+	VMOVUPS.Z   (CX), K1, Z1
+	VSUBPS      Z0, Z1, Z1
+	VMULPS      f3fb8aa3b<>+0(SB), Z1, Z1
+	VMAXPS      fc2fc0000<>+0(SB), Z1, Z1
+	VRNDSCALEPS $0x00, Z1, Z0
+	VSUBPS      Z0, Z1, Z1
+	VCVTPS2DQ   Z0, Z0
+	VPSLLD      $0x17, Z0, Z0
+	VMOVUPS     f3aae0473<>+0(SB), Z4
+	VFMADD213PS f3c1e862a<>+0(SB), Z1, Z4
+	VFMADD213PS f3d635b73<>+0(SB), Z1, Z4
+	VFMADD213PS f3e75fc8c<>+0(SB), Z1, Z4
+	VFMADD213PS f3f317214<>+0(SB), Z1, Z4
+	VFMADD213PS f3f800001<>+0(SB), Z1, Z4
+	VPADDD      Z0, Z4, Z1
+	VMOVUPS     Z1, K1, (CX)
+	VADDPS      Z1, Z2, K1, Z2
+
+rest161:
+	VADDPS        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y0, Y2, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        f3f800000<>+0(SB), X1
+	VDIVSS        X0, X1, X1
+	VBROADCASTSS  X1, Z0
+	MOVQ          DX, CX
+	SHRQ          $0x04, CX
+	SUBQ          $0x04, CX
+	JL            one167before
+
+many166:
+	VMULPS  (AX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	VMULPS  64(AX), Z0, Z1
+	VMOVUPS Z1, 64(AX)
+	VMULPS  128(AX), Z0, Z1
+	VMOVUPS Z1, 128(AX)
+	VMULPS  192(AX), Z0, Z1
+	VMOVUPS Z1, 192(AX)
+	ADDQ    $0x00000100, AX
+	SUBQ    $0x04, CX
+	JGE     many166
+
+one167before:
+	ADDQ  $0x04, CX
+	TESTQ CX, CX
+	JZ    end168
+
+one167:
+	VMULPS  (AX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x40, AX
+	DECQ    CX
+	JNZ     one167
+
+end168:
+	TESTQ    $0x0000000f, DX
+	JZ       rest165
+	VMULPS.Z (AX), Z0, K1, Z0
+	VMOVUPS  Z0, K1, (AX)
+
+rest165:
+	VZEROUPPER
+	RET
 
 // func transposeAVX2(dst *float32, src *float32, ld int, d int, scale float32)
 // Requires: AVX
@@ -4140,9 +5135,9 @@ TEXT ·transposeAVX2(SB), NOSPLIT, $0-36
 	ADDQ         BX, DI
 	VBROADCASTSS scale+32(FP), Y0
 	TESTQ        DX, DX
-	JZ           end149
+	JZ           end171
 
-one148:
+one170:
 	VMULPS     (CX), Y0, Y1
 	VMULPS     (CX)(BX*1), Y0, Y2
 	VUNPCKHPS  Y2, Y1, Y3
@@ -4188,9 +5183,9 @@ one148:
 	ADDQ       $0x20, DI
 	ADDQ       $0x00000200, AX
 	DECQ       DX
-	JNZ        one148
+	JNZ        one170
 
-end149:
+end171:
 	VZEROUPPER
 	RET
 
@@ -4207,9 +5202,9 @@ TEXT ·gemmAVX2(SB), NOSPLIT, $0-56
 	SHLQ $0x02, CX
 	SHLQ $0x02, BX
 
-tiles150:
+tiles172:
 	CMPQ  R8, $0x06
-	JL    tail151
+	JL    tail173
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -4228,9 +5223,9 @@ tiles150:
 	MOVQ  SI, R11
 	MOVQ  DI, R12
 	SUBQ  $0x02, R12
-	JL    one154before
+	JL    one176before
 
-many153:
+many175:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (R9), Y14
@@ -4275,14 +5270,14 @@ many153:
 	ADDQ         $0x08, R10
 	ADDQ         $0x00000080, R11
 	SUBQ         $0x02, R12
-	JGE          many153
+	JGE          many175
 
-one154before:
+one176before:
 	ADDQ  $0x02, R12
 	TESTQ R12, R12
-	JZ    end155
+	JZ    end177
 
-one154:
+one176:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (R9), Y14
@@ -4307,9 +5302,9 @@ one154:
 	ADDQ         $0x04, R10
 	ADDQ         $0x40, R11
 	DECQ         R12
-	JNZ          one154
+	JNZ          one176
 
-end155:
+end177:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -4331,11 +5326,11 @@ end155:
 	LEAQ    (DX)(BX*4), DX
 	LEAQ    (DX)(BX*2), DX
 	SUBQ    $0x06, R8
-	JMP     tiles150
+	JMP     tiles172
 
-tail151:
+tail173:
 	CMPQ  R8, $0x05
-	JNE   smaller156
+	JNE   smaller178
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -4350,9 +5345,9 @@ tail151:
 	ADDQ  BX, R8
 	MOVQ  DI, DI
 	SUBQ  $0x02, DI
-	JL    one158before
+	JL    one180before
 
-many157:
+many179:
 	VMOVUPS      (SI), Y10
 	VMOVUPS      32(SI), Y11
 	VBROADCASTSS (DX), Y12
@@ -4391,14 +5386,14 @@ many157:
 	ADDQ         $0x08, R8
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many157
+	JGE          many179
 
-one158before:
+one180before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end159
+	JZ    end181
 
-one158:
+one180:
 	VMOVUPS      (SI), Y10
 	VMOVUPS      32(SI), Y11
 	VBROADCASTSS (DX), Y12
@@ -4420,9 +5415,9 @@ one158:
 	ADDQ         $0x04, R8
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one158
+	JNZ          one180
 
-end159:
+end181:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -4438,11 +5433,11 @@ end159:
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
 	ADDQ    CX, AX
-	JMP     done152
+	JMP     done174
 
-smaller156:
+smaller178:
 	CMPQ  R8, $0x04
-	JNE   smaller160
+	JNE   smaller182
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -4455,9 +5450,9 @@ smaller156:
 	ADDQ  BX, R8
 	MOVQ  DI, DI
 	SUBQ  $0x02, DI
-	JL    one162before
+	JL    one184before
 
-many161:
+many183:
 	VMOVUPS      (SI), Y8
 	VMOVUPS      32(SI), Y9
 	VBROADCASTSS (DX), Y10
@@ -4490,14 +5485,14 @@ many161:
 	ADDQ         $0x08, R8
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many161
+	JGE          many183
 
-one162before:
+one184before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end163
+	JZ    end185
 
-one162:
+one184:
 	VMOVUPS      (SI), Y8
 	VMOVUPS      32(SI), Y9
 	VBROADCASTSS (DX), Y10
@@ -4516,9 +5511,9 @@ one162:
 	ADDQ         $0x04, R8
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one162
+	JNZ          one184
 
-end163:
+end185:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -4531,11 +5526,11 @@ end163:
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	ADDQ    CX, AX
-	JMP     done152
+	JMP     done174
 
-smaller160:
+smaller182:
 	CMPQ  R8, $0x03
-	JNE   smaller164
+	JNE   smaller186
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -4544,9 +5539,9 @@ smaller160:
 	VPXOR Y5, Y5, Y5
 	MOVQ  SI, SI
 	SUBQ  $0x02, DI
-	JL    one166before
+	JL    one188before
 
-many165:
+many187:
 	VMOVUPS      (SI), Y6
 	VMOVUPS      32(SI), Y7
 	VBROADCASTSS (DX), Y8
@@ -4572,14 +5567,14 @@ many165:
 	ADDQ         $0x08, DX
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many165
+	JGE          many187
 
-one166before:
+one188before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end167
+	JZ    end189
 
-one166:
+one188:
 	VMOVUPS      (SI), Y6
 	VMOVUPS      32(SI), Y7
 	VBROADCASTSS (DX), Y8
@@ -4594,9 +5589,9 @@ one166:
 	ADDQ         $0x04, DX
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one166
+	JNZ          one188
 
-end167:
+end189:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -4606,20 +5601,20 @@ end167:
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	ADDQ    CX, AX
-	JMP     done152
+	JMP     done174
 
-smaller164:
+smaller186:
 	CMPQ  R8, $0x02
-	JNE   smaller168
+	JNE   smaller190
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
 	MOVQ  SI, SI
 	SUBQ  $0x02, DI
-	JL    one170before
+	JL    one192before
 
-many169:
+many191:
 	VMOVUPS      (SI), Y4
 	VMOVUPS      32(SI), Y5
 	VBROADCASTSS (DX), Y6
@@ -4639,14 +5634,14 @@ many169:
 	ADDQ         $0x08, DX
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many169
+	JGE          many191
 
-one170before:
+one192before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end171
+	JZ    end193
 
-one170:
+one192:
 	VMOVUPS      (SI), Y4
 	VMOVUPS      32(SI), Y5
 	VBROADCASTSS (DX), Y6
@@ -4658,28 +5653,28 @@ one170:
 	ADDQ         $0x04, DX
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one170
+	JNZ          one192
 
-end171:
+end193:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	JMP     done152
+	JMP     done174
 
-smaller168:
+smaller190:
 	CMPQ  R8, $0x01
-	JNE   smaller172
+	JNE   smaller194
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	MOVQ  SI, BX
 	MOVQ  DI, SI
 	SUBQ  $0x02, SI
-	JL    one174before
+	JL    one196before
 
-many173:
+many195:
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS (DX), Y4
@@ -4693,14 +5688,14 @@ many173:
 	ADDQ         $0x08, DX
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x02, SI
-	JGE          many173
+	JGE          many195
 
-one174before:
+one196before:
 	ADDQ  $0x02, SI
 	TESTQ SI, SI
-	JZ    end175
+	JZ    end197
 
-one174:
+one196:
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS (DX), Y4
@@ -4709,16 +5704,611 @@ one174:
 	ADDQ         $0x04, DX
 	ADDQ         $0x40, BX
 	DECQ         SI
-	JNZ          one174
+	JNZ          one196
 
-end175:
+end197:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	JMP     done152
+	JMP     done174
 
-smaller172:
-done152:
+smaller194:
+done174:
+	VZEROUPPER
+	RET
+
+// func gemmAVX512(c *float32, ldc int, a *float32, lda int, b *float32, k int, m int)
+// Requires: AVX, AVX512F
+TEXT ·gemmAVX512(SB), NOSPLIT, $0-56
+	MOVQ c+0(FP), AX
+	MOVQ ldc+8(FP), CX
+	MOVQ a+16(FP), DX
+	MOVQ lda+24(FP), BX
+	MOVQ b+32(FP), SI
+	MOVQ k+40(FP), DI
+	MOVQ m+48(FP), R8
+	SHLQ $0x02, CX
+	SHLQ $0x02, BX
+
+tiles198:
+	CMPQ   R8, $0x08
+	JL     tail199
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   DX, R9
+	LEAQ   (R9)(BX*2), R10
+	ADDQ   BX, R10
+	LEAQ   (R10)(BX*2), R11
+	ADDQ   BX, R11
+	MOVQ   SI, R12
+	MOVQ   DI, R13
+	SUBQ   $0x04, R13
+	JL     one202before
+
+many201:
+	VMOVUPS          (R12), Z8
+	VFMADD231PS.BCST (R9), Z8, Z0
+	VFMADD231PS.BCST (R9)(BX*1), Z8, Z1
+	VFMADD231PS.BCST (R9)(BX*2), Z8, Z2
+	VFMADD231PS.BCST (R10), Z8, Z3
+	VFMADD231PS.BCST (R10)(BX*1), Z8, Z4
+	VFMADD231PS.BCST (R10)(BX*2), Z8, Z5
+	VFMADD231PS.BCST (R11), Z8, Z6
+	VFMADD231PS.BCST (R11)(BX*1), Z8, Z7
+	VMOVUPS          64(R12), Z8
+	VFMADD231PS.BCST 4(R9), Z8, Z0
+	VFMADD231PS.BCST 4(R9)(BX*1), Z8, Z1
+	VFMADD231PS.BCST 4(R9)(BX*2), Z8, Z2
+	VFMADD231PS.BCST 4(R10), Z8, Z3
+	VFMADD231PS.BCST 4(R10)(BX*1), Z8, Z4
+	VFMADD231PS.BCST 4(R10)(BX*2), Z8, Z5
+	VFMADD231PS.BCST 4(R11), Z8, Z6
+	VFMADD231PS.BCST 4(R11)(BX*1), Z8, Z7
+	VMOVUPS          128(R12), Z8
+	VFMADD231PS.BCST 8(R9), Z8, Z0
+	VFMADD231PS.BCST 8(R9)(BX*1), Z8, Z1
+	VFMADD231PS.BCST 8(R9)(BX*2), Z8, Z2
+	VFMADD231PS.BCST 8(R10), Z8, Z3
+	VFMADD231PS.BCST 8(R10)(BX*1), Z8, Z4
+	VFMADD231PS.BCST 8(R10)(BX*2), Z8, Z5
+	VFMADD231PS.BCST 8(R11), Z8, Z6
+	VFMADD231PS.BCST 8(R11)(BX*1), Z8, Z7
+	VMOVUPS          192(R12), Z8
+	VFMADD231PS.BCST 12(R9), Z8, Z0
+	VFMADD231PS.BCST 12(R9)(BX*1), Z8, Z1
+	VFMADD231PS.BCST 12(R9)(BX*2), Z8, Z2
+	VFMADD231PS.BCST 12(R10), Z8, Z3
+	VFMADD231PS.BCST 12(R10)(BX*1), Z8, Z4
+	VFMADD231PS.BCST 12(R10)(BX*2), Z8, Z5
+	VFMADD231PS.BCST 12(R11), Z8, Z6
+	VFMADD231PS.BCST 12(R11)(BX*1), Z8, Z7
+	ADDQ             $0x10, R9
+	ADDQ             $0x10, R10
+	ADDQ             $0x10, R11
+	ADDQ             $0x00000100, R12
+	SUBQ             $0x04, R13
+	JGE              many201
+
+one202before:
+	ADDQ  $0x04, R13
+	TESTQ R13, R13
+	JZ    end203
+
+one202:
+	VMOVUPS          (R12), Z8
+	VFMADD231PS.BCST (R9), Z8, Z0
+	VFMADD231PS.BCST (R9)(BX*1), Z8, Z1
+	VFMADD231PS.BCST (R9)(BX*2), Z8, Z2
+	VFMADD231PS.BCST (R10), Z8, Z3
+	VFMADD231PS.BCST (R10)(BX*1), Z8, Z4
+	VFMADD231PS.BCST (R10)(BX*2), Z8, Z5
+	VFMADD231PS.BCST (R11), Z8, Z6
+	VFMADD231PS.BCST (R11)(BX*1), Z8, Z7
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             $0x04, R11
+	ADDQ             $0x40, R12
+	DECQ             R13
+	JNZ              one202
+
+end203:
+	VMOVUPS Z0, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, (AX)
+	ADDQ    CX, AX
+	LEAQ    (DX)(BX*8), DX
+	SUBQ    $0x08, R8
+	JMP     tiles198
+
+tail199:
+	CMPQ   R8, $0x07
+	JNE    smaller204
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	LEAQ   (DX)(BX*2), R8
+	ADDQ   BX, R8
+	LEAQ   (R8)(BX*2), R9
+	ADDQ   BX, R9
+	MOVQ   DI, DI
+	SUBQ   $0x04, DI
+	JL     one206before
+
+many205:
+	VMOVUPS          (SI), Z0
+	VFMADD231PS.BCST (DX), Z0, Z9
+	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST (DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST (R8), Z0, Z12
+	VFMADD231PS.BCST (R8)(BX*1), Z0, Z13
+	VFMADD231PS.BCST (R8)(BX*2), Z0, Z14
+	VFMADD231PS.BCST (R9), Z0, Z15
+	VMOVUPS          64(SI), Z0
+	VFMADD231PS.BCST 4(DX), Z0, Z9
+	VFMADD231PS.BCST 4(DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST 4(DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST 4(R8), Z0, Z12
+	VFMADD231PS.BCST 4(R8)(BX*1), Z0, Z13
+	VFMADD231PS.BCST 4(R8)(BX*2), Z0, Z14
+	VFMADD231PS.BCST 4(R9), Z0, Z15
+	VMOVUPS          128(SI), Z0
+	VFMADD231PS.BCST 8(DX), Z0, Z9
+	VFMADD231PS.BCST 8(DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST 8(DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST 8(R8), Z0, Z12
+	VFMADD231PS.BCST 8(R8)(BX*1), Z0, Z13
+	VFMADD231PS.BCST 8(R8)(BX*2), Z0, Z14
+	VFMADD231PS.BCST 8(R9), Z0, Z15
+	VMOVUPS          192(SI), Z0
+	VFMADD231PS.BCST 12(DX), Z0, Z9
+	VFMADD231PS.BCST 12(DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST 12(DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST 12(R8), Z0, Z12
+	VFMADD231PS.BCST 12(R8)(BX*1), Z0, Z13
+	VFMADD231PS.BCST 12(R8)(BX*2), Z0, Z14
+	VFMADD231PS.BCST 12(R9), Z0, Z15
+	ADDQ             $0x10, DX
+	ADDQ             $0x10, R8
+	ADDQ             $0x10, R9
+	ADDQ             $0x00000100, SI
+	SUBQ             $0x04, DI
+	JGE              many205
+
+one206before:
+	ADDQ  $0x04, DI
+	TESTQ DI, DI
+	JZ    end207
+
+one206:
+	VMOVUPS          (SI), Z0
+	VFMADD231PS.BCST (DX), Z0, Z9
+	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST (DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST (R8), Z0, Z12
+	VFMADD231PS.BCST (R8)(BX*1), Z0, Z13
+	VFMADD231PS.BCST (R8)(BX*2), Z0, Z14
+	VFMADD231PS.BCST (R9), Z0, Z15
+	ADDQ             $0x04, DX
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             $0x40, SI
+	DECQ             DI
+	JNZ              one206
+
+end207:
+	VMOVUPS Z9, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z11, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z13, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z15, (AX)
+	ADDQ    CX, AX
+	JMP     done200
+
+smaller204:
+	CMPQ   R8, $0x06
+	JNE    smaller208
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	LEAQ   (DX)(BX*2), R8
+	ADDQ   BX, R8
+	MOVQ   DI, DI
+	SUBQ   $0x04, DI
+	JL     one210before
+
+many209:
+	VMOVUPS          (SI), Z0
+	VFMADD231PS.BCST (DX), Z0, Z9
+	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST (DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST (R8), Z0, Z12
+	VFMADD231PS.BCST (R8)(BX*1), Z0, Z13
+	VFMADD231PS.BCST (R8)(BX*2), Z0, Z14
+	VMOVUPS          64(SI), Z0
+	VFMADD231PS.BCST 4(DX), Z0, Z9
+	VFMADD231PS.BCST 4(DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST 4(DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST 4(R8), Z0, Z12
+	VFMADD231PS.BCST 4(R8)(BX*1), Z0, Z13
+	VFMADD231PS.BCST 4(R8)(BX*2), Z0, Z14
+	VMOVUPS          128(SI), Z0
+	VFMADD231PS.BCST 8(DX), Z0, Z9
+	VFMADD231PS.BCST 8(DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST 8(DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST 8(R8), Z0, Z12
+	VFMADD231PS.BCST 8(R8)(BX*1), Z0, Z13
+	VFMADD231PS.BCST 8(R8)(BX*2), Z0, Z14
+	VMOVUPS          192(SI), Z0
+	VFMADD231PS.BCST 12(DX), Z0, Z9
+	VFMADD231PS.BCST 12(DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST 12(DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST 12(R8), Z0, Z12
+	VFMADD231PS.BCST 12(R8)(BX*1), Z0, Z13
+	VFMADD231PS.BCST 12(R8)(BX*2), Z0, Z14
+	ADDQ             $0x10, DX
+	ADDQ             $0x10, R8
+	ADDQ             $0x00000100, SI
+	SUBQ             $0x04, DI
+	JGE              many209
+
+one210before:
+	ADDQ  $0x04, DI
+	TESTQ DI, DI
+	JZ    end211
+
+one210:
+	VMOVUPS          (SI), Z0
+	VFMADD231PS.BCST (DX), Z0, Z9
+	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST (DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST (R8), Z0, Z12
+	VFMADD231PS.BCST (R8)(BX*1), Z0, Z13
+	VFMADD231PS.BCST (R8)(BX*2), Z0, Z14
+	ADDQ             $0x04, DX
+	ADDQ             $0x04, R8
+	ADDQ             $0x40, SI
+	DECQ             DI
+	JNZ              one210
+
+end211:
+	VMOVUPS Z9, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z11, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z13, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, (AX)
+	ADDQ    CX, AX
+	JMP     done200
+
+smaller208:
+	CMPQ   R8, $0x05
+	JNE    smaller212
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	LEAQ   (DX)(BX*2), R8
+	ADDQ   BX, R8
+	MOVQ   DI, DI
+	SUBQ   $0x04, DI
+	JL     one214before
+
+many213:
+	VMOVUPS          (SI), Z0
+	VFMADD231PS.BCST (DX), Z0, Z9
+	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST (DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST (R8), Z0, Z12
+	VFMADD231PS.BCST (R8)(BX*1), Z0, Z13
+	VMOVUPS          64(SI), Z0
+	VFMADD231PS.BCST 4(DX), Z0, Z9
+	VFMADD231PS.BCST 4(DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST 4(DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST 4(R8), Z0, Z12
+	VFMADD231PS.BCST 4(R8)(BX*1), Z0, Z13
+	VMOVUPS          128(SI), Z0
+	VFMADD231PS.BCST 8(DX), Z0, Z9
+	VFMADD231PS.BCST 8(DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST 8(DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST 8(R8), Z0, Z12
+	VFMADD231PS.BCST 8(R8)(BX*1), Z0, Z13
+	VMOVUPS          192(SI), Z0
+	VFMADD231PS.BCST 12(DX), Z0, Z9
+	VFMADD231PS.BCST 12(DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST 12(DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST 12(R8), Z0, Z12
+	VFMADD231PS.BCST 12(R8)(BX*1), Z0, Z13
+	ADDQ             $0x10, DX
+	ADDQ             $0x10, R8
+	ADDQ             $0x00000100, SI
+	SUBQ             $0x04, DI
+	JGE              many213
+
+one214before:
+	ADDQ  $0x04, DI
+	TESTQ DI, DI
+	JZ    end215
+
+one214:
+	VMOVUPS          (SI), Z0
+	VFMADD231PS.BCST (DX), Z0, Z9
+	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST (DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST (R8), Z0, Z12
+	VFMADD231PS.BCST (R8)(BX*1), Z0, Z13
+	ADDQ             $0x04, DX
+	ADDQ             $0x04, R8
+	ADDQ             $0x40, SI
+	DECQ             DI
+	JNZ              one214
+
+end215:
+	VMOVUPS Z9, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z11, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z13, (AX)
+	ADDQ    CX, AX
+	JMP     done200
+
+smaller212:
+	CMPQ   R8, $0x04
+	JNE    smaller216
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	LEAQ   (DX)(BX*2), R8
+	ADDQ   BX, R8
+	MOVQ   DI, DI
+	SUBQ   $0x04, DI
+	JL     one218before
+
+many217:
+	VMOVUPS          (SI), Z0
+	VFMADD231PS.BCST (DX), Z0, Z9
+	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST (DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST (R8), Z0, Z12
+	VMOVUPS          64(SI), Z0
+	VFMADD231PS.BCST 4(DX), Z0, Z9
+	VFMADD231PS.BCST 4(DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST 4(DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST 4(R8), Z0, Z12
+	VMOVUPS          128(SI), Z0
+	VFMADD231PS.BCST 8(DX), Z0, Z9
+	VFMADD231PS.BCST 8(DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST 8(DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST 8(R8), Z0, Z12
+	VMOVUPS          192(SI), Z0
+	VFMADD231PS.BCST 12(DX), Z0, Z9
+	VFMADD231PS.BCST 12(DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST 12(DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST 12(R8), Z0, Z12
+	ADDQ             $0x10, DX
+	ADDQ             $0x10, R8
+	ADDQ             $0x00000100, SI
+	SUBQ             $0x04, DI
+	JGE              many217
+
+one218before:
+	ADDQ  $0x04, DI
+	TESTQ DI, DI
+	JZ    end219
+
+one218:
+	VMOVUPS          (SI), Z0
+	VFMADD231PS.BCST (DX), Z0, Z9
+	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST (DX)(BX*2), Z0, Z11
+	VFMADD231PS.BCST (R8), Z0, Z12
+	ADDQ             $0x04, DX
+	ADDQ             $0x04, R8
+	ADDQ             $0x40, SI
+	DECQ             DI
+	JNZ              one218
+
+end219:
+	VMOVUPS Z9, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z11, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	ADDQ    CX, AX
+	JMP     done200
+
+smaller216:
+	CMPQ   R8, $0x03
+	JNE    smaller220
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   SI, SI
+	SUBQ   $0x04, DI
+	JL     one222before
+
+many221:
+	VMOVUPS          (SI), Z0
+	VFMADD231PS.BCST (DX), Z0, Z9
+	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST (DX)(BX*2), Z0, Z11
+	VMOVUPS          64(SI), Z0
+	VFMADD231PS.BCST 4(DX), Z0, Z9
+	VFMADD231PS.BCST 4(DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST 4(DX)(BX*2), Z0, Z11
+	VMOVUPS          128(SI), Z0
+	VFMADD231PS.BCST 8(DX), Z0, Z9
+	VFMADD231PS.BCST 8(DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST 8(DX)(BX*2), Z0, Z11
+	VMOVUPS          192(SI), Z0
+	VFMADD231PS.BCST 12(DX), Z0, Z9
+	VFMADD231PS.BCST 12(DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST 12(DX)(BX*2), Z0, Z11
+	ADDQ             $0x10, DX
+	ADDQ             $0x00000100, SI
+	SUBQ             $0x04, DI
+	JGE              many221
+
+one222before:
+	ADDQ  $0x04, DI
+	TESTQ DI, DI
+	JZ    end223
+
+one222:
+	VMOVUPS          (SI), Z0
+	VFMADD231PS.BCST (DX), Z0, Z9
+	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
+	VFMADD231PS.BCST (DX)(BX*2), Z0, Z11
+	ADDQ             $0x04, DX
+	ADDQ             $0x40, SI
+	DECQ             DI
+	JNZ              one222
+
+end223:
+	VMOVUPS Z9, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z11, (AX)
+	ADDQ    CX, AX
+	JMP     done200
+
+smaller220:
+	CMPQ   R8, $0x02
+	JNE    smaller224
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	MOVQ   SI, SI
+	SUBQ   $0x04, DI
+	JL     one226before
+
+many225:
+	VMOVUPS          (SI), Z0
+	VFMADD231PS.BCST (DX), Z0, Z9
+	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
+	VMOVUPS          64(SI), Z0
+	VFMADD231PS.BCST 4(DX), Z0, Z9
+	VFMADD231PS.BCST 4(DX)(BX*1), Z0, Z10
+	VMOVUPS          128(SI), Z0
+	VFMADD231PS.BCST 8(DX), Z0, Z9
+	VFMADD231PS.BCST 8(DX)(BX*1), Z0, Z10
+	VMOVUPS          192(SI), Z0
+	VFMADD231PS.BCST 12(DX), Z0, Z9
+	VFMADD231PS.BCST 12(DX)(BX*1), Z0, Z10
+	ADDQ             $0x10, DX
+	ADDQ             $0x00000100, SI
+	SUBQ             $0x04, DI
+	JGE              many225
+
+one226before:
+	ADDQ  $0x04, DI
+	TESTQ DI, DI
+	JZ    end227
+
+one226:
+	VMOVUPS          (SI), Z0
+	VFMADD231PS.BCST (DX), Z0, Z9
+	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
+	ADDQ             $0x04, DX
+	ADDQ             $0x40, SI
+	DECQ             DI
+	JNZ              one226
+
+end227:
+	VMOVUPS Z9, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	ADDQ    CX, AX
+	JMP     done200
+
+smaller224:
+	CMPQ   R8, $0x01
+	JNE    smaller228
+	VPXORD Z9, Z9, Z9
+	MOVQ   SI, BX
+	MOVQ   DI, SI
+	SUBQ   $0x04, SI
+	JL     one230before
+
+many229:
+	VMOVUPS          (BX), Z0
+	VFMADD231PS.BCST (DX), Z0, Z9
+	VMOVUPS          64(BX), Z0
+	VFMADD231PS.BCST 4(DX), Z0, Z9
+	VMOVUPS          128(BX), Z0
+	VFMADD231PS.BCST 8(DX), Z0, Z9
+	VMOVUPS          192(BX), Z0
+	VFMADD231PS.BCST 12(DX), Z0, Z9
+	ADDQ             $0x10, DX
+	ADDQ             $0x00000100, BX
+	SUBQ             $0x04, SI
+	JGE              many229
+
+one230before:
+	ADDQ  $0x04, SI
+	TESTQ SI, SI
+	JZ    end231
+
+one230:
+	VMOVUPS          (BX), Z0
+	VFMADD231PS.BCST (DX), Z0, Z9
+	ADDQ             $0x04, DX
+	ADDQ             $0x40, BX
+	DECQ             SI
+	JNZ              one230
+
+end231:
+	VMOVUPS Z9, (AX)
+	ADDQ    CX, AX
+	JMP     done200
+
+smaller228:
+done200:
 	VZEROUPPER
 	RET
 
@@ -4747,9 +6337,9 @@ TEXT ·dot3x4AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, DI
 	SHRQ  $0x03, DI
 	TESTQ DI, DI
-	JZ    end179
+	JZ    end235
 
-one178:
+one234:
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (DX)(CX*1), Y13
 	VMOVUPS     (DX)(CX*2), Y14
@@ -4773,11 +6363,11 @@ one178:
 	ADDQ        $0x20, BX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one178
+	JNZ         one234
 
-end179:
+end235:
 	TESTQ       $0x00000007, AX
-	JZ          rest176
+	JZ          rest232
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), DI
@@ -4811,7 +6401,7 @@ end179:
 	VMASKMOVPS  (DX)(CX*2), Y0, Y0
 	VFMADD231PS Y0, Y13, Y12
 
-rest176:
+rest232:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -4922,9 +6512,9 @@ TEXT ·dot1x4AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, DI
 	SHRQ  $0x03, DI
 	TESTQ DI, DI
-	JZ    end183
+	JZ    end239
 
-one182:
+one238:
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (BX), Y5
 	VFMADD231PS Y0, Y5, Y1
@@ -4938,11 +6528,11 @@ one182:
 	ADDQ        $0x20, BX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one182
+	JNZ         one238
 
-end183:
+end239:
 	TESTQ       $0x00000007, AX
-	JZ          rest180
+	JZ          rest236
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), DI
@@ -4960,7 +6550,7 @@ end183:
 	VMASKMOVPS  (DX), Y0, Y0
 	VFMADD231PS Y0, Y5, Y4
 
-rest180:
+rest236:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -5010,9 +6600,9 @@ TEXT ·dot3x1AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, SI
 	SHRQ  $0x03, SI
 	TESTQ SI, SI
-	JZ    end187
+	JZ    end243
 
-one186:
+one242:
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (DX)(CX*1), Y4
 	VMOVUPS     (DX)(CX*2), Y5
@@ -5023,11 +6613,11 @@ one186:
 	ADDQ        $0x20, DX
 	ADDQ        $0x20, BX
 	DECQ        SI
-	JNZ         one186
+	JNZ         one242
 
-end187:
+end243:
 	TESTQ       $0x00000007, AX
-	JZ          rest184
+	JZ          rest240
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), SI
@@ -5040,7 +6630,7 @@ end187:
 	VMASKMOVPS  (DX)(CX*2), Y0, Y0
 	VFMADD231PS Y0, Y4, Y3
 
-rest184:
+rest240:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -5083,20 +6673,20 @@ TEXT ·dot1x1AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, BX
 	SHRQ  $0x03, BX
 	TESTQ BX, BX
-	JZ    end191
+	JZ    end247
 
-one190:
+one246:
 	VMOVUPS     (CX), Y0
 	VMOVUPS     (DX), Y2
 	VFMADD231PS Y0, Y2, Y1
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
 	DECQ        BX
-	JNZ         one190
+	JNZ         one246
 
-end191:
+end247:
 	TESTQ       $0x00000007, AX
-	JZ          rest188
+	JZ          rest244
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), BX
@@ -5105,7 +6695,7 @@ end191:
 	VMASKMOVPS  (CX), Y0, Y0
 	VFMADD231PS Y0, Y2, Y1
 
-rest188:
+rest244:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX

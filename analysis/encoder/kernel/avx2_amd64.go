@@ -6,7 +6,8 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// avx2 needs FMA too. The other two differ from it in the integer product alone.
+// avx2 needs FMA too. The others differ from it in the integer product, and those
+// of AVX-512 in what follows it and in attention.
 var avx2 = path{
 	name: "avx2", panels: 1, tile: 6, rows: avx2Rows, prepare: avx2Prepare, product: avx2Product, finish: avx2Finish,
 	quantise: avx2Quantise, norm: avx2Norm, addNorm: avx2AddNorm, gelu: avx2GELU, softmax: avx2Softmax,
@@ -21,6 +22,12 @@ func detect() []*path {
 	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512VNNI {
 		p := avx2
 		p.name, p.panels, p.tile, p.rows, p.prepare, p.product = "avx512vnni", 2, 8, vnniRows, vnniPrepare, avx512Product
+		p.finish, p.softmax, p.attention = avx512Finish, avx512Softmax, avx512Attention
+		if hasAMX() {
+			t := p
+			t.name, t.tile, t.rows, t.product = "amx", 32, amxRows, amxProduct
+			paths = append(paths, &t)
+		}
 		paths = append(paths, &p)
 	}
 	if cpu.X86.HasAVXVNNI {
@@ -46,6 +53,8 @@ func avx2Product(ws *Workspace, _ []uint8, w []int8, _ []int32, m, k int) {
 
 func vnniRows(k int) int { return max(24, 128<<10/k/24*24) }
 
+func amxRows(k int) int { return max(32, 128<<10/k/32*32) }
+
 // vnniPrepare has nothing to do: the rows are read as they are.
 func vnniPrepare(*Workspace, []uint8, int, int) {}
 
@@ -66,6 +75,18 @@ func avx2Finish(t *tile) {
 		finishGELUAVX2(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m)
 	case add:
 		finishAddAVX2(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m, &t.residual[0])
+	}
+}
+
+func avx512Finish(t *tile) {
+	dst, acc, sums, scaleW, bias, scale, zero := &t.dst[0], &t.acc[0], &t.sums[0], &t.scaleW[0], &t.bias[0], &t.scale[0], &t.zero[0]
+	switch t.finish {
+	case plain:
+		finishPlainAVX512(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m)
+	case gelu:
+		finishGELUAVX512(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m)
+	case add:
+		finishAddAVX512(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m, &t.residual[0])
 	}
 }
 
@@ -101,6 +122,16 @@ func avx2Softmax(x []float32) {
 
 func avx2Attention(ws *Workspace, out, q, k, v []float32, l, d, ldQKV, ldOut int, scale float32) {
 	packedAttention(ws, out, q, k, v, l, d, ldQKV, ldOut, scale, avx2Transpose, avx2Softmax, gemmAVX2)
+}
+
+func avx512Softmax(x []float32) {
+	if len(x) > 0 {
+		softmaxAVX512(&x[0], len(x))
+	}
+}
+
+func avx512Attention(ws *Workspace, out, q, k, v []float32, l, d, ldQKV, ldOut int, scale float32) {
+	packedAttention(ws, out, q, k, v, l, d, ldQKV, ldOut, scale, avx2Transpose, avx512Softmax, gemmAVX512)
 }
 
 func avx2Transpose(dst, src []float32, ld, d int, scale float32) {

@@ -31,8 +31,10 @@ package kernel
 //go:generate sh -c "cd asm && go run ./neon > ../neon_arm64.s"
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
+	"unsafe"
 )
 
 // columns is the width of a panel of packed weights.
@@ -41,7 +43,7 @@ const columns = 16
 // MaxK is the longest row for which the integer product is exact in int32.
 const MaxK = math.MaxInt32 / (255 * 127) / 4 * 4
 
-// Path names the implementation in use: avx512vnni, avxvnni, avx2, neon or generic.
+// Path names the implementation in use: amx, avx512vnni, avxvnni, avx2, neon or generic.
 func Path() string { return active.name }
 
 // Paths names the implementations that this CPU can run, best first.
@@ -102,19 +104,30 @@ func Pack(w []int8, n, k int) *Weights {
 	np := (n + 2*columns - 1) / (2 * columns) * 2
 	p := &Weights{N: n, K: k, panels: make([]int8, np*columns*k), sums: make([]int32, np*columns)}
 	for j := range n {
-		row, panel, sum := w[j*k:(j+1)*k], p.panels[j/columns*columns*k+j%columns*4:], int32(0)
-		for i := 0; i < k; i += 4 {
-			four := [4]int8(row[i:])
-			if min(four[0], four[1], four[2], four[3]) == -128 {
-				panic("kernel: Pack: weight -128; the range is -127..127")
-			}
-			sum += int32(four[0]) + int32(four[1]) + int32(four[2]) + int32(four[3])
-			*(*[4]int8)(panel[i*columns:]) = four
-		}
-		p.sums[j] = sum
+		p.sums[j] = packRow(unsigned(p.panels)[j/columns*columns*k+j%columns*4:], unsigned(w[j*k:(j+1)*k]))
 	}
 	return p
 }
+
+// packRow puts the values of a row where its panel has them, four at a time as
+// one number, and returns their sum.
+func packRow(panel, row []byte) int32 {
+	sum := uint32(0)
+	for i := 0; i < len(row); i += 4 {
+		four := binary.LittleEndian.Uint32(row[i:])
+		binary.LittleEndian.PutUint32(panel[i*columns:], four)
+		raised := four ^ 0x80808080                      // each value plus 128
+		if (raised-0x01010101)&^raised&0x80808080 != 0 { // one of them is 0 (Warren, Hacker's Delight, 6-1)
+			panic("kernel: Pack: weight -128; the range is -127..127")
+		}
+		pairs := raised&0x00ff00ff + raised>>8&0x00ff00ff
+		sum += pairs&0xffff + pairs>>16
+	}
+	return int32(sum) - 128*int32(len(row))
+}
+
+// unsigned is the same memory as bytes.
+func unsigned(s []int8) []byte { return unsafe.Slice((*byte)(unsafe.Pointer(&s[0])), len(s)) }
 
 // Quantised is a matrix of M rows of K activations as uint8. Element (i,t)
 // stands for Scale[i]·(Data[i·K+t] − Zero[i]).

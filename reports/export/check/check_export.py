@@ -235,6 +235,11 @@ def check_dna_database(run, folder, frame):
     db = sqlite3.connect(":memory:")
     db.executescript((folder / "standpoint.sql").read_text(encoding="utf-8"))
     check(db.execute("PRAGMA foreign_key_check").fetchall() == [], "dna: a key points nowhere")
+    entities, values = (db.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0] for name in ("ENTITIES", "ATTRIBUTEVALUES"))
+    check(values == 3 * entities > 0, f"dna: {values} attributes of {entities} entities")
+    untyped = db.execute("SELECT COUNT(*) FROM ENTITIES e JOIN ATTRIBUTEVALUES v ON v.EntityId = e.ID JOIN ATTRIBUTEVARIABLES a ON a.ID = v.AttributeVariableId "
+                         "AND a.VariableId = e.VariableId AND a.AttributeVariable = 'Type' WHERE (e.Value = '') != (v.AttributeValue = '')").fetchone()[0]
+    check(untyped == 0, f"dna: {untyped} entities without their type")
     got = db.execute("""
         SELECT s.ID, d.ID, d.Text, s.Start, s.Stop, p.Value, o.Value, c.Value, b.Value
         FROM STATEMENTS s JOIN DOCUMENTS d ON d.ID = s.DocumentId JOIN DATABOOLEAN b ON b.StatementId = s.ID

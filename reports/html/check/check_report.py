@@ -21,6 +21,7 @@ import time
 
 from chromium import SETTLE, Chromium, complaints, find
 
+WORK = 2  # seconds of the main thread, on a processor of its own, in which a report opens
 WIDTHS = {"desktop": (1280, 900, False), "phone": (390, 844, True)}
 
 
@@ -128,13 +129,16 @@ def check(browser, url, name, width, dark, shots, slow):
             wrong.append(f"{name}: {text}")
 
     wide, high, phone = width
+    browser.open("about:blank")
+    before = browser.busy()
     browser.send("Emulation.setDeviceMetricsOverride", width=wide, height=high, deviceScaleFactor=1, mobile=phone)
     browser.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
     began = time.monotonic()
     browser.open(url)
     browser.js(SETTLE)
-    took = time.monotonic() - began
+    took, work = time.monotonic() - began, browser.busy() - before
     hold(took < slow, f"took {took:.1f} s to open, more than {slow} s")
+    hold(work < WORK, f"took {work:.1f} s of the browser's main thread to open, more than {WORK} s")
     loaded, painted = browser.js("[performance.getEntriesByType('navigation')[0].loadEventEnd, performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0]")
 
     def fits(when):
@@ -156,7 +160,10 @@ def check(browser, url, name, width, dark, shots, slow):
     hold(not (nameless := browser.js(NAMELESS)), f"without a name: {nameless}")
     hold(browser.js("[...document.querySelectorAll('[tabindex]')].every(e => e.tabIndex <= 0)"), "a positive tabindex")
     hold(browser.js("[...document.querySelectorAll('th')].every(e => e.scope)"), "a head cell without scope")
+    before = browser.busy()
     tab_order(browser, hold, 14)
+    tabs = browser.busy() - before
+    hold(tabs < WORK, f"14 tabs took {tabs:.1f} s of the browser's main thread")
     sorts(browser, hold)
     dark_now = browser.js("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).every(v => v < 80)")
     hold(dark_now == dark, "the colours do not follow the system")
@@ -207,7 +214,7 @@ def check(browser, url, name, width, dark, shots, slow):
     if dark and not phone:
         prints(browser, hold, name, shots)
     wrong += [f"{name}: {c}" for c in complaints(browser.events, url)]
-    return wrong, f"{name}: loaded in {loaded / 1000:.2f} s, painted from {painted / 1000:.2f} s on; {counted} statements"
+    return wrong, f"{name}: loaded in {loaded / 1000:.2f} s, painted from {painted / 1000:.2f} s on; {counted} statements; CPU of the main thread: {work:.2f} s to open, {tabs:.2f} s for 14 tabs"
 
 
 def main():

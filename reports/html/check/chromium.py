@@ -38,6 +38,7 @@ class Chromium:
         self.session = self.send("Target.attachToTarget", targetId=page, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.send(f"{domain}.enable")
+        self.send("Performance.enable", timeDomain="threadTicks")
 
     def close(self):
         try:
@@ -99,6 +100,11 @@ class Chromium:
         if "exceptionDetails" in got:
             raise RuntimeError(f"{expression}: {got['exceptionDetails'].get('exception', {}).get('description')}")
         return got["result"].get("value")
+
+    def busy(self):
+        """Seconds of processor that the page's main thread has taken, however busy the machine is."""
+        metrics = {m["name"]: m["value"] for m in self.send("Performance.getMetrics")["metrics"]}
+        return metrics["TaskDuration"]
 
     def shot(self, path, whole=False):
         got = self.send("Page.captureScreenshot", format="png", captureBeyondViewport=whole)

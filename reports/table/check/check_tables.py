@@ -4,7 +4,7 @@
     python check_tables.py DIR
 
 Asserts that pyarrow, pandas, polars and DuckDB read the same rows and types,
-that every stance joins a statement and every statement an article, that spans
+that DuckDB skips row groups by their statistics, that every stance joins a statement and every statement an article, that spans
 cut the same words out of articles.text by code points and by bytes, and that
 the counts of run.json add up. Needs pyarrow; reads with the others where they
 are installed. Exits 1 at the first thing that is not so.
@@ -13,7 +13,9 @@ are installed. Exits 1 at the first thing that is not so.
 import hashlib
 import json
 import re
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -122,6 +124,55 @@ def check_readers(out, name, table):
             some = want[len(want) // 2]
             found = db.execute(f"SELECT count(*) FROM {relation} WHERE {key} = ?", [some]).fetchone()[0]
             check(found == want.count(some), f"{name}.{key}: DuckDB finds {some!r} {found} times")
+
+
+def destroy(path, column, value):
+    """Zeroes the pages of the row groups whose statistics exclude the value, and says of how many rows."""
+    meta = pq.ParquetFile(path).metadata
+    at = meta.schema.names.index(column)
+    data, gone = bytearray(path.read_bytes()), 0
+    for g in range(meta.num_row_groups):
+        group = meta.row_group(g)
+        stats = group.column(at).statistics
+        if stats is None or not stats.has_min_max or stats.min <= value <= stats.max:
+            continue
+        for c in range(group.num_columns):
+            chunk = group.column(c)
+            start = chunk.dictionary_page_offset if chunk.has_dictionary_page else chunk.data_page_offset
+            data[start:start + chunk.total_compressed_size] = bytes(chunk.total_compressed_size)
+        gone += group.num_rows
+    path.write_bytes(data)
+    return gone
+
+
+def check_skips(out, name, table):
+    """DuckDB passes over row groups whose statistics exclude what is asked for: it answers though their pages are destroyed."""
+    try:
+        import duckdb
+    except ImportError:
+        return
+    db = duckdb.connect()
+    for column in ("published", "id"):
+        values = sorted(v for v in table[column].to_pylist() if v is not None)
+        if not values or values[0] == values[-1]:
+            continue
+        value = values[0]
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(shutil.copytree(out / name, Path(folder) / name))
+            gone = sum(destroy(path, column, value) for path in sorted(copy.rglob("*.parquet")))
+            check(gone > 0, f"{name}.{column}: no statistics exclude {value}")
+            literal = f"TIMESTAMPTZ '{value.isoformat()}'" if column == "published" else "'" + value.replace("'", "''") + "'"
+            relation = f"read_parquet('{copy}/**/*.parquet')"
+            try:
+                got = db.execute(f"SELECT count(*) FROM {relation} WHERE {column} = {literal}").fetchone()[0]
+            except duckdb.Error as err:
+                sys.exit(f"check_tables: {name}.{column}: DuckDB reads row groups that the statistics exclude: {err}")
+            check(got == values.count(value), f"{name}.{column}: DuckDB finds {value} {got} times, not {values.count(value)}")
+            try:
+                db.execute(f"SELECT max(hash({column})) FROM {relation}").fetchall()
+            except duckdb.Error:
+                continue
+            check(False, f"{name}.{column}: DuckDB reads pages that are destroyed")
 
 
 def spans(row, prefix):
@@ -300,6 +351,8 @@ def main(argv):
         table = read(out, name)
         check_schema(out, name, table)
         check_readers(out, name, table)
+        if name in PARTITIONED:
+            check_skips(out, name, table)
         tables[name] = table.to_pylist()
     check_rows(tables, run.get("counting", {}))
     check_totals(run, tables)

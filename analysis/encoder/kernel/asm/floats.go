@@ -23,8 +23,8 @@ var geluCoefficients = []float32{
 	-0.0010549922, 0.00964302756, -0.0660764277, 0.3987616,
 }
 
-func gelu(x VecVirtual) {
-	low, t, u, p := YMM(), YMM(), YMM(), YMM()
+func gelu(x VecVirtual, lanes func() VecVirtual) {
+	low, t, u, p := lanes(), lanes(), lanes(), lanes()
 	VMAXPS(vector(-4.4), x, low)
 	VMINPS(vector(4.4), low, t)
 	VMULPS(t, t, u)
@@ -38,9 +38,9 @@ func gelu(x VecVirtual) {
 
 // exp2 replaces x, at least -126, by 2^x: 2^round(x) through the exponent's
 // bits, the rest by a polynomial of degree 5, relative error 8e-8.
-func exp2(x VecVirtual) {
-	k, p := YMM(), YMM()
-	VROUNDPS(Imm(0), x, k)
+func exp2(x VecVirtual, lanes func() VecVirtual, round func(ops ...Op)) {
+	k, p := lanes(), lanes()
+	round(Imm(0), x, k)
 	VSUBPS(k, x, x)
 	VCVTPS2DQ(k, k)
 	VPSLLD(Imm(23), k, k)
@@ -49,6 +49,14 @@ func exp2(x VecVirtual) {
 		VFMADD213PS(vector(c), x, p)
 	}
 	VPADDD(k, p, x)
+}
+
+// fold16 is fold of sixteen lanes.
+func fold16(z VecVirtual, op func(ops ...Op)) Register {
+	y := YMM()
+	VEXTRACTF64X4(Imm(1), z, y)
+	op(y, z.AsY(), y)
+	return fold(y, op)
 }
 
 // fold leaves in lane 0 of y all of its lanes taken together by op.
@@ -106,7 +114,7 @@ func on(by int, pointers ...Register) {
 	}
 }
 
-func finish(name string, activation, residual bool) {
+func finish(name string, lanes func() VecVirtual, activation, residual bool) {
 	args := "dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW, bias, scale *float32, zero *int32, m int"
 	if residual {
 		args += ", residual *float32"
@@ -122,34 +130,36 @@ func finish(name string, activation, residual bool) {
 	}
 	SHLQ(Imm(2), ld)
 	SHLQ(Imm(2), ldAcc)
-	columns := map[string][2]VecVirtual{}
+	width := int(lanes().Size())
+	columns := map[string][]VecVirtual{}
 	for _, param := range []string{"sums", "scaleW", "bias"} {
 		p := Load(Param(param), GP64())
-		y := [2]VecVirtual{YMM(), YMM()}
-		VMOVUPS(Mem{Base: p}, y[0])
-		VMOVUPS(Mem{Base: p, Disp: 32}, y[1])
-		columns[param] = y
+		for at := 0; at < 64; at += width {
+			y := lanes()
+			VMOVUPS(Mem{Base: p, Disp: at}, y)
+			columns[param] = append(columns[param], y)
+		}
 	}
 	loop := fresh("loop")
 	Label(loop)
-	z, s := YMM(), YMM()
+	z, s := lanes(), lanes()
 	VPBROADCASTD(Mem{Base: zero}, z)
 	VBROADCASTSS(Mem{Base: scale}, s)
-	for h := range 2 {
-		v, shift, c := YMM(), YMM(), YMM()
+	for h := range 64 / width {
+		v, shift, c := lanes(), lanes(), lanes()
 		VPMULLD(columns["sums"][h], z, shift)
-		VMOVDQU(Mem{Base: acc, Disp: 32 * h}, v)
+		VMOVUPS(Mem{Base: acc, Disp: width * h}, v)
 		VPSUBD(shift, v, v)
 		VCVTDQ2PS(v, v)
 		VMULPS(columns["scaleW"][h], s, c)
 		VFMADD213PS(columns["bias"][h], c, v)
 		if residual {
-			VADDPS(Mem{Base: added, Disp: 32 * h}, v, v)
+			VADDPS(Mem{Base: added, Disp: width * h}, v, v)
 		}
 		if activation {
-			gelu(v)
+			gelu(v, lanes)
 		}
-		VMOVUPS(v, Mem{Base: dst, Disp: 32 * h})
+		VMOVUPS(v, Mem{Base: dst, Disp: width * h})
 	}
 	ADDQ(ld, dst)
 	if residual {
@@ -334,7 +344,7 @@ func geluRow() {
 	mask(n, m)
 	eights(n, 2, func(disp, _ int, masked bool) {
 		v := load(p, disp, m, masked)
-		gelu(v)
+		gelu(v, YMM)
 		store(v, p, disp, m, masked)
 	}, func(by int) { on(by, p) })
 	VZEROUPPER()
@@ -373,7 +383,7 @@ func softmax() {
 		VSUBPS(all, v, v)
 		VMULPS(vector(1.4426950408889634), v, v)
 		VMAXPS(vector(-126), v, v)
-		exp2(v)
+		exp2(v, YMM, three(func(a, b, c Op) { VROUNDPS(a, b, c) }))
 		if masked {
 			VANDPS(m, v, v)
 		}
@@ -389,6 +399,89 @@ func softmax() {
 		v := load(start, disp, m, masked)
 		VMULPS(inverse, v, v)
 		store(v, start, disp, m, masked)
+	}, func(by int) { on(by, start) })
+	VZEROUPPER()
+	RET()
+}
+
+// sixteens is eights with sixteen lanes; body gets the mask, nil for all lanes.
+func sixteens(n Register, turn int, rest Register, body func(disp, i int, k Op), move func(by int)) {
+	whole, end := GP64(), fresh("rest")
+	MOVQ(n, whole)
+	SHRQ(Imm(4), whole)
+	repeat(whole, turn, func(i int) { body(16*i, i, nil) }, func(n int) { move(16 * n) })
+	TESTQ(U32(15), n)
+	JZ(LabelRef(end))
+	body(0, 0, rest)
+	Label(end)
+}
+
+// masked passes the operands on, the mask before the last of them.
+func masked(f func(ops ...Op), k Op, ops ...Op) {
+	if k != nil {
+		last := len(ops) - 1
+		ops = append(ops[:last:last], k, ops[last])
+	}
+	f(ops...)
+}
+
+func softmaxAVX512() {
+	TEXT("softmaxAVX512", 4, "func(x *float32, n int)")
+	Doc("softmaxAVX512 replaces n values by their softmax.")
+	start, n, p := Load(Param("x"), GP64()), Load(Param("n"), GP64()), GP64()
+	const lowest = -3.4028234663852886e38
+	// RCX holds the count of a shift
+	ones, rest := GP64(), K()
+	MOVQ(n, RCX)
+	ANDQ(Imm(15), RCX)
+	MOVQ(U32(1), ones)
+	SHLQ(CL, ones)
+	DECQ(ones)
+	KMOVW(ones.As32(), rest)
+
+	top := []VecVirtual{ZMM(), ZMM()}
+	VMOVUPS(vector(lowest), top[0])
+	VMOVUPS(vector(lowest), top[1])
+	MOVQ(start, p)
+	sixteens(n, 2, rest, func(disp, i int, k Op) {
+		masked(VMAXPS, k, Mem{Base: p, Disp: 4 * disp}, top[i], top[i])
+	}, func(by int) { on(by, p) })
+	VMAXPS(top[1], top[0], top[0])
+	all := ZMM()
+	VBROADCASTSS(fold16(top[0], func(ops ...Op) { VMAXPS(ops...) }), all)
+
+	sums := []VecVirtual{ZMM(), ZMM()}
+	for _, s := range sums {
+		VPXORD(s, s, s)
+	}
+	MOVQ(start, p)
+	sixteens(n, 2, rest, func(disp, i int, k Op) {
+		v := ZMM()
+		if k == nil {
+			VMOVUPS(Mem{Base: p, Disp: 4 * disp}, v)
+		} else {
+			VMOVUPS_Z(Mem{Base: p, Disp: 4 * disp}, k, v)
+		}
+		VSUBPS(all, v, v)
+		VMULPS(vector(1.4426950408889634), v, v)
+		VMAXPS(vector(-126), v, v)
+		exp2(v, ZMM, func(ops ...Op) { VRNDSCALEPS(ops...) })
+		masked(VMOVUPS, k, v, Mem{Base: p, Disp: 4 * disp})
+		masked(VADDPS, k, v, sums[i], sums[i])
+	}, func(by int) { on(by, p) })
+	VADDPS(sums[1], sums[0], sums[0])
+	sum, one, inverse := fold16(sums[0], addition), XMM(), ZMM()
+	VMOVSS(vector(1), one)
+	VDIVSS(sum, one, one)
+	VBROADCASTSS(one, inverse)
+	sixteens(n, 4, rest, func(disp, _ int, k Op) {
+		v := ZMM()
+		if k == nil {
+			VMULPS(Mem{Base: start, Disp: 4 * disp}, inverse, v)
+		} else {
+			VMULPS_Z(Mem{Base: start, Disp: 4 * disp}, inverse, k, v)
+		}
+		masked(VMOVUPS, k, v, Mem{Base: start, Disp: 4 * disp})
 	}, func(by int) { on(by, start) })
 	VZEROUPPER()
 	RET()
@@ -432,7 +525,7 @@ func transpose() {
 	RET()
 }
 
-func gemm() {
+func gemmAVX2() {
 	TEXT("gemmAVX2", 4, "func(c *float32, ldc int, a *float32, lda int, b *float32, k, m int)")
 	Doc("gemmAVX2 sets c[m][16] to the product of a[m][k] with the panel b[k][16]; ldc and lda are strides in elements.")
 	c, ldc, row, lda := Load(Param("c"), GP64()), Load(Param("ldc"), GP64()), Load(Param("a"), GP64()), Load(Param("lda"), GP64())
@@ -460,6 +553,40 @@ func gemm() {
 		for j := range n {
 			VMOVUPS(sums[2*j], Mem{Base: c})
 			VMOVUPS(sums[2*j+1], Mem{Base: c, Disp: 32})
+			ADDQ(ldc, c)
+		}
+	}, func(n int) { skip(row, lda, n) })
+	VZEROUPPER()
+	RET()
+}
+
+func gemmAVX512() {
+	TEXT("gemmAVX512", 4, "func(c *float32, ldc int, a *float32, lda int, b *float32, k, m int)")
+	Doc("gemmAVX512 sets c[m][16] to the product of a[m][k] with the panel b[k][16]; ldc and lda are strides in elements.")
+	c, ldc, row, lda := Load(Param("c"), GP64()), Load(Param("ldc"), GP64()), Load(Param("a"), GP64()), Load(Param("lda"), GP64())
+	b, k, m := Load(Param("b"), GP64()), Load(Param("k"), GP64()), Load(Param("m"), GP64())
+	SHLQ(Imm(2), ldc)
+	SHLQ(Imm(2), lda)
+	rowTiles(m, 8, func(n int) {
+		sums := make([]VecVirtual, n)
+		for i := range sums {
+			sums[i] = ZMM()
+			VPXORD(sums[i], sums[i], sums[i])
+		}
+		r, panel := newRows(row, lda, n), GP64()
+		MOVQ(b, panel)
+		repeat(k, 4, func(i int) {
+			x := ZMM()
+			VMOVUPS(Mem{Base: panel, Disp: 64 * i}, x)
+			for j := range n {
+				VFMADD231PS_BCST(r.at(j, 4*i), x, sums[j])
+			}
+		}, func(n int) {
+			r.advance(4 * n)
+			ADDQ(number(64*n), panel)
+		})
+		for _, s := range sums {
+			VMOVUPS(s, Mem{Base: c})
 			ADDQ(ldc, c)
 		}
 	}, func(n int) { skip(row, lda, n) })

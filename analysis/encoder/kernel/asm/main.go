@@ -17,18 +17,26 @@ func main() {
 	panelAVX2()
 	panelAVXVNNI()
 	panelAVX512()
+	panelAMX()
 	widen()
-	finish("finishPlainAVX2", false, false)
-	finish("finishGELUAVX2", true, false)
-	finish("finishAddAVX2", false, true)
+	for _, set := range []struct {
+		suffix string
+		vector func() VecVirtual
+	}{{"AVX2", YMM}, {"AVX512", ZMM}} {
+		finish("finishPlain"+set.suffix, set.vector, false, false)
+		finish("finishGELU"+set.suffix, set.vector, true, false)
+		finish("finishAdd"+set.suffix, set.vector, false, true)
+	}
 	minmax()
 	quantise()
 	norm("normAVX2", false)
 	norm("addNormAVX2", true)
 	geluRow()
 	softmax()
+	softmaxAVX512()
 	transpose()
-	gemm()
+	gemmAVX2()
+	gemmAVX512()
 	dots()
 	Generate()
 }
@@ -51,13 +59,13 @@ func fresh(name string) string {
 
 var constants = map[string]Mem{}
 
-// vector is a read-only vector of eight times v.
+// vector is a read-only vector of sixteen times v, for eight lanes or for all.
 func vector(v float32) Mem {
 	name := fmt.Sprintf("f%08x", math.Float32bits(v))
 	m, ok := constants[name]
 	if !ok {
 		m = GLOBL(name, 8|16) // RODATA, NOPTR
-		for i := range 8 {
+		for i := range 16 {
 			DATA(4*i, F32(v))
 		}
 		constants[name] = m
