@@ -58,7 +58,7 @@ type Event struct {
 
 // Defaults of the thresholds, chosen on the coded dev articles.
 const (
-	DefaultMinSpeakerConfidence = 0.35
+	DefaultMinSpeakerConfidence = 0.4
 	DefaultMinStanceConfidence  = 0.1
 )
 

@@ -103,8 +103,8 @@ func TestConstructions(t *testing.T) {
 		{"told reporters", "Roth told reporters that the port had closed.", []string{"indirect: Roth | told | that the port had closed"}},
 		{"according to, front", "According to the harbour master, two ships sank.", []string{"indirect: the harbour master | According to | two ships sank"}},
 		{"according to, back", "Two ships sank, according to the harbour master.", []string{"indirect: the harbour master | according to | Two ships sank"}},
-		{"in the words of", "It was, in the words of Agnes Roth, “a slow disaster”.", []string{"direct: Agnes Roth | words | “a slow disaster”"}},
-		{"quoted as saying", "Hale was quoted as saying that the port had closed.", []string{"indirect: Hale | saying | that the port had closed"}},
+		{"in the words of", "The closure was, in the words of Agnes Roth, “a slow disaster for the region”.", []string{"direct: Agnes Roth | words | “a slow disaster for the region”"}},
+		{"quoted as saying", "Hale was quoted as saying that the port had closed.", []string{"indirect: Hale | was quoted as saying | that the port had closed"}},
 		{"colon", "Roth: “The port has closed.”", []string{"direct: Roth | : | “The port has closed.”"}},
 		{"dash", "“The port has closed.” — Agnes Roth", []string{"direct: Agnes Roth | — | “The port has closed.”"}},
 		{"cue noun", "Hale's claim that the port had closed was false.", []string{"indirect: Hale | claim | that the port had closed"}},
@@ -119,7 +119,7 @@ func TestConstructions(t *testing.T) {
 			[]string{"direct: Roth | said | “The port has closed,”", "direct inherited: Roth |  | “Nobody may leave until the storm is over.”"}},
 		{"nobody named", "The port was quiet.\n\n“Nobody may leave until the storm is over.”", []string{"direct:  |  | “Nobody may leave until the storm is over.”"}},
 		{"narrated", "The council condemned the strikes.", []string{"described: The council | condemned | the strikes"}},
-		{"narrated in a relative clause", "Hale, who backs the strikes, left early.", []string{"described: who | backs | the strikes"}},
+		{"narrated in a relative clause", "Senator Hale, who backs the strikes, left early.", []string{"described: who | backs | the strikes"}},
 		{"two speakers", "Roth called the raid a provocation, but Hale said it was “a lawful response”.",
 			[]string{"described: Roth | called | the raid a provocation", "mixed: Hale | said | it was “a lawful response”"}},
 		{"apposition", "Agnes Roth, the foreign minister, said that the port had closed.", []string{"indirect: Agnes Roth, the foreign minister | said | that the port had closed"}},
@@ -148,22 +148,22 @@ func TestDoubt(t *testing.T) {
 	}
 }
 
-func TestCompleteSource(t *testing.T) {
+func TestCompleteNoun(t *testing.T) {
 	text := "Mr. Brakk said on Monday that the Norhaven harbour officials met the poor."
 	doc := attributed(t, stage(t), text)
 	for source, want := range map[string]string{
 		"Mr.": "Mr. Brakk", "the": "the Norhaven harbour officials", "Brakk": "Brakk", "the poor": "the poor", "that": "that", "harbour officials": "harbour officials",
 	} {
 		at := strings.Index(text, source)
-		st := corpus.Statement{Source: []corpus.Span{{Start: at, End: at + len(source)}}, Cue: []corpus.Span{{Start: strings.Index(text, "said"), End: strings.Index(text, "said") + 4}}}
-		if completeSource(doc, &st); doc.Slice(st.Source[0]) != want {
-			t.Errorf("%q became %q, want %q", source, doc.Slice(st.Source[0]), want)
+		spans := []corpus.Span{{Start: at, End: at + len(source)}}
+		if completeNoun(doc, spans, nil); doc.Slice(spans[0]) != want {
+			t.Errorf("%q became %q, want %q", source, doc.Slice(spans[0]), want)
 		}
 	}
 	at := strings.Index(text, "the Norhaven")
-	st := corpus.Statement{Source: []corpus.Span{{Start: at, End: at + 3}}, Content: []corpus.Span{{Start: at + 4, End: at + 12}}}
-	if completeSource(doc, &st); doc.Slice(st.Source[0]) != "the" {
-		t.Errorf("%q runs into the content", doc.Slice(st.Source[0]))
+	spans := []corpus.Span{{Start: at, End: at + 3}}
+	if completeNoun(doc, spans, []corpus.Span{{Start: at + 4, End: at + 12}}); doc.Slice(spans[0]) != "the" {
+		t.Errorf("%q runs into what is taken", doc.Slice(spans[0]))
 	}
 }
 

@@ -12,6 +12,7 @@ const (
 	act          // what the narrator reports in a noun phrase: "condemned the strikes"
 	want         // an infinitive or a noun phrase: "vowed to leave"
 	narrow       // a clause introduced by "that" or "to" alone, or a quotation: "found that …"
+	evade        // what is not answered: nothing is said, unless in quotation marks
 )
 
 // verbs maps the base forms of cue verbs to their classes. The words were
@@ -38,6 +39,7 @@ var verbs = func() map[string]class {
 			recommend consider encourage `},
 		{want, `vow promise pledge refuse decline threaten want intend aim hope offer decide order urge wish`},
 		{narrow, `show find learn read mean decide see hear prove establish estimate calculate warn remember suggest rule determine`},
+		{evade, `sidestep dodge evade duck deflect`},
 	} {
 		for _, w := range strings.Fields(list.words) {
 			if _, taken := m[w]; !taken {

@@ -35,7 +35,11 @@ func (r *reading) statements(doc *corpus.Document, list []found) []corpus.Statem
 			s.Content, later = r.byteSpans(later...), nil
 		}
 		s.Kind = kind(doc, s.Content, c)
-		completeSource(doc, &s)
+		if c == evade && s.Kind == corpus.Indirect {
+			continue
+		}
+		completeNoun(doc, s.Source, slices.Concat(s.Cue, s.Content))
+		completeNoun(doc, s.Content, slices.Concat(s.Cue, s.Source))
 		out = append(out, s)
 		turn := turnConf
 		if quoted {
@@ -53,14 +57,15 @@ func (r *reading) statements(doc *corpus.Document, list []found) []corpus.Statem
 	return out
 }
 
-// completeSource carries a source that ends in an article, an adjective or a
-// title on to its noun: "the", "Northern" before "officials", "Mr." before a name.
-func completeSource(doc *corpus.Document, s *corpus.Statement) {
-	if len(s.Source) == 0 {
+// completeNoun carries a source or content that ends in an article, an adjective
+// or a title on to its noun, but for what is taken: "the", "Northern" before
+// "officials", "Mr." before a name.
+func completeNoun(doc *corpus.Document, spans, taken []corpus.Span) {
+	if len(spans) == 0 {
 		return
 	}
-	source := &s.Source[len(s.Source)-1]
-	t := doc.TokensIn(*source)
+	end := &spans[len(spans)-1].End
+	t := doc.TokensIn(spans[len(spans)-1])
 	if t.Len() == 0 {
 		return
 	}
@@ -72,21 +77,16 @@ func completeSource(doc *corpus.Document, s *corpus.Statement) {
 	default:
 		return
 	}
-	taken := func(at corpus.Span) bool {
-		return slices.ContainsFunc(slices.Concat(s.Cue, s.Content), at.Overlaps)
-	}
-	end := source.End
 	for i := t.Last; i < len(doc.Tokens) && i < t.Last+5; i++ {
 		next := doc.Tokens[i]
 		noun := strings.HasPrefix(next.Tag, "NN")
-		if next.Sentence != last.Sentence || taken(next.Span) || !noun && next.Tag != "JJ" && next.Tag != "CD" {
+		if next.Sentence != last.Sentence || slices.ContainsFunc(taken, next.Span.Overlaps) || !noun && next.Tag != "JJ" && next.Tag != "CD" {
 			break
 		}
 		if noun {
-			end = next.End
+			*end = next.End
 		}
 	}
-	source.End = end
 }
 
 // turns reports whether a content is a quotation of its own in a paragraph
@@ -147,15 +147,16 @@ func (r *reading) complete(doc *corpus.Document, s corpus.Range) corpus.Range {
 	return s
 }
 
-// trim cuts unquoted punctuation from the ends of a span of more than it.
+// trim cuts unquoted punctuation from the ends of a span of more than it, and
+// the apostrophe of a possessive from the second.
 func (r *reading) trim(doc *corpus.Document, s corpus.Range) corpus.Range {
-	loose := func(w encoder.Word) bool {
-		return w.Quote == encoder.Unquoted && w.Shape == encoder.Mark && strings.Contains(",.;:!?—–-", doc.Slice(w.Span))
+	loose := func(w encoder.Word, marks string) bool {
+		return w.Quote == encoder.Unquoted && w.Shape == encoder.Mark && strings.Contains(marks, doc.Slice(w.Span))
 	}
-	for s.Len() > 1 && loose(r.words[s.First]) {
+	for s.Len() > 1 && loose(r.words[s.First], ",.;:!?—–-") {
 		s.First++
 	}
-	for s.Len() > 1 && loose(r.words[s.Last-1]) {
+	for s.Len() > 1 && loose(r.words[s.Last-1], ",.;:!?—–-'’") {
 		s.Last--
 	}
 	return s
