@@ -136,6 +136,45 @@ func TestScope(t *testing.T) {
 	}
 }
 
+// TestTurnsOfNobody holds that a quotation which no words give to anybody stays
+// open, and that so does "He said:" behind it, with the candidates kept.
+func TestTurnsOfNobody(t *testing.T) {
+	c, err := ParseConfig("all.yaml", []byte(minimal+"scope: all\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := &corpus.Document{ID: "x", Text: "Foreign ministers Ivo Orvane of Valdoria and Rex Tillmar of Norland met on Tuesday.\n\n" +
+		"Tillmar sidestepped the question, but Orvane said Valdoria had seen no proof for the “slanderous” charge.\n\n" +
+		"Mr Orvane called for an inquiry by the League into the raids beforehand but no agreement was reached. " +
+		"“I would like to say again that we never saw any facts”.\n\n" +
+		"He said: “So Valdoria faces a choice: it can go on as a lifeline for the regime, or it could live up to its duties”."}
+	if _, err := a.Analyze(context.Background(), doc); err != nil {
+		t.Fatal(err)
+	}
+	open := 0
+	for i := range doc.Statements {
+		s := &doc.Statements[i]
+		switch words := doc.Slice(s.Content[0]); {
+		case strings.Contains(words, "facts") || strings.Contains(words, "choice"):
+			open++
+			if s.Speaker >= 0 || len(s.Candidates) == 0 || s.SpeakerNote == "" {
+				t.Errorf("%s: speaker %d, candidates %v, note %q", words, s.Speaker, s.Candidates, s.SpeakerNote)
+			}
+		case s.Speaker < 0:
+			t.Errorf("%s: nobody, %v", words, s.Candidates)
+		case strings.Contains(words, "question"):
+			t.Errorf("who sidesteps a question is given words: %s", words)
+		}
+	}
+	if open != 2 || len(doc.Statements) != 4 {
+		t.Errorf("%d open of %d statements, want 2 of 4", open, len(doc.Statements))
+	}
+}
+
 // FuzzAnalyze holds that any text passes all stages, with every span in bounds.
 func FuzzAnalyze(f *testing.F) {
 	f.Add("Agnes Roth condemned the strikes on Syria. “They were illegal,” she said. \"No.")

@@ -185,6 +185,13 @@ func (r *resolver) statement(i int, least float64) {
 	}
 }
 
+// weigh multiplies the confidence of all candidates.
+func (ref *referent) weigh(by float64) {
+	for k := range ref.candidates {
+		ref.candidates[k].Confidence *= by
+	}
+}
+
 // settle gives the statement its speaker, or the candidates and a reason.
 func (r *resolver) settle(i int, ref referent, least float64) {
 	st := &r.doc.Statements[i]
@@ -196,14 +203,10 @@ func (r *resolver) settle(i int, ref referent, least float64) {
 	ruled := ref.candidates[0].Confidence * st.SourceConf
 	r.calibrate(i, &ref)
 	if sure := ref.candidates[0].Confidence; st.Inherited && sure > ruled { // a turn that no words mark: few were coded
-		for k := range ref.candidates {
-			ref.candidates[k].Confidence *= ruled / sure
-		}
+		ref.weigh(ruled / sure)
 	}
 	if paragraph := r.doc.Sentences[st.Sentence].Paragraph; ref.kind == corpus.Pronoun && r.orphan > 0 && paragraph == r.orphan {
-		for k := range ref.candidates {
-			ref.candidates[k].Confidence *= afterOrphan
-		}
+		ref.weigh(afterOrphan)
 	}
 	best := ref.candidates[0]
 	if len(ref.candidates) > 1 || best.Confidence < least {
@@ -328,7 +331,7 @@ const (
 	sureOfMixed      = 0.7 // names and descriptions side by side
 	sureOfPeople     = 0.75
 	sureOfLink       = 0.8  // to a description that is taken up
-	afterOrphan      = 0.45 // a pronoun in the paragraph behind a quotation of nobody: the turn may have passed
+	afterOrphan      = 0.4  // a pronoun in the paragraph behind a quotation of nobody: the turn may have passed
 	sureOfHolder     = 0.85 // by the catalogue and the day alone
 	sureOfApposition = 0.93
 	sureOfUnseenName = 0.8
