@@ -115,6 +115,20 @@ func analyzer(t testing.TB) *Analyzer {
 	return a
 }
 
+// allReader reads every article, relevant or not.
+func allReader(t testing.TB) *Analyzer {
+	t.Helper()
+	c, err := ParseConfig("all.yaml", []byte(minimal+"scope: all\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
 // TestScope holds that an article without a target is left alone.
 func TestScope(t *testing.T) {
 	a := analyzer(t)
@@ -123,13 +137,7 @@ func TestScope(t *testing.T) {
 		t.Errorf("an article out of scope was read: %v, %d tokens", err, len(doc.Tokens))
 	}
 	// attributed all the same where everything is; relevant it is not
-	c, err := ParseConfig("all.yaml", []byte(minimal+"scope: all\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a, err = New(c); err != nil {
-		t.Fatal(err)
-	}
+	a = allReader(t)
 	doc.Text = "Viktor Hale said that the harbour would open on Monday."
 	if relevant, err := a.Analyze(context.Background(), doc); err != nil || relevant || len(doc.Statements) != 1 {
 		t.Errorf("scope all: relevant %v, %d statements, %v", relevant, len(doc.Statements), err)
@@ -139,19 +147,12 @@ func TestScope(t *testing.T) {
 // TestTurnsOfNobody holds that a quotation which no words give to anybody stays
 // open, and that so does "He said:" behind it, with the candidates kept.
 func TestTurnsOfNobody(t *testing.T) {
-	c, err := ParseConfig("all.yaml", []byte(minimal+"scope: all\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc := &corpus.Document{ID: "x", Text: "Foreign ministers Ivo Orvane of Valdoria and Rex Tillmar of Norland met on Tuesday.\n\n" +
-		"Tillmar sidestepped the question, but Orvane said Valdoria had seen no proof for the “slanderous” charge.\n\n" +
-		"Mr Orvane called for an inquiry by the League into the raids beforehand but no agreement was reached. " +
-		"“I would like to say again that we never saw any facts”.\n\n" +
-		"He said: “So Valdoria faces a choice: it can go on as a lifeline for the regime, or it could live up to its duties”."}
+	a := allReader(t)
+	doc := &corpus.Document{ID: "x", Text: "Fisheries ministers Ivo Orvane of Valdoria and Pell Tillmar of Ostrana met on Tuesday.\n\n" +
+		"Tillmar dodged the question, but Orvane said the coast guard had found no trace of the “pirates”.\n\n" +
+		"Mr Orvane asked for new quotas in the bay of Sarn but the council put the vote off. " +
+		"“Nobody has ever shown us where those nets came from”.\n\n" +
+		"He said: “Valdoria can decide: either its boats leave the bay by spring, or the whole fleet will be held to the old treaty”."}
 	if _, err := a.Analyze(context.Background(), doc); err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +160,7 @@ func TestTurnsOfNobody(t *testing.T) {
 	for i := range doc.Statements {
 		s := &doc.Statements[i]
 		switch words := doc.Slice(s.Content[0]); {
-		case strings.Contains(words, "facts") || strings.Contains(words, "choice"):
+		case strings.Contains(words, "nets") || strings.Contains(words, "treaty"):
 			open++
 			if s.Speaker >= 0 || len(s.Candidates) == 0 || s.SpeakerNote == "" {
 				t.Errorf("%s: speaker %d, candidates %v, note %q", words, s.Speaker, s.Candidates, s.SpeakerNote)
@@ -167,7 +168,7 @@ func TestTurnsOfNobody(t *testing.T) {
 		case s.Speaker < 0:
 			t.Errorf("%s: nobody, %v", words, s.Candidates)
 		case strings.Contains(words, "question"):
-			t.Errorf("who sidesteps a question is given words: %s", words)
+			t.Errorf("who dodges a question is given words: %s", words)
 		}
 	}
 	if open != 2 || len(doc.Statements) != 4 {

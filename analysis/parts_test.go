@@ -12,14 +12,7 @@ import (
 // A long article gives, in each part, what the part gives as an article, at the
 // part's place.
 func TestParts(t *testing.T) {
-	c, err := DefaultConfig()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := analyzer(t)
 	filler := strings.Repeat("The ferry of Port Averil sails at noon, “weather permitting”.\n\n", 1000)
 	told := func(name string) string {
 		return fmt.Sprintf("Minister %s and Deputy Ida Marr said that the strikes on Syria were a “crime”. She condemned them.\n\n", name)
