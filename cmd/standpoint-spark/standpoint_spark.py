@@ -39,7 +39,7 @@ import subprocess
 import sys
 from itertools import chain
 
-from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import DataFrame, Observation, SparkSession, Window
 from pyspark.sql import functions as F
 
 ARTICLE = """key bigint, id string, path string, line int, family string, wording string, day string,
@@ -169,8 +169,10 @@ class Job:
         """
         before, turn = None, 0
         while True:
-            edges = self.keep(f"edges{turn}", edges)
-            now = edges.agg(F.count("*"), F.sum(F.xxhash64("a", "b").cast("decimal(38,0)"))).first()
+            seen = Observation()
+            total = F.sum(F.xxhash64("a", "b").cast("decimal(38,0)")).alias("total")
+            edges = self.keep(f"edges{turn}", edges.observe(seen, F.count(F.lit(1)).alias("count"), total))
+            now = seen.get
             if now == before:
                 break
             before, turn = now, turn + 1
@@ -195,17 +197,19 @@ class Job:
         return self.step(added.repartition(1), f"{PERSON}, {ROW}", "speakers")
 
     def tables(self, articles: DataFrame, copies: DataFrame, repeated: DataFrame, people: DataFrame) -> DataFrame:
-        """Writes the articles' tables; gives what articles add to the totals, and counts."""
-        named = articles.select("key", F.explode(F.array_distinct("speakers.id")).alias("id")).join(people.filter("id is not null").drop("aliases", "table", "row"), "id")
-        of = named.groupBy("key").agg(F.collect_list(F.struct("id", "stays", "name", "type", "wikidata")).alias("people"))
-        all_known = (
-            articles.select("key", "id", "day", "publisher", F.base64("record").alias("record"))
-            .join(copies, "key", "left")
-            .join(of, "key", "left")
-            .join(repeated, "publisher", "left")
-            .drop("key")
-        )
-        days = all_known.repartition("day").sortWithinPartitions("day", "id")
+        """Writes the articles' tables; gives what articles add to the totals, and counts.
+
+        Records go to their days once. What is known of an article, its original and its
+        speakers, goes there beside it, in rows that sort before its record.
+        """
+        records = articles.select("day", "id", "publisher", F.base64("record").alias("record")).join(repeated, "publisher", "left")
+        original = F.struct("original", "kind", "similarity").alias("copy")
+        copied = articles.select("key", "day", "id").join(copies, "key").select("day", "id", original)
+        named = articles.select("day", F.col("id").alias("article"), F.explode(F.array_distinct("speakers.id")).alias("id"))
+        person = F.struct("id", "stays", "name", "type", "wikidata").alias("person")
+        persons = named.join(people.filter("id is not null"), "id").select("day", F.col("article").alias("id"), person)
+        rows = records.unionByName(copied, allowMissingColumns=True).unionByName(persons, allowMissingColumns=True)
+        days = rows.repartition("day").sortWithinPartitions("day", "id", F.col("record").isNotNull())
         return self.step(days, f"speaker string, adds string, {ROW}", "tables", "--out", self.aside)
 
     def totals(self, adds: DataFrame, people: DataFrame) -> DataFrame:

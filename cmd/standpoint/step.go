@@ -489,11 +489,22 @@ func stepSpeakers(s *stepCall) error {
 
 func newStepTables(g *global) *cobra.Command {
 	var dir string
-	c := stepCommand(g, "tables", "Settle articles, whole days by day and id, and write their tables", func(s *stepCall) error {
+	c := stepCommand(g, "tables", "Settle articles, whole days by day and id, what is known before the record, and write their tables", func(s *stepCall) error {
 		return stepTables(s, dir)
 	})
 	c.Flags().StringVarP(&dir, "out", "o", "", "folder of the tables, which all machines write to")
 	return c
+}
+
+// A stepKnown is an article's record, or something that is known of it: who one
+// of its speakers is, whose copy it is.
+type stepKnown struct {
+	ID        string      `json:"id"`
+	Person    *stepPerson `json:"person"`
+	Copy      *stepCopy   `json:"copy"`
+	Publisher string      `json:"publisher"`
+	Repeated  []int64     `json:"repeated"`
+	Record    []byte      `json:"record"`
 }
 
 // stepTables writes the articles' tables, and prints what they contribute to
@@ -505,40 +516,24 @@ func stepTables(s *stepCall, dir string) error {
 	}
 	defer days.Abort()
 	counting := countingOf(s.config)
-	for a, err := range linesOf[struct {
-		ID         string       `json:"id"`
-		Publisher  string       `json:"publisher"`
-		Original   string       `json:"original"`
-		Kind       string       `json:"kind"`
-		Similarity float64      `json:"similarity"`
-		Repeated   []int64      `json:"repeated"`
-		People     []stepPerson `json:"people"`
-		Record     []byte       `json:"record"`
-	}](s.in) {
+	var known []stepKnown // of the article whose record follows
+	for x, err := range linesOf[stepKnown](s.in) {
 		if err != nil {
 			return err
 		}
-		b, err := table.Decode(a.Record)
+		if len(known) > 0 && known[0].ID != x.ID {
+			return fmt.Errorf("article %q: its record does not follow what is known of it", known[0].ID)
+		}
+		if x.Record == nil {
+			known = append(known, x)
+			continue
+		}
+		b, err := settle(x, known, counting)
 		if err != nil {
-			return fmt.Errorf("article %q: %w", a.ID, err)
+			return fmt.Errorf("article %q: %w", x.ID, err)
 		}
-		if b.Article.ID != a.ID {
-			b.Rename(a.ID)
-		}
-		if a.Original != "" {
-			b.Article.Status, b.Article.DuplicateOf, b.Article.DuplicateKind = table.Duplicate, &a.Original, a.Kind
-			b.Article.DuplicateSimilarity = &a.Similarity
-		}
-		dropRepeated(b, clean.Repeated{a.Publisher: unsigned(a.Repeated)})
-		speakers, merged := map[string]aggregate.Speaker{}, map[string]string{}
-		for _, p := range a.People {
-			speakers[p.Stays] = aggregate.Speaker{ID: p.Stays, Name: p.Name, Type: p.Type, Wikidata: p.Wikidata}
-			if p.Stays != p.ID {
-				merged[p.ID] = p.Stays
-			}
-		}
-		b.Settle(speakers, merged, counting)
-		if err := days.Add(b, len(a.Record)); err != nil {
+		known = known[:0]
+		if err := days.Add(b, len(x.Record)); err != nil {
 			return err
 		}
 		for _, c := range b.Contributions() {
@@ -547,11 +542,41 @@ func stepTables(s *stepCall, dir string) error {
 			}
 		}
 	}
+	if len(known) > 0 {
+		return fmt.Errorf("article %q: no record follows what is known of it", known[0].ID)
+	}
 	counts, err := days.Close()
 	if err != nil {
 		return err
 	}
 	return writeRows(s.out, "counts", []table.Counts{counts})
+}
+
+// settle fills in the rows of an article what is known of it.
+func settle(x stepKnown, known []stepKnown, counting table.Counting) (*table.Batch, error) {
+	b, err := table.Decode(x.Record)
+	if err != nil {
+		return nil, err
+	}
+	if b.Article.ID != x.ID {
+		b.Rename(x.ID)
+	}
+	speakers, merged := map[string]aggregate.Speaker{}, map[string]string{}
+	for _, k := range known {
+		if c := k.Copy; c != nil {
+			b.Article.Status, b.Article.DuplicateOf, b.Article.DuplicateKind = table.Duplicate, &c.Original, c.Kind
+			b.Article.DuplicateSimilarity = &c.Similarity
+		}
+		if p := k.Person; p != nil {
+			speakers[p.Stays] = aggregate.Speaker{ID: p.Stays, Name: p.Name, Type: p.Type, Wikidata: p.Wikidata}
+			if p.Stays != p.ID {
+				merged[p.ID] = p.Stays
+			}
+		}
+	}
+	dropRepeated(b, clean.Repeated{x.Publisher: unsigned(x.Repeated)})
+	b.Settle(speakers, merged, counting)
+	return b, nil
 }
 
 // A stepContribution is a table.Contribution, which goes as it is.

@@ -1,9 +1,9 @@
-"""Writes JSON Lines of invented news: python3 invent.py ARTICLES [THIN] > corpus.jsonl
+"""Writes JSON Lines of invented news: python3 invent.py ARTICLES [EVERY] > corpus.jsonl
 
 Every person, place and outlet is made up; the targets are those of the demo corpus.
 Most articles are of any topic, as in news. There are copies, word for word and edited,
 ids that come twice, lines that an outlet repeats, articles without a date, and broken ones.
-Beyond the first 400, only one in THIN (1) of those on the topic is: they cost fifty times as much.
+One in ten of the first 400 takes up a target, and one in EVERY (10) beyond: those have to be read whole.
 """
 
 import json
@@ -29,18 +29,18 @@ def sentence(draw: random.Random) -> str:
     return f"The {' '.join(words)} {draw.choice(WORDS)}."
 
 
-def article(number: int, thin: int = 1) -> dict:
+def article(number: int, every: int = 10) -> dict:
     draw = random.Random(number)
-    plain = number >= 400 and number % (10 * thin) > 0 and thin > 1
+    on_topic = number % (every if number >= 400 else 10) == 0
     paragraphs = [" ".join(sentence(draw) for _ in range(draw.randint(2, 5))) for _ in range(draw.randint(4, 12))]
-    if number % 10 == 0 and not plain:  # one in ten is on the topic
+    if on_topic:
         given, family = draw.choice(GIVEN), draw.choice(FAMILY)
         matter = draw.choice(MATTERS)
         paragraphs.insert(1, f"{draw.choice(OFFICES)} {given} {family} {draw.choice(SAYS)} {matter} on Monday.")
         paragraphs.insert(2, f"“{matter} must answer for what {draw.choice(WORDS)} and {draw.choice(WORDS)} have come to,” {family} said.")
     out = {"id": f"a{number:07d}", "title": sentence(draw)[:-1], "publisher": draw.choice(OUTLETS * 4 + ["The Lantern"])}
-    if plain and out["publisher"] == "The Lantern":
-        out["publisher"] = OUTLETS[0]
+    if number >= 400 and not on_topic and out["publisher"] == "The Lantern":
+        out["publisher"] = OUTLETS[0]  # whose articles all name a target
     if out["publisher"] == "The Lantern":
         paragraphs.append("Mayor Ilse Corran condemned Dravek, The Lantern has said.")
     out["text"] = "\n\n".join(paragraphs)
@@ -49,21 +49,22 @@ def article(number: int, thin: int = 1) -> dict:
     return out
 
 
-def main() -> None:
-    count, thin = int(sys.argv[1]), int((sys.argv + ["1"])[2])
+def lines(count: int, every: int = 10):
+    """The lines of a corpus."""
     for number in range(count):
-        out = article(number, thin)
+        out = article(number, every)
         if number % 40 == 7:  # another outlet prints it, edited
-            out = article(number - 7, thin) | {"id": out["id"], "publisher": "Wire Gazette"}
+            out = article(number - 7, every) | {"id": out["id"], "publisher": "Wire Gazette"}
             out["text"] = out["text"].split("\n\n", 1)[1] + " " + sentence(random.Random(-number))
         elif number % 40 == 9:  # or word for word
-            out = article(number - 9, thin) | {"id": out["id"], "publisher": "Wire Gazette"}
+            out = article(number - 9, every) | {"id": out["id"], "publisher": "Wire Gazette"}
         elif number % 100 == 51:  # an article again under its id
-            out = article(number - 50, thin)
+            out = article(number - 50, every)
         elif number % 100 == 53:  # another article under an id in use
-            out["id"] = article(number - 50, thin)["id"]
-        print("{broken" if number % 500 == 99 else json.dumps(out, ensure_ascii=False))
+            out["id"] = article(number - 50, every)["id"]
+        yield "{broken" if number % 500 == 99 else json.dumps(out, ensure_ascii=False)
 
 
 if __name__ == "__main__":
-    main()
+    for line in lines(int(sys.argv[1]), int((sys.argv + ["10"])[2])):
+        print(line)
