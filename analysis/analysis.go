@@ -134,17 +134,14 @@ var loaded = sync.OnceValues(func() (e encoders, err error) {
 	if e.pieces, err = encoder.NewTokenizer(models.WordPieces()); err != nil {
 		return e, err
 	}
-	words, err := models.Words()
-	if err != nil {
-		return e, err
-	}
-	read := func(file []byte, err error) (*encoder.Tensors, error) {
+	read := func(name string) (*encoder.Tensors, error) {
+		files, err := models.Tensors(name)
 		if err != nil {
 			return nil, err
 		}
-		return encoder.ParseTensors(file, words)
+		return encoder.ParseTensors(files...)
 	}
-	tensors, err := read(models.Encoder())
+	tensors, err := read(models.EncoderName)
 	if err != nil {
 		return e, err
 	}
@@ -155,7 +152,7 @@ var loaded = sync.OnceValues(func() (e encoders, err error) {
 	if e.reader, err = attribution.New(e.pieces, body, tensors); err != nil {
 		return e, err
 	}
-	if tensors, err = read(models.Stance()); err != nil {
+	if tensors, err = read(models.StanceName); err != nil {
 		return e, err
 	}
 	e.stance, err = stance.Load(e.pieces, tensors)

@@ -104,21 +104,18 @@ func TestParseConfig(t *testing.T) {
 
 func analyzer(t testing.TB) *Analyzer {
 	t.Helper()
-	c, err := DefaultConfig()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
+	return built(t, DefaultConfig)
 }
 
 // allReader reads every article, relevant or not.
 func allReader(t testing.TB) *Analyzer {
 	t.Helper()
-	c, err := ParseConfig("all.yaml", []byte(minimal+"scope: all\n"))
+	return built(t, func() (Config, error) { return ParseConfig("all.yaml", []byte(minimal+"scope: all\n")) })
+}
+
+func built(t testing.TB, config func() (Config, error)) *Analyzer {
+	t.Helper()
+	c, err := config()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -115,6 +115,16 @@ func (d *Document) Require(stage string, want Layer) error {
 // Slice returns the text under a span.
 func (d *Document) Slice(s Span) string { return d.Text[s.Start:s.End] }
 
+// CountWords counts what stands between white space, without a list of it: a
+// text may have millions.
+func (d *Document) CountWords() int {
+	n := 0
+	for range strings.FieldsSeq(d.Text) {
+		n++
+	}
+	return n
+}
+
 // TokenText returns the text of token i.
 func (d *Document) TokenText(i int) string { return d.Slice(d.Tokens[i].Span) }
 

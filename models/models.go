@@ -63,30 +63,33 @@ type Entry struct {
 	Task   string `json:"task"`   // the TASK of `standpoint train` that makes the file
 }
 
-// Stance returns the encoder of stance with its heads, for analysis/stance. The
-// caller must not change it.
-func Stance() ([]byte, error) { return file(StanceName) }
-
 // Tag returns the tagger's model for analysis/tag. The caller must not change
 // it.
 func Tag() ([]byte, error) { return file("tag.bin") }
 
-// Encoder returns the reader of statements, an encoder with the heads of
-// analysis/attribution. The caller must not change it.
-func Encoder() ([]byte, error) { return file(EncoderName) }
+// Encoder returns the file of an encoder with its heads: EncoderName's reads
+// statements (analysis/attribution), StanceName's the sides that they take
+// (analysis/stance). The caller must not change it.
+func Encoder(name string) ([]byte, error) { return file(name) }
+
+// Tensors returns the file of an encoder, and that of the word embeddings which
+// all encoders have in common, to be parsed together.
+func Tensors(name string) ([][]byte, error) {
+	heads, err := file(name)
+	if err != nil {
+		return nil, err
+	}
+	words, err := file("words.safetensors")
+	return [][]byte{heads, words}, err
+}
 
 // Antecedents returns the ranker of antecedents for analysis/mention, with the
-// regression that says how sure a speaker is. The caller
-// must not change it.
+// regression that says how sure a speaker is. The caller must not change it.
 func Antecedents() ([]byte, error) { return file("speakers.bin") }
 
 // Implied returns the model of what statements take up without naming it, for
 // analysis/target. The caller must not change it.
 func Implied() ([]byte, error) { return file("targets.bin") }
-
-// Words returns the word embeddings that the reader and the encoder of stance
-// have in common, to be parsed with either. The caller must not change it.
-func Words() ([]byte, error) { return file("words.safetensors") }
 
 // Manifest lists the embedded files, in order of their names, as the run
 // report records them.

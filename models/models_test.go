@@ -60,7 +60,10 @@ func TestUnknownFile(t *testing.T) {
 	if _, err := file("none.bin"); err == nil {
 		t.Error("a file that is not embedded was found")
 	}
-	if data, err := Stance(); err != nil || len(data) == 0 {
-		t.Errorf("Stance() = %d bytes, %v", len(data), err)
+	if data, err := Encoder(StanceName); err != nil || len(data) == 0 {
+		t.Errorf("%s: %d bytes, %v", StanceName, len(data), err)
+	}
+	if data, err := Tensors("none.safetensors"); err == nil {
+		t.Errorf("%d files of an encoder that is not embedded", len(data))
 	}
 }

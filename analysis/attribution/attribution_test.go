@@ -18,15 +18,11 @@ import (
 
 func stage(t testing.TB) *Stage {
 	t.Helper()
-	file, err := models.Encoder()
+	files, err := models.Tensors(models.EncoderName)
 	if err != nil {
 		t.Fatal(err)
 	}
-	words, err := models.Words()
-	if err != nil {
-		t.Fatal(err)
-	}
-	tensors, err := encoder.ParseTensors(file, words)
+	tensors, err := encoder.ParseTensors(files...)
 	if err != nil {
 		t.Fatal(err)
 	}

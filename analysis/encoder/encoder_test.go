@@ -15,15 +15,11 @@ import (
 
 func encoder(t testing.TB) *Model {
 	t.Helper()
-	file, err := models.Encoder()
+	files, err := models.Tensors(models.EncoderName)
 	if err != nil {
 		t.Fatal(err)
 	}
-	words, err := models.Words()
-	if err != nil {
-		t.Fatal(err)
-	}
-	tensors, err := ParseTensors(file, words)
+	tensors, err := ParseTensors(files...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -144,3 +144,39 @@ func FitTemperature(scores [][]float64, classes []int) float64 {
 	}
 	return math.Exp((lo + hi) / 2)
 }
+
+// A Judgement is a vector whose truth is known. Rows of one group belong
+// together, as those of one article do.
+type Judgement struct {
+	Group    int
+	Features Vector
+	Right    bool
+}
+
+// TrainLogistic fits a logistic regression, a ranker of one option or none. held
+// are the log odds [rows] that the fit without the row's fold of groups gives.
+func TrainLogistic(rows []Judgement, folds int, o Options) (m *Model, held []float64, err error) {
+	fit := func(skip int) (*Model, error) {
+		var choices []Choice
+		for _, r := range rows {
+			if r.Group%folds != skip {
+				choices = append(choices, Choice{Options: []Vector{r.Features}, Right: []bool{r.Right}})
+			}
+		}
+		return TrainRanker(choices, o)
+	}
+	held = make([]float64, len(rows))
+	for fold := range folds {
+		if m, err = fit(fold); err != nil {
+			return nil, nil, err
+		}
+		for i := range rows {
+			if rows[i].Group%folds == fold {
+				scores := m.Scores(&rows[i].Features, nil)
+				held[i] = scores[1] - scores[0]
+			}
+		}
+	}
+	m, err = fit(-1)
+	return m, held, err
+}

@@ -147,47 +147,18 @@ func Train(c *Catalogue, articles []CodedArticle, s Settings) ([]byte, []Score, 
 	return out, score(lessons, held, temperature), calibration, err
 }
 
-// A verdict is a speaker that the resolver settled where coders named one.
-type verdict struct {
-	article  int
-	features linear.Vector
-	right    bool
-}
-
 // trainConfidence fits how likely a settled speaker is right to what coders say:
 // a logistic regression on how the statement came by the speaker. The rankers
 // are those that did not see the article.
 func trainConfidence(c *Catalogue, articles []CodedArticle, folds []*linear.Model, s Settings) (*linear.Model, Calibration, error) {
-	var verdicts []verdict
+	var verdicts []linear.Judgement // speakers that the resolver settled where coders named one
 	for i, a := range articles {
 		verdicts = append(verdicts, judge(c, i, a, folds[i%len(folds)], s.Agree)...)
 	}
 	if len(verdicts) == 0 {
 		return nil, Calibration{}, errors.New("the coded articles hold no statement whose speaker is coded")
 	}
-	fit := func(skip int) (*linear.Model, error) {
-		var choices []linear.Choice
-		for _, v := range verdicts {
-			if v.article%s.Folds != skip {
-				choices = append(choices, linear.Choice{Options: []linear.Vector{v.features}, Right: []bool{v.right}})
-			}
-		}
-		return linear.TrainRanker(choices, linear.Options{L2: s.JudgedL2, MinCount: s.MinJudged})
-	}
-	held := make([]float64, len(verdicts))
-	for fold := range s.Folds {
-		m, err := fit(fold)
-		if err != nil {
-			return nil, Calibration{}, err
-		}
-		for i, v := range verdicts {
-			if v.article%s.Folds == fold {
-				scores := m.Scores(&v.features, nil)
-				held[i] = scores[1] - scores[0]
-			}
-		}
-	}
-	m, err := fit(-1)
+	m, held, err := linear.TrainLogistic(verdicts, s.Folds, linear.Options{L2: s.JudgedL2, MinCount: s.MinJudged})
 	if err != nil {
 		return nil, Calibration{}, err
 	}
@@ -208,7 +179,7 @@ const Sure = 0.8
 
 // judge runs the resolver over the statements as they were found and notes how
 // those came by their speakers where coders named one.
-func judge(c *Catalogue, article int, a CodedArticle, ranker *linear.Model, agree func(ours, coders string) bool) []verdict {
+func judge(c *Catalogue, article int, a CodedArticle, ranker *linear.Model, agree func(ours, coders string) bool) []linear.Judgement {
 	doc := a.copied()
 	doc.Statements = make([]corpus.Statement, len(a.Judged))
 	for i := range a.Judged {
@@ -216,7 +187,7 @@ func judge(c *Catalogue, article int, a CodedArticle, ranker *linear.Model, agre
 	}
 	r := newResolver(c, doc)
 	r.ranker = ranker
-	var out []verdict
+	var out []linear.Judgement
 	r.record = func(i int, ref *referent, v *linear.Vector) {
 		features := linear.Vector{Keys: slices.Clone(v.Keys), Values: slices.Clone(v.Values)}
 		for _, name := range a.Judged[i].Speakers {
@@ -225,7 +196,7 @@ func judge(c *Catalogue, article int, a CodedArticle, ranker *linear.Model, agre
 			for _, e := range r.members[best] {
 				right = right || agree(doc.Entities[e].Name, name)
 			}
-			out = append(out, verdict{article, features, right})
+			out = append(out, linear.Judgement{Group: article, Features: features, Right: right})
 		}
 	}
 	r.statements(0)
@@ -245,7 +216,7 @@ type Calibration struct {
 }
 
 // calibration scores held-out log odds, less the doubt.
-func calibration(verdicts []verdict, held []float64, doubt float64) Calibration {
+func calibration(verdicts []linear.Judgement, held []float64, doubt float64) Calibration {
 	out := Calibration{Judged: len(verdicts), Doubt: doubt}
 	var stated, right [10]float64
 	for i, v := range verdicts {
@@ -253,17 +224,17 @@ func calibration(verdicts []verdict, held []float64, doubt float64) Calibration 
 		bin := min(9, int(p*10))
 		stated[bin] += p
 		likely := 1 - p
-		if v.right {
+		if v.Right {
 			likely = p
 		}
 		out.Loss -= math.Log(max(likely, 1e-9)) / float64(len(verdicts))
 		if p >= Sure {
 			out.Sure++
-			if !v.right {
+			if !v.Right {
 				out.SureWrong++
 			}
 		}
-		if v.right {
+		if v.Right {
 			out.Right++
 			right[bin]++
 		}

@@ -38,11 +38,9 @@ var loaded = sync.OnceValue(func() (w world) {
 			panic(err)
 		}
 	}
-	file, err := models.Stance()
+	files, err := models.Tensors(models.StanceName)
 	must(err)
-	words, err := models.Words()
-	must(err)
-	tensors, err := encoder.ParseTensors(file, words)
+	tensors, err := encoder.ParseTensors(files...)
 	must(err)
 	pieces, err := encoder.NewTokenizer(models.WordPieces())
 	must(err)

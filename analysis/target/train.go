@@ -88,30 +88,16 @@ func TrainImplier(lessons []Lesson, s Settings) ([]byte, []Score, error) {
 	if len(lessons) == 0 {
 		return nil, nil, errors.New("targets: the coded articles hold no statement that goes without a target's name")
 	}
-	fit := func(skip int) (*linear.Model, error) {
-		var choices []linear.Choice // of one option or none: a logistic regression
-		for _, l := range lessons {
-			if l.article%s.Folds != skip {
-				choices = append(choices, linear.Choice{Options: []linear.Vector{l.vector}, Right: []bool{l.takenUp}})
-			}
-		}
-		return linear.TrainRanker(choices, linear.Options{L2: s.L2, MinCount: s.MinCount})
+	rows := make([]linear.Judgement, len(lessons))
+	for i, l := range lessons {
+		rows[i] = linear.Judgement{Group: l.article, Features: l.vector, Right: l.takenUp}
 	}
-	held := make([]float64, len(lessons))
-	for fold := range s.Folds {
-		m, err := fit(fold)
-		if err != nil {
-			return nil, nil, fmt.Errorf("targets: %w", err)
-		}
-		for i := range lessons {
-			if lessons[i].article%s.Folds == fold {
-				held[i] = probability(m, &lessons[i].vector)
-			}
-		}
-	}
-	m, err := fit(-1)
+	m, held, err := linear.TrainLogistic(rows, s.Folds, linear.Options{L2: s.L2, MinCount: s.MinCount})
 	if err != nil {
 		return nil, nil, fmt.Errorf("targets: %w", err)
+	}
+	for i, odds := range held {
+		held[i] = 1 / (1 + math.Exp(-odds))
 	}
 	model, err := m.MarshalBinary()
 	return model, score(lessons, held), err

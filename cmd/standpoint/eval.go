@@ -78,9 +78,9 @@ func writeCard(path string, report eval.Report) error {
 	var err error
 	switch r := report.(type) {
 	case *eval.AttributionReport:
-		err = describe(&b, r.WriteCard, models.EncoderName, models.Encoder)
+		err = describe(&b, r.WriteCard, models.EncoderName)
 	case *eval.StanceReport:
-		err = describe(&b, r.WriteCard, models.StanceName, models.Stance)
+		err = describe(&b, r.WriteCard, models.StanceName)
 	default:
 		return usageError{fmt.Errorf("--card: only attribution and stance have one")}
 	}
@@ -90,8 +90,8 @@ func writeCard(path string, report eval.Report) error {
 	return analysis.WriteModel(path, b.Bytes())
 }
 
-func describe(w io.Writer, card func(w io.Writer, name, sha256 string, bytes int) error, name string, file func() ([]byte, error)) error {
-	model, err := file()
+func describe(w io.Writer, card func(w io.Writer, name, sha256 string, bytes int) error, name string) error {
+	model, err := models.Encoder(name)
 	if err != nil {
 		return err
 	}

@@ -203,11 +203,7 @@ func (in *inspection) add(item reader.Item) error {
 			in.page.Last = &t
 		}
 	}
-	words := 0
-	for range strings.FieldsSeq(d.Text) {
-		words++
-	}
-	in.lengths = append(in.lengths, words)
+	in.lengths = append(in.lengths, d.CountWords())
 	id := d.ID
 	if in.seen[id]++; in.seen[id] > 1 {
 		id = fmt.Sprintf("%s~%d", id, in.seen[id])

@@ -145,8 +145,8 @@ another one at work ends at once with exit code 4.`,
 				command = append(command, flag.name, flag.path)
 			}
 			if since != "" {
-				if _, err := time.Parse(time.DateOnly, since); err != nil {
-					return usageError{fmt.Errorf("--since %q: want a date as YYYY-MM-DD", since)}
+				if _, err := parseDay("--since", since); err != nil {
+					return err
 				}
 				command = append(command, "--since", since)
 			}

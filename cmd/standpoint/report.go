@@ -10,6 +10,15 @@ import (
 	"github.com/standpoint-news/standpoint/reports/html"
 )
 
+// parseDay reads the day that a flag names.
+func parseDay(flag, day string) (time.Time, error) {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return at, usageError{fmt.Errorf("%s %q: want a date as YYYY-MM-DD", flag, day)}
+	}
+	return at, nil
+}
+
 func newReport(g *global) *cobra.Command {
 	var other, split string
 	c := &cobra.Command{
@@ -34,9 +43,9 @@ another run to this one, or from before a day to after it.`,
 			case other != "":
 				page, err = "compare.html", html.WriteComparison(args[0], other)
 			case split != "":
-				since, bad := time.Parse(time.DateOnly, split)
+				since, bad := parseDay("--split", split)
 				if bad != nil {
-					return usageError{fmt.Errorf("--split %q: want a date as YYYY-MM-DD", split)}
+					return bad
 				}
 				page, err = "compare.html", html.WritePeriods(args[0], since)
 			default:

@@ -139,8 +139,8 @@ func newCall(g *global, f runFlags, c *cobra.Command) (*run, error) {
 	}
 	var err error
 	if f.since != "" {
-		if _, err = time.Parse(time.DateOnly, f.since); err != nil {
-			return nil, usageError{fmt.Errorf("--since %q: want a date as YYYY-MM-DD", f.since)}
+		if _, err = parseDay("--since", f.since); err != nil {
+			return nil, err
 		}
 	}
 	if r.tooMany, err = parseQuarantine(f.maxQuarantine); err != nil {

@@ -119,7 +119,7 @@ func compareVerdicts(a, b Verdict) int {
 type Grouper struct {
 	mu       sync.Mutex
 	text     func(id string) (string, error)
-	articles []article
+	articles []*article // apart, so that the list grows without a second copy of all
 	spill    spill
 	recalled []Verdict // ordered
 	verdicts []Verdict
@@ -154,7 +154,7 @@ func (g *Grouper) Close() error {
 // one of an earlier run is never a copy of one of a later run, so that groups
 // once published stay.
 func (g *Grouper) Add(id string, published time.Time, since int, s *Sketch) {
-	a := article{id: id, since: int32(since), published: unknown, offset: notMade, sketch: s.sketch}
+	a := &article{id: id, since: int32(since), published: unknown, offset: notMade, sketch: s.sketch}
 	if !published.IsZero() {
 		a.published = published.UnixMilli()
 	}
@@ -256,7 +256,7 @@ func (g *Grouper) Groups() ([]Copy, error) {
 		return nil, g.spill.err
 	}
 	articles := g.articles
-	slices.SortFunc(articles, func(a, b article) int {
+	slices.SortFunc(articles, func(a, b *article) int {
 		return cmp.Or(cmp.Compare(a.since, b.since), cmp.Compare(a.published, b.published), cmp.Compare(a.id, b.id), bytes.Compare(a.signature[:], b.signature[:]))
 	})
 	links := make([]link, len(articles))
@@ -329,13 +329,13 @@ func (g *Grouper) judge(links []link, pairs []pair) error {
 			v = g.recalled[i]
 		} else {
 			if mine == nil {
-				made, err := g.sets(&g.articles[later])
+				made, err := g.sets(g.articles[later])
 				if err != nil {
 					return err
 				}
 				mine = &made
 			}
-			its, err := g.sets(&g.articles[o])
+			its, err := g.sets(g.articles[o])
 			if err != nil {
 				return err
 			}
@@ -396,14 +396,14 @@ func (k keyed) key() uint32                { return uint32(k >> 32) }
 func (k keyed) index() int32               { return int32(uint32(k)) }
 
 // candidates lists the pairs of articles, exact copies aside, that share a band.
-func candidates(articles []article, links []link) []pair {
+func candidates(articles []*article, links []link) []pair {
 	var out []pair
 	keys := make([]keyed, 0, len(articles))
 	compacted := 0
 	for band := range nearBands + spunBands {
 		keys = keys[:0]
 		for i := range articles {
-			a := &articles[i]
+			a := articles[i]
 			switch {
 			case links[i].original >= 0:
 			case band < nearBands && a.shingles > 0:

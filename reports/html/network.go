@@ -121,11 +121,12 @@ func (b *builder) network(p *page) {
 			a, c := bySpeaker[x.ID], bySpeaker[who[j].ID]
 			for k := range b.targets {
 				same += (a.pro[k] - a.con[k]) * (c.pro[k] - c.con[k])
-				pairs += (a.pro[k] + a.con[k]) * (c.pro[k] + c.con[k])
-				t.support += min(a.pro[k]+a.con[k], c.pro[k]+c.con[k])
-				if min(a.pro[k]+a.con[k], c.pro[k]+c.con[k]) > 0 {
+				mine, theirs := a.pro[k]+a.con[k], c.pro[k]+c.con[k]
+				pairs += mine * theirs
+				if shared := min(mine, theirs); shared > 0 {
+					t.support += shared
 					t.abstained += a.open[k] + c.open[k]
-					t.all += a.pro[k] + a.con[k] + a.open[k] + c.pro[k] + c.con[k] + c.open[k]
+					t.all += mine + theirs + a.open[k] + c.open[k]
 				}
 			}
 			if t.support < tieStances {

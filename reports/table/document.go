@@ -42,7 +42,7 @@ func FromDocument(doc *corpus.Document, targets []string, relevant bool) Batch {
 		ID: doc.ID, Title: doc.Title, Text: doc.Text, Publisher: doc.Publisher, URL: doc.URL, Topic: doc.Topic,
 		Language: doc.Language, Format: doc.Origin.Format, Encoding: doc.Origin.Encoding, ReplacedBytes: int32(doc.Origin.Replaced),
 		Published: Millis(doc.Published), PublishedNote: doc.PublishedNote, PublishedRule: doc.PublishedRule, Relevant: relevant,
-		Words: int32(countWords(doc.Text)), Sentences: int32(len(doc.Sentences)),
+		Words: int32(doc.CountWords()), Sentences: int32(len(doc.Sentences)),
 	}, Aliases: map[string][]string{}}
 	for i := range doc.Statements {
 		s := &doc.Statements[i]
@@ -99,15 +99,6 @@ func statementRow(doc *corpus.Document, runes *corpus.RuneOffsets, s *corpus.Sta
 		row.CandidateConfidences = append(row.CandidateConfidences, c.Confidence)
 	}
 	return row
-}
-
-// countWords counts without a list of them: an article may have millions.
-func countWords(text string) int {
-	n := 0
-	for range strings.FieldsSeq(text) {
-		n++
-	}
-	return n
 }
 
 // mostContext is how many bytes of a sentence's text a row holds on each side of

@@ -66,29 +66,28 @@ func avx512Product(ws *Workspace, data []uint8, w []int8, _ []int32, m, k int) {
 	panelAVX512(&ws.acc[0], &data[0], &w[0], k/4, m)
 }
 
-func avx2Finish(t *tile) {
+// finishers bring a tile from int32 to float32, as panels of 16 columns.
+type finishers struct {
+	plain, gelu func(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW, bias, scale *float32, zero *int32, m int)
+	add         func(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW, bias, scale *float32, zero *int32, m int, residual *float32)
+}
+
+func (f finishers) finish(t *tile) {
 	dst, acc, sums, scaleW, bias, scale, zero := &t.dst[0], &t.acc[0], &t.sums[0], &t.scaleW[0], &t.bias[0], &t.scale[0], &t.zero[0]
 	switch t.finish {
 	case plain:
-		finishPlainAVX2(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m)
+		f.plain(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m)
 	case gelu:
-		finishGELUAVX2(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m)
+		f.gelu(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m)
 	case add:
-		finishAddAVX2(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m, &t.residual[0])
+		f.add(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m, &t.residual[0])
 	}
 }
 
-func avx512Finish(t *tile) {
-	dst, acc, sums, scaleW, bias, scale, zero := &t.dst[0], &t.acc[0], &t.sums[0], &t.scaleW[0], &t.bias[0], &t.scale[0], &t.zero[0]
-	switch t.finish {
-	case plain:
-		finishPlainAVX512(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m)
-	case gelu:
-		finishGELUAVX512(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m)
-	case add:
-		finishAddAVX512(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m, &t.residual[0])
-	}
-}
+var (
+	avx2Finish   = finishers{finishPlainAVX2, finishGELUAVX2, finishAddAVX2}.finish
+	avx512Finish = finishers{finishPlainAVX512, finishGELUAVX512, finishAddAVX512}.finish
+)
 
 func avx2Quantise(dst []uint8, x []float32) (scale float32, zero int32) {
 	scale, inverse, zero := steps(minmaxAVX2(&x[0], len(x)))
