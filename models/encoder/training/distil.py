@@ -1,13 +1,14 @@
 """Writes what large models make of examples, for a smaller one to learn from (Hinton et al. 2015).
 
-    python distil.py reader --teachers BGE:a.pt E5:b.pt --data windows.jsonl --out soft.pt --folds
-    python distil.py reader --teachers BGE:a.pt E5:b.pt --data windows-news.jsonl --out soft-news.pt
+    python distil.py reader --teachers BGE:a.pt E5:b.pt --data windows.jsonl --out soft.pickle --folds
+    python distil.py reader --teachers BGE:a.pt E5:b.pt --data windows-news.jsonl --out soft-news.pickle
     python distil.py stance --teachers …
 
 Probabilities are the teachers' means. With --folds the k-th teacher was trained without the k-th part of the data
 (--fold), and that part has its probabilities alone, averaged with what the coders say.
 """
 import argparse
+import pickle
 import random
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def cues(labels):
 
 def coded(labels, classes):
     """Classes of words -> probabilities, zero where there is none."""
-    labels = torch.tensor(labels)
+    labels = torch.as_tensor(labels).long()
     return torch.nn.functional.one_hot(labels.clamp(min=0), classes) * (labels >= 0)[:, None]
 
 
@@ -56,21 +57,21 @@ def read_windows(teachers, batch, device, share):
     xs = [t.words(**args) for t in teachers]
     probabilities = mean([t.label(x).float().softmax(-1) for t, x in zip(teachers, xs)]).cpu()
     for x, p in zip(batch, probabilities):
-        known = torch.tensor(x["labels"]) != IGNORE
+        known = torch.as_tensor(x["labels"]) != IGNORE
         p = p[: len(known)]
         if share:
             p = (1 - share) * p + share * coded(x["labels"], LABELS)
         else:
             own = (p.argmax(-1) * known).tolist()
             x["links"] = [dict(first=a, last=b) for a, b in cues(own) if known[a]]
-        x["labels"] = (p * known[:, None]).half()
+        x["labels"] = (p * known[:, None]).half().numpy()
     if not any(x["links"] for x in batch):
         return
     where, _ = link_arguments(batch, device)
     probabilities = mean([t.links(x, *where).float().softmax(-1) for t, x in zip(teachers, xs)]).cpu()
     for (x, c), p in zip(((x, c) for x in batch for c in x["links"]), probabilities):
         p = p[: len(x["words"])]
-        c["parts"] = ((1 - share) * p + share * coded(c["parts"], PARTS) if share else p).half()
+        c["parts"] = ((1 - share) * p + share * coded(c["parts"], PARTS) if share else p).half().numpy()
 
 
 def read_passages(teachers, batch, device, share):
@@ -85,7 +86,7 @@ def read_passages(teachers, batch, device, share):
             if share:
                 p = (1 - share) * p
                 p[side(x)] += share
-            x["soft"] = p.half()
+            x["soft"] = p.half().numpy()
 
 
 @torch.no_grad()
@@ -106,11 +107,12 @@ def main():
     if args.limit and args.limit < len(data):
         data = random.Random(0).sample(data, args.limit)
     for k in range(len(teachers) if args.folds else 1):
-        part = [x for i, x in enumerate(data) if not args.folds or fold_of(i, len(teachers)) == k]
+        part = [x for i, x in enumerate(data) if not args.folds or fold_of(x, i, len(teachers)) == k]
         with half(args.device):
             for b in batches(part, 16384, random.Random(0)):
                 label([teachers[k]] if args.folds else teachers, b, args.device, args.share if args.folds else 0)
-    torch.save(data, args.out)
+    with open(args.out, "wb") as f:
+        pickle.dump(data, f, protocol=5)
 
 
 if __name__ == "__main__":

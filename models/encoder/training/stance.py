@@ -63,7 +63,7 @@ def targets(rows, n, device):
     out = torch.full((len(rows), n), 0.05 / n)
     for i, x in enumerate(rows):
         if "soft" in x:
-            out[i] = x["soft"].float()
+            out[i] = torch.from_numpy(x["soft"].astype("float32"))
         else:
             out[i, label(x)] += 0.95
     return out.to(device)
@@ -145,8 +145,8 @@ def main():
     rng = random.Random(args.seed)
     train, dev = [x for path in args.train for x in read(path)], read(args.dev)
     if args.fold:
-        train = [x for i, x in enumerate(train) if fold_of(i, args.fold[1]) != args.fold[0]]
-    model = begin(args, Side)
+        train = [x for i, x in enumerate(train) if fold_of(x, i, args.fold[1]) != args.fold[0]]
+    model, new = begin(args, Side, ("encoder.role", "pool", "sides"))
     vocabulary = (args.base / "vocab.txt").read_text(encoding="utf-8").splitlines()
     augment = Augment(model.encoder.word.weight, vocabulary, args)
     of = lambda task, wanted: [x for x in train if x["task"] == task and x["label"] != UNCODED and wanted(x)]
@@ -164,7 +164,7 @@ def main():
         return taken + part(free, free_share) + part(targeted, args.targeted) + directed + part(neutral, args.directed) + part(uncoded, args.uncoded)
 
     total = args.epochs * len(batches(epoch_data(), args.pieces, random.Random(0)))
-    stepper = Stepper(model, ("encoder.role",) if args.begin else ("encoder.role", "pool", "sides"), args.rate, total, args.device)
+    stepper = Stepper(model, new, args.rate, total, args.device)
     weights = dict(statement=1.0, targeted=0.7, directed=0.7)
     for epoch in range(args.epochs):
         model.train()

@@ -2,14 +2,17 @@
 
     python train.py --base MINILM --train train.jsonl --dev dev.jsonl --out reader.pt
 
-A file of distil.py does for --train as well: its windows have the parts' probabilities in place of labels.
+A file of distil.py does for --train as well: its windows have probabilities in place of labels and parts.
 """
 import argparse
 import json
+import pickle
 import random
 import time
+import zlib
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import load_file
 from torch import nn
@@ -22,15 +25,18 @@ IGNORE = -100
 
 
 def read(path):
-    if str(path).endswith(".pt"):
-        return torch.load(path, weights_only=False)
+    if str(path).endswith(".pickle"):
+        with open(path, "rb") as f:
+            return pickle.load(f)
     with open(path, encoding="utf-8") as f:
         return [json.loads(line) for line in f]
 
 
 def pad(rows, value=0):
-    n = max(map(len, rows))
-    return torch.tensor([list(r) + [value] * (n - len(r)) for r in rows])
+    out = np.full((len(rows), max(map(len, rows))), value, dtype=np.int64)
+    for line, row in zip(out, rows):
+        line[: len(row)] = row
+    return torch.from_numpy(out)
 
 
 class Augment:
@@ -86,16 +92,16 @@ def link_arguments(batch, device="cpu"):
 
 
 def distributions(rows, width, classes):
-    """Classes, or a tensor of probabilities, of the words of each row -> probabilities [R, width, classes] and which
+    """Classes, or probabilities [W, classes], of the words of each row -> probabilities [R, width, classes] and which
     of them count [R, width]."""
-    out = torch.zeros(len(rows), width, classes)
-    for r, row in enumerate(rows):
-        if torch.is_tensor(row):
-            out[r, : len(row)] = row.float()
+    out = np.zeros((len(rows), width, classes), dtype=np.float32)
+    for r, row in enumerate(map(np.asarray, rows)):
+        if row.ndim == 2:
+            out[r, : len(row)] = row
         else:
-            row = torch.tensor(row)
-            known = (row >= 0).nonzero()[:, 0]
+            known = (row >= 0).nonzero()[0]
             out[r, known, row[known]] = 1
+    out = torch.from_numpy(out)
     return out, out.sum(2) > 0
 
 
@@ -159,7 +165,7 @@ def common_arguments(ap):
     ap.add_argument("--train", required=True, nargs="+", help="each once an epoch; a file named twice, twice")
     ap.add_argument("--dev", required=True)
     ap.add_argument("--out", type=Path, required=True)
-    ap.add_argument("--begin", type=Path, help="weights to begin with, in place of the base's")
+    ap.add_argument("--begin", type=Path, help="weights to begin with, in place of the base's: of a model of this kind or another")
     ap.add_argument("--depth", type=int, help="layers; the base's or --begin's are thinned to them")
     ap.add_argument("--fold", type=int, nargs=2, metavar=("K", "OF"), help="leaves the K-th part of the data out")
     ap.add_argument("--seed", type=int, default=1)
@@ -169,24 +175,29 @@ def common_arguments(ap):
     ap.add_argument("--swap", type=float, default=0.05)
 
 
-def begin(args, kind):
-    """The model with the weights to begin with."""
+def begin(args, kind, new):
+    """The model with the weights to begin with, and the names of its parameters that begin anew: with --begin those
+    that the saved weights lack, else those that match one of new."""
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(args.seed)
     state = torch.load(args.begin, map_location="cpu") if args.begin else {}
-    state.pop("temperature", None)
     model = kind(args.base, args.depth or (depth(state) if state else None))
+    names = [name for name, _ in model.named_parameters()]
+    fresh = [name for name in names if any(part in name for part in new)]
     if state:
-        model.load_state_dict(thinned(state, args.depth) if args.depth else state)
+        state = thinned(state, args.depth) if args.depth else state
+        own = model.state_dict()
+        model.load_state_dict({name: state.get(name, w) for name, w in own.items()})
+        fresh = [name for name in names if name not in state]
     if args.words:
         model.encoder.word.weight.data = load_file(args.words / "model.safetensors")["embeddings.word_embeddings.weight"]
-    return model.to(args.device)
+    return model.to(args.device), fresh
 
 
-def fold_of(i, folds):
-    """The part that the i-th example belongs to: neighbours are mostly of one article."""
-    return i // 64 % folds
+def fold_of(x, i, folds):
+    """The part that the i-th example x belongs to: by its article, or by its neighbourhood where no article is known."""
+    return (zlib.crc32(x["group"].encode()) if x.get("group") else i // 64) % folds
 
 
 def half(device):
@@ -198,7 +209,7 @@ class Stepper:
     """AdamW with a warm-up and a linear way down."""
 
     def __init__(self, model, new, rate, total, device):
-        names = lambda wanted: [p for n, p in model.named_parameters() if p.requires_grad and any(x in n for x in new) == wanted]
+        names = lambda wanted: [p for n, p in model.named_parameters() if p.requires_grad and (n in new) == wanted]
         self.model, self.device, self.step, self.total = model, device, 0, total
         self.optimizer = torch.optim.AdamW([dict(params=names(False), lr=rate), dict(params=names(True), lr=5 * rate)], weight_decay=0.01, fused=True)
         warm = max(1, int(0.06 * total))
@@ -230,11 +241,10 @@ def main():
     rng = random.Random(args.seed)
     train, dev = [x for path in args.train for x in read(path)], read(args.dev)
     if args.fold:
-        train = [x for i, x in enumerate(train) if fold_of(i, args.fold[1]) != args.fold[0]]
-    model = begin(args, Reader)
+        train = [x for i, x in enumerate(train) if fold_of(x, i, args.fold[1]) != args.fold[0]]
+    model, new = begin(args, Reader, ("shape", "quote", "label", "add_", "mul_", "distance", "sentence", "paragraph", "inner", "part."))
     vocabulary = (args.base / "vocab.txt").read_text(encoding="utf-8").splitlines()
     augment = Augment(model.encoder.word.weight, vocabulary, args)
-    new = ("shape", "quote") if args.begin else ("shape", "quote", "label", "add_", "mul_", "distance", "sentence", "paragraph", "inner", "part.")
     stepper = Stepper(model, new, args.rate, args.epochs * len(batches(train, args.pieces, random.Random(0))), args.device)
     for epoch in range(args.epochs):
         model.train()
