@@ -91,6 +91,24 @@ func (a *Analyzer) PredictSpeakers(ctx context.Context, article gold.Article) (g
 	return a.Line(doc), nil
 }
 
+// PredictCoreference finds the expressions of a document that refer, and which
+// refer to one thing.
+func (a *Analyzer) PredictCoreference(ctx context.Context, row gold.CoreferenceDoc) ([]eval.CoreferenceMention, error) {
+	doc, err := a.read(ctx, row.ID, row.Text)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.run(ctx, doc, a.whole); err != nil {
+		return nil, err
+	}
+	references, err := a.linker.References(doc)
+	var out []eval.CoreferenceMention
+	for _, r := range references {
+		out = append(out, eval.CoreferenceMention{Span: r.Span, Head: r.Head, Entity: r.Chain})
+	}
+	return out, err
+}
+
 // JudgeStances says which side the coded rows of an article take, the
 // statement given by its evidence and the target by the configuration. Rows of
 // other targets, or whose evidence the article lacks, are left out, and so are

@@ -126,16 +126,17 @@ func TrainSpeakers(ctx context.Context, dir string) (model []byte, card string, 
 				}
 			}
 			judged := judgedStatements(doc, byID[article.ID])
-			coded = append(coded, mention.CodedArticle{Doc: doc, Coded: codedSources(doc, byID[article.ID]), Judged: judged})
+			coded = append(coded, mention.CodedArticle{Doc: doc, Coded: codedSources(doc, byID[article.ID]), Judged: judged,
+				Meant: meantPronouns(doc, byID[article.ID])})
 		}
 	}
 	settings := mention.DefaultSettings
 	settings.Agree = eval.SameSpeaker
-	model, scores, calibration, err := mention.Train(catalogue, coded, settings)
+	model, scores, err := mention.Train(catalogue, coded, settings)
 	if err != nil {
 		return nil, "", err
 	}
-	return model, mention.Card(model, len(coded), scores, calibration), nil
+	return model, mention.Card(model, len(coded), scores), nil
 }
 
 // TrainTargets trains the model of what statements take up without naming it
@@ -226,6 +227,32 @@ func codedSources(doc *corpus.Document, rows []gold.MissionRow) []mention.Coded 
 		}
 	}
 	slices.SortStableFunc(doc.Statements, func(a, b corpus.Statement) int { return a.Extent().Start - b.Extent().Start })
+	return out
+}
+
+// meantPronouns finds the words by which the rows mention speakers and targets;
+// of words that stand in the evidence more than once, which is meant is not coded.
+func meantPronouns(doc *corpus.Document, rows []gold.MissionRow) []mention.Meant {
+	var out []mention.Meant
+	for _, r := range rows {
+		at := strings.Index(doc.Text, r.Evidence)
+		if at < 0 {
+			continue
+		}
+		for _, m := range []struct {
+			words string
+			names []string
+		}{{r.SpeakerMention, []string{r.Speaker}}, {r.Mention, append([]string{r.Target.Name}, r.Target.Aliases...)}} {
+			within, ok := nameIn(r.Evidence, m.words)
+			if !ok || strings.Contains(m.words, " ") {
+				continue
+			}
+			if _, again := nameIn(r.Evidence[within.End:], m.words); again {
+				continue
+			}
+			out = append(out, mention.Meant{Span: corpus.Span{Start: at + within.Start, End: at + within.End}, Names: m.names})
+		}
+	}
 	return out
 }
 

@@ -148,7 +148,6 @@ func Speakers(rows []gold.MissionRow, lines []gold.Line, texts map[string]string
 	}
 	r.Articles = len(units)
 	r.Found, r.Named, r.Right = total(units, found), total(units, named), total(units, right)
-	share := func(a, b int) metric { return func(c []int) float64 { return ratio(c[a], c[b]) } }
 	e := estimate(units, []metric{share(right, named), share(open, found), share(confident, found), share(anywhere, found)}, o)
 	if len(e) == 4 {
 		r.Accuracy, r.Abstained, r.Confident, r.Anywhere = e[0], e[1], e[2], e[3]

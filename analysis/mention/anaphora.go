@@ -24,6 +24,7 @@ const (
 	written                 // "the report": whoever wrote it
 	speaking                // "I", "we": whoever is speaking around it
 	relative                // "who": the name before it
+	addressed               // "you": whoever is spoken to
 )
 
 var pronounClasses = map[string]anaphorClass{

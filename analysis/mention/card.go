@@ -8,7 +8,8 @@ import (
 
 // Card describes a trained model in Markdown: what it is, what it was trained
 // on, what it scores on held-out folds, and where it fails.
-func Card(model []byte, articles int, scores []Score, c Calibration) string {
+func Card(model []byte, articles int, t Trained) string {
+	c := t.Calibration
 	var b strings.Builder
 	fmt.Fprintf(&b, `<!-- Written by standpoint train speakers: measure again rather than edit. -->
 # speakers.bin
@@ -21,6 +22,10 @@ byte. Its temperature is fitted on held-out fifths of the articles. English news
 With it, how likely the speaker of a statement is right, however it was found: a logistic regression (features in
 analysis/mention/confidence.go: what the ranker or the rule was worth, what the encoder says of source and statement,
 kind of source and speaker, cue, order, clauses, nesting).
+
+And the linker's ranker of what a pronoun takes up, noun phrases among the rivals (features in
+analysis/mention/chains.go: what the rival is, distance, place to the verb, repetition, quotation): "they" are the
+protesters, "it" the deal.
 
 %d bytes, SHA-256 `+"`%x`"+`.
 
@@ -38,8 +43,17 @@ counts the likeliest answer, "none of them" included; *in reach* are those whose
 | class | expressions | in reach | right | share right | calibration error |
 |---|---|---|---|---|---|
 `, len(model), sha256.Sum256(model), articles)
-	for _, s := range scores {
+	for _, s := range t.Speakers {
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %.2f | %.3f |\n", s.Class, s.Anaphors, s.Reach, s.Right, float64(s.Right)/float64(max(1, s.Anaphors)), s.Error)
+	}
+	b.WriteString(`
+The linker, on pronouns whose antecedent was named before, in any place of a sentence:
+
+| class | pronouns | right | share right |
+|---|---|---|---|
+`)
+	for _, s := range t.Links {
+		fmt.Fprintf(&b, "| %s | %d | %d | %.2f |\n", s.Class, s.Anaphors, s.Right, float64(s.Right)/float64(max(1, s.Anaphors)))
 	}
 	fmt.Fprintf(&b, `
 Of %d coded statements as the encoder found them, %d got the coded speaker. The confidence is kept low on purpose: %.2f

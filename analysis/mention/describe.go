@@ -96,6 +96,9 @@ var collectives = set("opposition public community electorate")
 // administrations are what speaks for a state whose name stands before it.
 var administrations = set("government regime administration state authorities leadership govt")
 
+// ofToday stand before the administration of the day.
+var ofToday = set("current present new entire whole")
+
 // description resolves a source without a name at its head: a title whose
 // holder is named elsewhere, a spokesperson for a body, a group, or somebody
 // known by description alone.
@@ -123,7 +126,11 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 			return is(r.entityOf(p.state), 0.7)
 		}
 	}
-	if p.noun == "administration" && p.state < 0 && len(names) == 0 {
+	if p.noun == "ministry" && p.state >= 0 {
+		return is(r.entityOf(p.state), sureOfState) // "Valdoria's foreign ministry"
+	}
+	other := slices.ContainsFunc(p.mods, func(w string) bool { return !ofToday[w] }) // "the previous administration"
+	if p.noun == "administration" && p.state < 0 && len(names) == 0 && !other {
 		if e, ok := r.administration(); ok {
 			return is(e, sureOfState)
 		}
@@ -344,6 +351,12 @@ func (r *resolver) owned(tokens, head corpus.Range, class anaphorClass, statemen
 	if owner.Type != corpus.Person && owner.Type != corpus.Unnamed && (offices[noun] || spokespeople[noun]) {
 		out.candidates = owners
 		return out
+	}
+	if words := strings.Fields(owner.Name); noun == "administration" && len(words) > 0 {
+		if k, ok := r.names[words[len(words)-1]+" "+noun]; ok {
+			out.candidates = []corpus.Candidate{{Entity: r.entityOf(k.spec), Confidence: sureOfState * owners[0].Confidence}}
+			return out
+		}
 	}
 	t := corpus.Unnamed
 	tag := r.doc.Tokens[head.Last-1].Tag

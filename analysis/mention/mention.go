@@ -3,7 +3,8 @@
 //
 // Stage needs LayerTokens, LayerSentences, LayerQuotations and LayerTags and
 // adds LayerMentions. Resolver needs LayerMentions and LayerStatements and
-// adds LayerSpeakers.
+// adds LayerSpeakers. Linker reads LayerSpeakers and ties all that refers, noun
+// phrases and every pronoun, for whoever asks; it adds no layer.
 package mention
 
 import (
@@ -134,7 +135,8 @@ func (f *finder) nameWord(i, first int) bool {
 	if article(word) {
 		return true // "al-Zoubi"
 	}
-	if !capital(word) || len(word) == 1 && i == first || notNames[word] || partyMark(word) {
+	will := word == "Will" && tag == "NNP" && i > first && !opens(f.text(i-1)) // "Will Roth"
+	if !capital(word) || len(word) == 1 && i == first || notNames[word] && !will || partyMark(word) {
 		return false
 	}
 	if strings.HasPrefix(tag, "NNP") {
@@ -204,7 +206,7 @@ func (f *finder) sentence(index int) {
 			continue
 		}
 		for j < r.Last {
-			if n, k := f.catalogued(j, r.Last); n > 0 && (n > 1 || k.metonym || f.types[k.spec] == corpus.Government) && f.titleLength(i, j) == 0 && !f.bodyWord(i, j) && f.text(i) != "New" {
+			if n, k := f.catalogued(j, r.Last); n > 0 && (n > 1 || k.metonym || f.types[k.spec] == corpus.Government) && f.titleLength(i, j) == 0 && !f.bodyWord(i, j) && f.text(i) != "New" && !f.namesake(j, k) {
 				// "Kremlin" after a person's name starts a name of its own, but not in "New Mexico"
 				break
 			}
@@ -233,6 +235,15 @@ func (f *finder) sentence(index int) {
 	}
 }
 
+// namesake reports whether the known body at token i, behind other words of a name,
+// is another of its kind: the "Harbour Region Security Council".
+func (f *finder) namesake(i int, k known) bool {
+	return f.types[k.spec] == corpus.Organisation && !k.metonym && sharedOpenings[f.text(i)]
+}
+
+// sharedOpenings begin the names of bodies that every state may have.
+var sharedOpenings = set("Security Supreme Justice Central")
+
 // initial reports whether a word is one capital letter.
 func initial(word string) bool { return len(word) == 1 && capital(word) }
 
@@ -251,7 +262,7 @@ var bodies = set(`Ministry Department Council Committee Commission Agency Office
 Congress Parliament Senate House Assembly Court University Institute Center Centre Foundation Association Group Coalition Alliance
 Front Army Navy Force Forces Command Guard Police Bank Fund Network Observatory Watch International News Times Post Journal Tribune Herald
 Television TV Radio Agency Authority Federation Society Board Service Services Corporation Company Inc. Ltd. Co. Corp. Church Movement Campaign
-Administration Government Embassy Mission Delegation Bloc Caucus Conference Forum Initiative Project Desk Wire Press Gazette Courier Ledger`)
+Administration Government Embassy Mission Delegation Bloc Caucus Conference Forum Initiative Project Desk Wire Press Gazette Courier Ledger Team`)
 
 // catalogued returns the length in tokens of the longest known name at token
 // i, 0 where none stands there.
@@ -622,7 +633,7 @@ func (f *finder) cluster() {
 			continue
 		}
 		rivals := bySurname[bare(word)]
-		if len(rivals) == 0 && len(n.titles) == 0 {
+		if len(rivals) == 0 && !slices.ContainsFunc(n.titles, func(t string) bool { return !royal[t] }) {
 			rivals = byFirst[bare(word)]
 		}
 		entity[i] = f.nearest(f.foremost(rivals, entity), entity, i, n.gender)
@@ -798,6 +809,9 @@ func acronymOf(word string, words []string) bool {
 	}
 	return letters == capitals.String() || letters == all.String()
 }
+
+// royal are titles of those who are called by their first names.
+var royal = set("king queen prince princess emir sultan pope")
 
 var generations = set("Jr. Sr. Jr Sr II III IV")
 

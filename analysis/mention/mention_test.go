@@ -180,6 +180,12 @@ func TestSpeakers(t *testing.T) {
 		{"holder on the day", "⟨Ostrana's trade minister⟩ said no.", "Ilse Corran by title"},
 		{"title with a place inside", "The state said no. ⟨Minister of State Agnes Lindt⟩ said no.", "Agnes Lindt by name"},
 		{"role with a body inside", "⟨Chair of the Harbour Board Agnes Lindt⟩ said no.", "Agnes Lindt by name"},
+		{"ministry of a state", "⟨Valdoria’s foreign ministry⟩ said no.", "Valdorian government by description"},
+		{"another's council", "⟨The Harbour Region Security Council⟩ said no.", "Harbour Region Security Council by name"},
+		{"father and son", "⟨George H.W. Bush⟩ said no.", "George H.W. Bush by name"},
+		{"a first name that is a verb", "The mayor and ⟨Will Marsten⟩ said no.", "Will Marsten by name"},
+		{"a king called by his first name", "Saudi King Abdullah came. ⟨King Abdullah⟩ said no.", "Abdullah of Saudi Arabia by name"},
+		{"a man's team", "Team Marsten won. Viktor Marsten came. ⟨Marsten⟩ said no.", "Viktor Marsten by name"},
 		{"joint states", "⟨Valdoria and Ostrana⟩ said no.", "Valdorian government; Ostranan government by name"},
 		{"joint of three", "⟨Agnes Roth, Viktor Hale and Ada Lindt⟩ said no.", "Agnes Roth; Viktor Hale; Ada Lindt by name"},
 		{"accused by another", "⟨Orlo Brandt, who has been accused by the Admiralty of theft⟩ said no.", "Valdorian government by metonym"},
@@ -303,26 +309,27 @@ func TestTrain(t *testing.T) {
 			doc.Statements = []corpus.Statement{{Source: []corpus.Span{source}, SourceConf: 1, Speaker: -1, Sentence: doc.SentenceAt(at)}}
 			doc.Add(corpus.LayerStatements)
 			name := []string{"Viktor Hale", "Agnes Roth"}[i%2]
-			articles = append(articles, CodedArticle{doc, []Coded{{source, name}}, []Judged{{doc.Statements[0], []string{name}}}})
+			articles = append(articles, CodedArticle{doc, []Coded{{source, name}}, []Judged{{doc.Statements[0], []string{name}}}, []Meant{{source, []string{name}}}})
 		}
 		return articles
 	}
 	settings := Settings{L2: 1, MinCount: 1, Folds: 5, MinJudged: 1, SureWrong: 0.04, Agree: func(a, b string) bool { return a == b }}
-	a, scores, calibration, err := Train(c, make20(), settings)
+	a, trained, err := Train(c, make20(), settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, _, _, err := Train(c, make20(), settings)
+	b, _, err := Train(c, make20(), settings)
 	if err != nil || !bytes.Equal(a, b) {
 		t.Errorf("another model from the same articles: %v", err)
 	}
+	scores, calibration := trained.Speakers, trained.Calibration
 	if len(scores) != 2 || scores[0].Class != "he" || scores[0].Anaphors != 10 || scores[0].Right != 10 {
 		t.Errorf("scores %+v", scores)
 	}
 	if calibration.Judged != 20 || calibration.Right != 20 || calibration.Error > 0.3 || calibration.SureWrong != 0 {
 		t.Errorf("calibration %+v", calibration)
 	}
-	if _, _, _, err := Train(c, nil, settings); err == nil {
+	if _, _, err := Train(c, nil, settings); err == nil {
 		t.Error("trained on nothing")
 	}
 	if _, err := NewResolver(c, []byte(modelMagic), 0); err == nil {

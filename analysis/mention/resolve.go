@@ -56,6 +56,7 @@ type resolver struct {
 	members   map[int][]int      // of the groups that names side by side make
 	nouns     []said             // descriptions so far, in order
 	orphan    int                // paragraph that a quotation of nobody ended, plus one
+	chainer   *chainer           // of the references before; nil until asked for
 	lower     map[string]bool    // words that the text has in lower case; nil until asked for
 
 	vector linear.Vector
@@ -87,6 +88,8 @@ func (r *resolver) statements(least float64) {
 	var inner []int
 	for i := range r.doc.Statements {
 		r.doc.Statements[i].Speaker = -1
+	}
+	for i := range r.doc.Statements {
 		if r.firstPerson(i) {
 			inner = append(inner, i)
 			continue
@@ -175,6 +178,9 @@ func (r *resolver) statement(i int, least float64) {
 		return
 	}
 	r.turns = append(r.turns, turn{st.Speaker, st.Sentence, paragraph})
+	if r.chainer != nil {
+		r.chainer.source(st)
+	}
 	if st.Resolution != corpus.Name && st.Resolution != corpus.Metonym {
 		at := r.sight(r.doc.TokensIn(st.Source[0]))
 		at.resolved = true
@@ -331,6 +337,7 @@ const (
 	sureOfMixed      = 0.7 // names and descriptions side by side
 	sureOfPeople     = 0.75
 	sureOfLink       = 0.8  // to a description that is taken up
+	sureOfPhrase     = 0.7  // that a pronoun takes up the noun phrase that it is tied to, where no name fits
 	afterOrphan      = 0.4  // a pronoun in the paragraph behind a quotation of nobody: the turn may have passed
 	sureOfHolder     = 0.85 // by the catalogue and the day alone
 	sureOfApposition = 0.93
@@ -682,7 +689,40 @@ func (r *resolver) pronoun(i int, class anaphorClass, statement int) referent {
 		return out
 	}
 	out.candidates = r.antecedents(&anaphor{token: i, class: class, statement: statement})
+	if class == they || class == it {
+		r.phraseFor(i, statement, &out)
+	}
 	return out
+}
+
+// phraseFor adds the noun phrase that the linker ties a pronoun to, where it is
+// likelier that none of the entities is meant than any: "The protesters left. They said…".
+func (r *resolver) phraseFor(i, statement int, out *referent) {
+	rest := 1.0
+	for _, c := range out.candidates {
+		rest -= c.Confidence
+	}
+	if r.linker == nil || len(out.candidates) > 0 && out.candidates[0].Confidence >= rest {
+		return
+	}
+	if r.chainer == nil {
+		r.chainer = newChainer(r)
+	}
+	n := r.chainer.phraseOf(i)
+	if n == nil {
+		return
+	}
+	tokens := r.trimmed(corpus.Range{First: n.tokens.First, Last: n.tokens.Last})
+	if tokens.Len() == 0 || n.head < tokens.First {
+		return
+	}
+	ref := r.description(tokens, corpus.Range{First: tokens.First, Last: n.head + 1}, statement)
+	if len(ref.candidates) == 0 {
+		return
+	}
+	e := ref.candidates[0].Entity
+	out.candidates = slices.DeleteFunc(out.candidates, func(c corpus.Candidate) bool { return c.Entity == e })
+	out.candidates = slices.Insert(out.candidates, 0, corpus.Candidate{Entity: e, Confidence: sureOfPhrase * rest})
 }
 
 // unseenName returns the bearer of a name that the tagger took for other words:

@@ -25,6 +25,7 @@ type CodedArticle struct {
 	Doc    *corpus.Document
 	Coded  []Coded
 	Judged []Judged
+	Meant  []Meant // pronouns, for the linker
 }
 
 // copied is the document, to be resolved without a trace in the article.
@@ -53,7 +54,7 @@ type Settings struct {
 }
 
 // DefaultSettings made the shipped ranker.
-var DefaultSettings = Settings{L2: 4, MinCount: 3, Folds: 5, JudgedL2: 16, MinJudged: 10, SureWrong: 0.04}
+var DefaultSettings = Settings{L2: 4, MinCount: 3, Folds: 5, JudgedL2: 16, MinJudged: 10, SureWrong: 0.037}
 
 // A Score counts the anaphors of one class in articles that the ranker was not
 // fitted on.
@@ -73,22 +74,30 @@ type lesson struct {
 	class   anaphorClass
 	rivals  []linear.Vector
 	right   []bool // by rival
+	silver  bool   // of the linker: told by gender or number, not coded
+}
+
+// Trained is what training scored in articles that were not fitted on.
+type Trained struct {
+	Speakers    []Score
+	Links       []Score // of the linker, where the antecedent was named before
+	Calibration Calibration
 }
 
 // Train fits the ranker of antecedents: a conditional logit over the rivals of an
 // anaphor and "none of them", its temperature fitted on held-out folds (Denis &
 // Baldridge 2007 rank antecedents so). The same articles in the same order give
 // the same bytes.
-func Train(c *Catalogue, articles []CodedArticle, s Settings) ([]byte, []Score, Calibration, error) {
+func Train(c *Catalogue, articles []CodedArticle, s Settings) ([]byte, Trained, error) {
 	var lessons []lesson
 	for i, a := range articles {
 		if err := a.Doc.Require("speakers", speakersNeed); err != nil {
-			return nil, nil, Calibration{}, err
+			return nil, Trained{}, err
 		}
 		lessons = append(lessons, learn(c, i, a)...)
 	}
 	if len(lessons) == 0 {
-		return nil, nil, Calibration{}, errors.New("speakers: the coded articles hold no pronoun or description to learn from")
+		return nil, Trained{}, errors.New("speakers: the coded articles hold no pronoun or description to learn from")
 	}
 	fit := func(skip int) (*linear.Model, error) {
 		var choices []linear.Choice
@@ -106,7 +115,7 @@ func Train(c *Catalogue, articles []CodedArticle, s Settings) ([]byte, []Score, 
 	for fold := range s.Folds {
 		m, err := fit(fold)
 		if err != nil {
-			return nil, nil, Calibration{}, fmt.Errorf("speakers: %w", err)
+			return nil, Trained{}, fmt.Errorf("speakers: %w", err)
 		}
 		folds[fold] = m
 		for i, l := range lessons {
@@ -133,27 +142,31 @@ func Train(c *Catalogue, articles []CodedArticle, s Settings) ([]byte, []Score, 
 	temperature := linear.FitTemperature(held, answers)
 	m, err := fit(-1)
 	if err != nil {
-		return nil, nil, Calibration{}, fmt.Errorf("speakers: %w", err)
+		return nil, Trained{}, fmt.Errorf("speakers: %w", err)
 	}
 	m.SetTemperature(temperature)
 	for _, fold := range folds {
 		fold.SetTemperature(temperature)
 	}
-	confidence, calibration, err := trainConfidence(c, articles, folds, s)
+	linkers, linker, links, err := trainLinker(c, articles, s)
 	if err != nil {
-		return nil, nil, Calibration{}, fmt.Errorf("speakers: %w", err)
+		return nil, Trained{}, fmt.Errorf("speakers: %w", err)
 	}
-	out, err := model{m, confidence}.marshal()
-	return out, score(lessons, held, temperature), calibration, err
+	confidence, calibration, err := trainConfidence(c, articles, folds, linkers, s)
+	if err != nil {
+		return nil, Trained{}, fmt.Errorf("speakers: %w", err)
+	}
+	out, err := model{m, linker, confidence}.marshal()
+	return out, Trained{score(lessons, held, temperature), links, calibration}, err
 }
 
 // trainConfidence fits how likely a settled speaker is right to what coders say:
 // a logistic regression on how the statement came by the speaker. The rankers
 // are those that did not see the article.
-func trainConfidence(c *Catalogue, articles []CodedArticle, folds []*linear.Model, s Settings) (*linear.Model, Calibration, error) {
+func trainConfidence(c *Catalogue, articles []CodedArticle, folds, linkers []*linear.Model, s Settings) (*linear.Model, Calibration, error) {
 	var verdicts []linear.Judgement // speakers that the resolver settled where coders named one
 	for i, a := range articles {
-		verdicts = append(verdicts, judge(c, i, a, folds[i%len(folds)], s.Agree)...)
+		verdicts = append(verdicts, judge(c, i, a, model{ranker: folds[i%len(folds)], linker: linkers[i%len(linkers)]}, s.Agree)...)
 	}
 	if len(verdicts) == 0 {
 		return nil, Calibration{}, errors.New("the coded articles hold no statement whose speaker is coded")
@@ -179,14 +192,14 @@ const Sure = 0.8
 
 // judge runs the resolver over the statements as they were found and notes how
 // those came by their speakers where coders named one.
-func judge(c *Catalogue, article int, a CodedArticle, ranker *linear.Model, agree func(ours, coders string) bool) []linear.Judgement {
+func judge(c *Catalogue, article int, a CodedArticle, m model, agree func(ours, coders string) bool) []linear.Judgement {
 	doc := a.copied()
 	doc.Statements = make([]corpus.Statement, len(a.Judged))
 	for i := range a.Judged {
 		doc.Statements[i] = a.Judged[i].Statement
 	}
 	r := newResolver(c, doc)
-	r.ranker = ranker
+	r.model = m
 	var out []linear.Judgement
 	r.record = func(i int, ref *referent, v *linear.Vector) {
 		features := linear.Vector{Keys: slices.Clone(v.Keys), Values: slices.Clone(v.Values)}

@@ -25,7 +25,7 @@ func newEval(g *global) *cobra.Command {
 		Short: "Score predictions against gold, with 95 % intervals",
 		Long: `Scores what predict says of the rows of FILE, or the file --predictions, against
 the gold in FILE. TASK is ` + tasks + `,
-speakers or stance.
+speakers, stance or coreference.
 
 Intervals are percentiles of a bootstrap over articles (over rows for targeted
 and directed). The mission task also reads the articles that the gold belongs
@@ -33,11 +33,14 @@ to, and says at which link of the chain each cell was lost. The speakers task
 reads the same files: whether the statement at each row's evidence is given to
 the row's speaker, whatever the article is about; --json lists every loss. The
 stance task reads them too, and asks only for the side: the statement and the
-target are given.`,
+target are given. The coreference task reads GUM in CoNLL-U, its news and its
+interviews: whether pronouns are tied to the right antecedents, and MUC, B³,
+CEAF and CoNLL F1 of the entities; --json lists every pronoun that is not.`,
 		Example: `  standpoint eval attribution dev.jsonl.gz
   standpoint eval mission dev-gold.jsonl --articles dev-articles.jsonl --json
   standpoint eval speakers dev-gold.jsonl
-  standpoint eval stance dev-gold.jsonl --card stance.md`,
+  standpoint eval stance dev-gold.jsonl --card stance.md
+  standpoint eval coreference gum-dev.conllu.gz`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			analyzer, _, err := newAnalyzer(g)
@@ -126,6 +129,8 @@ func evaluate(ctx context.Context, a *analysis.Analyzer, task, path, predictions
 		return eval.Triplets(rows, got, o), nil
 	case "speakers":
 		return evaluateSpeakers(ctx, a, path, predictions, articles, o)
+	case "coreference":
+		return evaluateCoreference(ctx, a, path, predictions, o)
 	case "stance":
 		return evaluateStance(ctx, a, path, articles, o)
 	case "mission":
@@ -202,6 +207,25 @@ func evaluateStance(ctx context.Context, a *analysis.Analyzer, path, articles st
 		return nil, err
 	}
 	return eval.Stance(slices.Concat(got...), o), nil
+}
+
+func evaluateCoreference(ctx context.Context, a *analysis.Analyzer, path, predictions string, o eval.Options) (eval.Report, error) {
+	if predictions != "" {
+		return nil, usageError{fmt.Errorf("--predictions: the coreference task reads none")}
+	}
+	docs, err := gold.ReadCoreference(path)
+	if err != nil {
+		return nil, err
+	}
+	docs = slices.DeleteFunc(docs, func(d gold.CoreferenceDoc) bool { return d.Genre != "news" && d.Genre != "interview" })
+	if len(docs) == 0 {
+		return nil, fmt.Errorf("%s: no document of news and no interview (their ids begin with GUM_news_ or GUM_interview_)", path)
+	}
+	got, err := predictAll(ctx, docs, a.PredictCoreference)
+	if err != nil {
+		return nil, err
+	}
+	return eval.Coreference(docs, got, o), nil
 }
 
 func evaluateSpeakers(ctx context.Context, a *analysis.Analyzer, path, predictions, articles string, o eval.Options) (eval.Report, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -91,5 +92,25 @@ func TestOneSpeaker(t *testing.T) {
 				t.Errorf("%d merges, %v", len(merges), err)
 			}
 		})
+	}
+}
+
+// TestEvalCoreference scores a small document of CoNLL-U, and refuses one of
+// another genre.
+func TestEvalCoreference(t *testing.T) {
+	row := func(id int, form, tag, misc string) string {
+		return strings.Join([]string{strconv.Itoa(id), form, "_", "_", tag, "_", "0", "_", "_", misc}, "\t") + "\n"
+	}
+	text := "# newdoc id = GUM_news_pier\n# global.Entity = GRP-etype-infstat-minspan-link-identity\n# newpar\n" +
+		row(1, "Viktor", "NNP", "Entity=(1-person-new-1,2-coref") + row(2, "Hale", "NNP", "Entity=1)") + row(3, "sailed", "VBD", "SpaceAfter=No") + row(4, ".", ".", "_") + "\n" +
+		row(1, "He", "PRP", "Entity=(1-person-giv-1-coref)") + row(2, "won", "VBD", "SpaceAfter=No") + row(3, ".", ".", "_") + "\n"
+	dir := t.TempDir()
+	path := write(t, dir, "pier.conllu", []byte(text))
+	if code, stdout, stderr := call(t, "", "eval", "coreference", path); code != 0 || !strings.Contains(stdout, "pronoun antecedents right  1.000") || !strings.Contains(stdout, "he    1/1") {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	}
+	path = write(t, dir, "court.conllu", []byte(strings.Replace(text, "GUM_news_", "GUM_court_", 1)))
+	if code, _, stderr := call(t, "", "eval", "coreference", path); code != exitFailed || !strings.Contains(stderr, "no document of news and no interview") {
+		t.Errorf("exit %d: %s", code, stderr)
 	}
 }
