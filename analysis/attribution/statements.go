@@ -34,10 +34,12 @@ func (r *reading) statements(doc *corpus.Document, list []found) []corpus.Statem
 		if len(s.Content) == 0 {
 			s.Content, later = r.byteSpans(later...), nil
 		}
+		quotedAs(doc, &s)
 		s.Kind = kind(doc, s.Content, c)
 		if c == evade && s.Kind == corpus.Indirect {
 			continue
 		}
+		ownOf(doc, s.Source)
 		completeNoun(doc, s.Source, slices.Concat(s.Cue, s.Content))
 		completeNoun(doc, s.Content, slices.Concat(s.Cue, s.Source))
 		out = append(out, s)
@@ -54,6 +56,82 @@ func (r *reading) statements(doc *corpus.Document, list []found) []corpus.Statem
 	sortStatements(out)
 	out = freeQuotations(doc, out, r.read)
 	sortStatements(out)
+	return out
+}
+
+// ownOf takes the mark of possession from a source: "Roth's" claim is Roth's.
+func ownOf(doc *corpus.Document, source []corpus.Span) {
+	if len(source) == 0 {
+		return
+	}
+	last := &source[len(source)-1]
+	if t := doc.TokensIn(*last); t.Len() > 1 && doc.Tokens[t.Last-1].Tag == "POS" {
+		last.End = doc.Tokens[t.Last-2].End
+	}
+}
+
+// subjectConf is the confidence that the subject of "was quoted as saying" speaks.
+const subjectConf = 0.9
+
+// quotedAs makes the subject of "was quoted as saying" the source, whoever
+// quotes, and "saying" a part of the cue: in "Roth was quoted by the Herald as
+// saying that …" it is Roth who speaks.
+func quotedAs(doc *corpus.Document, s *corpus.Statement) {
+	if len(s.Cue) == 0 {
+		return
+	}
+	cue := doc.TokensIn(s.Cue[0])
+	is := func(i int, words ...string) bool { return slices.Contains(words, strings.ToLower(doc.TokenText(i))) }
+	quoted := cue.First
+	for quoted < cue.Last && !is(quoted, "quoted", "cited") {
+		quoted++
+	}
+	if quoted == cue.First || quoted == cue.Last || !is(cue.First, "is", "are", "was", "were", "been", "be", "has", "have", "had") {
+		return
+	}
+	sentence := doc.Sentences[doc.Tokens[quoted].Sentence].Tokens
+	as := quoted + 1
+	for as+1 < sentence.Last && !(is(as, "as") && is(as+1, "saying", "telling", "stating")) {
+		as++
+	}
+	subject := cue.First
+	for subject > sentence.First && isNominal(doc.Tokens[subject-1].Tag) {
+		subject--
+	}
+	if as+1 >= min(sentence.Last, quoted+12) || subject == cue.First {
+		return
+	}
+	words := func(first, last int) corpus.Span {
+		return corpus.Span{Start: doc.Tokens[first].Start, End: doc.Tokens[last].End}
+	}
+	content := without(doc, s.Content, words(subject, as+1))
+	if len(content) == 0 {
+		return
+	}
+	s.Content, s.Source = content, []corpus.Span{words(subject, cue.First-1)}
+	s.SourceConf = max(s.SourceConf, subjectConf)
+	s.Cue = []corpus.Span{words(cue.First, as+1)}
+	if as > quoted+1 {
+		s.Cue = []corpus.Span{words(cue.First, quoted), words(as, as+1)}
+	}
+}
+
+// isNominal reports whether a word of this part of speech may stand in a noun
+// phrase of its own.
+func isNominal(tag string) bool {
+	return strings.HasPrefix(tag, "NN") || strings.HasPrefix(tag, "PRP") || tag == "DT" || tag == "JJ" || tag == "POS" || tag == "CD"
+}
+
+// without is the words of the spans that lie outside hole.
+func without(doc *corpus.Document, spans []corpus.Span, hole corpus.Span) []corpus.Span {
+	var out []corpus.Span
+	for _, s := range spans {
+		for _, part := range []corpus.Span{{Start: s.Start, End: min(s.End, hole.Start)}, {Start: max(s.Start, hole.End), End: s.End}} {
+			if t := doc.TokensIn(part); part.Len() > 0 && t.Len() > 0 {
+				out = append(out, corpus.Span{Start: max(part.Start, doc.Tokens[t.First].Start), End: min(part.End, doc.Tokens[t.Last-1].End)})
+			}
+		}
+	}
 	return out
 }
 

@@ -26,13 +26,14 @@ and its content (analysis/encoder, analysis/attribution). English news.
 | all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019), where training of the layers began | | Apache-2.0 |
 | bge-small-en-v1.5 (Xiao et al. 2023), whose word embeddings are kept (words.safetensors) | | MIT |
 | PolNeAR 1.0 train (Newell et al. 2018), US campaign news of 2016, 7 publishers | 840 articles | none stated |
-| windows of AllSides articles (Baly et al. 2020) that nobody coded | 10,000 | Apache-2.0 (texts) |
+| windows of AllSides articles (Baly et al. 2020) that nobody coded | 38,162 | Apache-2.0 (texts) |
 
-No text or row of them is part of the project. models/encoder/training holds the recipe: two models, one of them of
-twelve layers, were trained for three epochs and labelled what nobody coded; this one learnt from the coders and from them
-(distillation, Hinton et al. 2015). Some pieces were masked or swapped for neighbours among the embeddings, cues more
-often, so that rare cues are read by the words around them; weights are rounded to int8 with one scale an output,
-activations quantised as they come.
+No text or row of them is part of the project. models/encoder/training holds the recipe: four models that began as
+BERT base (Devlin et al. 2019; Apache-2.0) and had read the uncoded windows with words masked, each trained without a
+quarter of the coded articles, labelled the quarter that they had not seen and what nobody coded; this one learnt from
+the coders and from them (distillation, Hinton et al. 2015). Some pieces were masked or swapped for neighbours among the
+embeddings, cues more often, so that rare cues are read by the words around them; weights are rounded to int8 with one
+scale an output, activations quantised as they come.
 
 ## Scores
 
@@ -66,7 +67,7 @@ func (r *StanceReport) WriteCard(w io.Writer, name, sha256 string, bytes int) er
 # %s
 
 Says whether a statement takes up a target, and which side it takes: against, neither or for. A transformer encoder of
-its own (twelve layers of width 384, 33 million parameters, int8) reads each pair of a statement and a target that is
+its own (six layers of width 384, 22 million parameters, int8) reads each pair of a statement and a target that is
 mentioned near it: about a hundred words around the statement, each marked as source, cue, content or mention of the
 target, then the speaker's name and the target's (analysis/stance). Two more heads give the sentiment of a sentence
 toward a mention, and that of two mentions toward each other. English news.
@@ -77,15 +78,16 @@ toward a mention, and that of two mentions toward each other. English news.
 
 | what | rows | licence as its authors state it |
 |---|---|---|
-| bge-small-en-v1.5 (Xiao et al. 2023), where training began; its word embeddings are kept (words.safetensors) | | MIT |
+| the reader of statements as it was before (encoder.md), where training began | | see there |
+| bge-small-en-v1.5 (Xiao et al. 2023), whose word embeddings are kept (words.safetensors) | | MIT |
 | coded statements of AllSides articles (Baly et al. 2020; coded by machine after the project's codebook) | 8,878 | Apache-2.0 (texts) |
 | NewsMTSC train (Hamborg & Donnay 2021) | 8,739 | MIT-style |
 | DSE train (Park et al. 2021) | 11,529 | cite the paper |
-| statements and sentences of AllSides articles that nobody coded | 30,000 | Apache-2.0 (texts) |
+| statements and sentences of AllSides articles that nobody coded | 123,705 | Apache-2.0 (texts) |
 
-Six models, each trained without a sixth of the rows, labelled the part that each had not seen and what nobody coded;
-this one learnt from the coders and from them (distillation, Hinton et al. 2015). No text or row of the data is part of
-the project. SEESAW and GUM (non-commercial licences) were not trained on. models/encoder/training holds the recipe.
+Six models that began as BERT base (Devlin et al. 2019; Apache-2.0), each trained without a sixth of the rows, labelled
+the part that each had not seen and what nobody coded; this one learnt from the coders and from them (distillation,
+Hinton et al. 2015). No text or row of the data is part of the project. SEESAW and GUM (non-commercial licences) were not trained on. models/encoder/training holds the recipe.
 
 ## Scores
 

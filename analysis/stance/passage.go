@@ -30,7 +30,7 @@ const (
 const (
 	textSize    = 120
 	speakerSize = 10
-	targetSize  = 28
+	targetSize  = 16
 )
 
 // named is a target with its names in pieces.

@@ -36,6 +36,7 @@ var starts = regexp.MustCompile(`(?i)^(?:` + strings.Join([]string{
 	`this (?:article|story|post|report) (?:was (?:originally |first )?(?:published|produced|written|corrected|updated)|is more than \d+ (?:years?|months?) old|is part of|has been (?:updated|corrected)|originally appeared)\b.*`,
 	`\d+ (?:years?|months?|weeks?|days?|hours?|minutes?) ago`,
 	`the associated press (?:contributed|and .{1,60} contributed)\b.*`, `(?:reporting|additional reporting|editing|writing) by\b.*`, `contributing: .*`,
+	`just watched\b.*\breplay (?:more )?videos?\b.*`,
 	`story highlights`, `chat with us in .*`, `(?:we use|this site uses) cookies.*`,
 	`the (?:views|opinions) expressed (?:in|by|here)\b.*`, `content created by .* is available without charge.*`, `send (?:tips|your|us)\b.*`,
 	`newsletter sign-?up.*`, `want .* in your inbox.*`, `analysis/opinion:?`, `\[pullquote\]`, `all rights reserved\W*`,
@@ -45,7 +46,7 @@ var startWords = wordSet(`latest top more related breaking trending recent recom
 	story article continue continues continued sign subscribe like share download get join support donate follow copyright © (c)
 	photo photos image images picture pictures video videos caption credit credits slideshow gallery media enlarge toggle hide file
 	close loading print e-mail email facebook twitter tweet this 1 2 3 4 5 6 7 8 9 the reporting additional editing writing contributing
-	chat we content send newsletter want analysis/opinion analysis/opinion: [pullquote] all`)
+	just chat we content send newsletter want analysis/opinion analysis/opinion: [pullquote] all`)
 
 // ends matches lines by what stands in them, which one of endWords gives away.
 var ends = regexp.MustCompile(`(?i)^(?:` + strings.Join([]string{

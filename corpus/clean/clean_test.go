@@ -23,6 +23,8 @@ func TestRegions(t *testing.T) {
 		{"links and captions", "Roth left.\nRead more: Who is Agnes Roth?\nPhoto: M. Hale\nShe returned.",
 			[]string{"boilerplate Read more: Who is Agnes Roth?", "boilerplate Photo: M. Hale"}},
 		{"sign-up", "Sign up for our newsletter!\n\nRoth left.", []string{"boilerplate Sign up for our newsletter!"}},
+		{"player", "Roth left.\n\nJUST WATCHED Ferry docks in Ostrana Replay More Videos ... MUST WATCH Ferry docks in Ostrana 01:20\n\nJust watched by many, Roth said: replay it.",
+			[]string{"boilerplate JUST WATCHED Ferry docks in Ostrana Replay More Videos ... MUST WATCH Ferry docks in Ostrana 01:20"}},
 		{"rights", "Roth left.\n© 2031 The Lantern. All rights reserved.", []string{"boilerplate © 2031 The Lantern. All rights reserved."}},
 		{"body that only begins so", "Related parties were told that Roth had left, and they were not pleased about that at all.", nil},
 		{"a name and a dash", "Agnes Roth - the minister - left.", nil},
