@@ -124,12 +124,12 @@ func (s *Store) scan(n uint32) error {
 	return nil
 }
 
-// Has reports whether a record stands under the key.
-func (s *Store) Has(key Key) bool {
+// Has reports whether a record stands under the key, and its length.
+func (s *Store) Has(key Key) (length int, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, ok := s.where[key]
-	return ok
+	p, ok := s.where[key]
+	return int(p.length), ok
 }
 
 // Get appends the record's data to buf. It returns false where there is none,
