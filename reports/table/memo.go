@@ -87,6 +87,9 @@ func (w *Writer) ReuseKnown(record [32]byte, m *Memo) (bool, error) {
 		key := w.opt.key(content)
 		w.recalling.Lock()
 		data, ok := w.store.Get(key, w.recalled[:0]) // checked, for its tables may have to be written again
+		if ok {
+			w.recalled = data
+		}
 		w.recalling.Unlock()
 		if !ok {
 			return false, nil
