@@ -137,11 +137,9 @@ func newCall(g *global, f runFlags, c *cobra.Command) (*run, error) {
 	if f.keep < 0 {
 		return nil, usageError{fmt.Errorf("--keep %d: want 0 or more", f.keep)}
 	}
-	var err error
-	if f.since != "" {
-		if _, err = parseDay("--since", f.since); err != nil {
-			return nil, err
-		}
+	err := checkSince(f.since)
+	if err != nil {
+		return nil, err
 	}
 	if r.tooMany, err = parseQuarantine(f.maxQuarantine); err != nil {
 		return nil, usageError{err}
