@@ -117,12 +117,12 @@ type plain struct {
 }
 
 // plainOf is what there is to know of the article of the batch, nil where it has
-// statements.
+// statements, or says already whose copy it is.
 func (w *Writer) plainOf(b *Batch) *plain {
-	if len(b.Statements) > 0 {
+	a := &b.Article
+	if len(b.Statements) > 0 || a.Status != "" || a.DuplicateOf != nil {
 		return nil
 	}
-	a := &b.Article
 	p := &plain{publisher: w.shared(clean(a.Publisher)), note: w.shared(clean(a.PublishedNote)), dated: a.Published != nil, relevant: a.Relevant}
 	if p.dated {
 		p.published = *a.Published
