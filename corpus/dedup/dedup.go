@@ -476,7 +476,7 @@ type spill struct {
 	err     error
 }
 
-const spillBytes = 64 << 20
+const spillBytes = 8 << 20
 
 // add appends a record and returns its place. After an error it drops records.
 func (s *spill) add(record []byte) int64 {
