@@ -274,9 +274,7 @@ type gathered struct {
 // add takes up an article, from any goroutine.
 func (a *gathering) add(x *gathered) {
 	a.groups.Add(x.id, x.published, x.since, x.sketch)
-	if x.publisher != "" {
-		a.lines.AddHashes(x.id, x.publisher, x.lines)
-	}
+	a.lines.Add(x.id, x.publisher, x.lines)
 	a.mu.Lock()
 	a.digests = append(a.digests, x.content)
 	a.mu.Unlock()

@@ -392,7 +392,7 @@ func stepLines(s *stepCall) error {
 		if err != nil {
 			return err
 		}
-		lines.AddHashes("", a.Publisher, unsigned(a.Lines))
+		lines.Add("", a.Publisher, unsigned(a.Lines))
 	}
 	repeated := lines.Repeated(func(string) bool { return false })
 	for publisher, hashes := range repeated {
