@@ -60,6 +60,7 @@ def main() -> None:
     p.add_argument("--work", help="where steps keep what they give, anywhere that Spark writes (default OUT.work)")
     p.add_argument("--binary", default="standpoint", help="the static standpoint")
     p.add_argument("--config", help="configuration file of standpoint")
+    p.add_argument("--since", help="the summary covers the articles published since this day alone (YYYY-MM-DD)")
     p.add_argument("--bytes", type=int, default=64 << 20, help="bytes of files for one task")
     args = p.parse_args()
     if bool(args.corpus) + bool(args.table) + bool(args.parquet) != 1:
@@ -80,6 +81,7 @@ class Job:
         self.corpus = [os.path.abspath(path) for path in args.corpus]  # executors begin elsewhere
         self.aside = self.out + ".aside"
         self.work = args.work or "file://" + self.out + ".work"
+        self.since = ["--since", args.since] if args.since else []
         self.began = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         context = spark.sparkContext
         self.env = {"GOMAXPROCS": context.getConf().get("spark.task.cpus", "1")}
@@ -121,7 +123,7 @@ class Job:
         rest = totals.unionByName(rejected.select(F.lit("quarantine").alias("table"), F.col("rejected").alias("row")))
         for rows in (people, adds):
             rest = rest.unionByName(rows.filter("table is not null").select("table", "row"))
-        done = self.piped(self.lined(rest.repartition(1)), "finish", "--dir", self.aside, "--out", self.out, "--began", self.began)
+        done = self.piped(self.lined(rest.repartition(1)), "finish", "--dir", self.aside, "--out", self.out, "--began", self.began, *self.since)
         counts = [json.loads(line) for line in done.collect()]
         self.forget()
         return counts[0]
@@ -217,7 +219,7 @@ class Job:
         given = adds.filter("adds is not null").select("speaker", "adds")
         staying = people.filter("id = stays").drop("table", "row").withColumn("speaker", F.col("id"))
         both = given.unionByName(staying, allowMissingColumns=True)
-        return self.step(both.repartition("speaker"), ROW, "totals")
+        return self.step(both.repartition("speaker"), ROW, "totals", *self.since)
 
     def step(self, rows: DataFrame, schema: str, *command: str) -> DataFrame:
         """Pipes every partition through a step of the binary."""

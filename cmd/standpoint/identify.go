@@ -33,8 +33,16 @@ func (x *identifier) check(item reader.Item) reader.Item {
 	if !ok {
 		return reader.Item{Rejected: reader.Duplicate(doc, first)}
 	}
-	doc.ID = id
+	if id != doc.ID { // it follows from what was read before
+		doc.ID, item.Record = id, reader.RecordDigest{}
+	}
 	return item
+}
+
+// met reports whether an article has the id.
+func (x *identifier) met(id string) bool {
+	_, met := x.seen[id]
+	return met
 }
 
 // wording is what two articles of one id have in common where they are the same.

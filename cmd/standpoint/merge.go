@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/standpoint-news/standpoint/analysis"
+	"github.com/standpoint-news/standpoint/corpus/clean"
 	"github.com/standpoint-news/standpoint/reports/table"
 )
 
@@ -101,13 +101,11 @@ func (r *run) merge(ctx context.Context, dirs []string) error {
 			return result{err: fmt.Errorf("%s: %w", x.dir, err)}
 		}
 		a := &b.Article
-		all.add(a.ID, a.Publisher, a.Text, table.Time(a.Published), w.Since(a.ID, x.Content), sketchOf(b, a.Text))
-		return result{content: x.Content}
+		all.add(&gathered{id: a.ID, publisher: a.Publisher, published: table.Time(a.Published), content: x.Content,
+			since: w.Since(a.ID, x.Content), lines: clean.LineHashes(a.Text), sketch: sketchOf(b, a.Text)})
+		return result{}
 	}
-	emit := func(x result) error {
-		all.digests = append(all.digests, hex.EncodeToString(x.content[:]))
-		return x.err
-	}
+	emit := func(x result) error { return x.err }
 	if err := analysis.Stream(ctx, r.workers, source, work, emit); err != nil {
 		return err
 	}

@@ -144,10 +144,10 @@ another one at work ends at once with exit code 4.`,
 				}
 				command = append(command, flag.name, flag.path)
 			}
+			if err := checkSince(since); err != nil {
+				return err
+			}
 			if since != "" {
-				if _, err := parseDay("--since", since); err != nil {
-					return err
-				}
 				command = append(command, "--since", since)
 			}
 			for _, pattern := range corpus.include {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -21,6 +22,7 @@ type progress struct {
 	bytes    int64
 	began    time.Time
 	last     time.Time
+	mu       sync.Mutex
 }
 
 // betweenLines is how often a log gets a line.
@@ -79,7 +81,10 @@ func inputSize(paths []string) int64 {
 	return total
 }
 
+// add counts an article, from any goroutine.
 func (p *progress) add(bytes int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.articles++
 	p.bytes += int64(bytes)
 	if p.bar != nil {

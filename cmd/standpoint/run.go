@@ -137,11 +137,9 @@ func newCall(g *global, f runFlags, c *cobra.Command) (*run, error) {
 	if f.keep < 0 {
 		return nil, usageError{fmt.Errorf("--keep %d: want 0 or more", f.keep)}
 	}
-	var err error
-	if f.since != "" {
-		if _, err = parseDay("--since", f.since); err != nil {
-			return nil, err
-		}
+	err := checkSince(f.since)
+	if err != nil {
+		return nil, err
 	}
 	if r.tooMany, err = parseQuarantine(f.maxQuarantine); err != nil {
 		return nil, usageError{err}
@@ -154,8 +152,6 @@ func newCall(g *global, f runFlags, c *cobra.Command) (*run, error) {
 
 // A result is what became of one article.
 type result struct {
-	id        string
-	content   [32]byte
 	rejection *table.QuarantineRow
 	bytes     int
 	err       error // of the output: it ends the run
@@ -184,12 +180,16 @@ func (r *run) prepare(args []string) (input, error) {
 	return in, nil
 }
 
-// read yields the articles of the input, each with an id of its own.
-func (r *run) read(ctx context.Context, in *input, yield func(reader.Item) error) error {
+// read yields the articles of the input, each with an id of its own, but for those
+// of the records that known, which may be nil, takes.
+func (r *run) read(ctx context.Context, in *input, known func(*identifier, corpus.Place, reader.RecordDigest) (bool, error), yield func(reader.Item) error) error {
 	ids := newIdentifier()
 	opt := r.corpus.options(in.config)
 	if !in.demo { // the demo's dates lie ahead
 		opt.Now = r.began
+	}
+	if known != nil {
+		opt.Known = func(place corpus.Place, record reader.RecordDigest) (bool, error) { return known(ids, place, record) }
 	}
 	return reader.Read(ctx, in.paths, r.stdin, opt, func(item reader.Item) error {
 		if item = ids.check(item); !r.part.has(item) {
@@ -230,12 +230,17 @@ func (r *run) do(ctx context.Context, args []string) error {
 		}
 		if x.rejection != nil {
 			w.Quarantine(*x.rejection)
-			return nil
 		}
-		all.digests = append(all.digests, hex.EncodeToString(x.content[:]))
 		return nil
 	}
-	source := func(yield func(reader.Item) error) error { return r.read(ctx, &in, yield) }
+	known := func(ids *identifier, place corpus.Place, record reader.RecordDigest) (bool, error) {
+		m, err := r.reuse(w, all, ids, place, record)
+		if m != nil {
+			progress.add(int(m.Bytes))
+		}
+		return m != nil, err
+	}
+	source := func(yield func(reader.Item) error) error { return r.read(ctx, &in, known, yield) }
 	if err := analysis.Stream(ctx, r.workers, source, work, emit); err != nil {
 		return err
 	}
@@ -245,19 +250,44 @@ func (r *run) do(ctx context.Context, args []string) error {
 
 // A gathering is what the end of a run needs to know of all articles.
 type gathering struct {
-	groups  *dedup.Grouper
-	lines   *clean.Lines
-	digests []string // of the articles' contents, in hex
+	groups *dedup.Grouper
+	lines  *clean.Lines
+
+	mu      sync.Mutex
+	digests [][32]byte // of the articles' contents
 }
 
 func newGathering(w *table.Writer) *gathering {
 	return &gathering{groups: dedup.New(w.Text), lines: clean.NewLines()}
 }
 
+// Gathered is what the end of a run needs to know of one article.
+type gathered struct {
+	id, publisher string
+	published     time.Time
+	content       [32]byte
+	since         int      // see dedup.Grouper.Add
+	lines         []uint64 // see clean.LineHashes
+	sketch        *dedup.Sketch
+}
+
 // add takes up an article, from any goroutine.
-func (a *gathering) add(id, publisher, text string, published time.Time, since int, s *dedup.Sketch) {
-	a.groups.Add(id, published, since, s)
-	a.lines.Add(id, publisher, text)
+func (a *gathering) add(x *gathered) {
+	a.groups.Add(x.id, x.published, x.since, x.sketch)
+	a.lines.Add(x.id, x.publisher, x.lines)
+	a.mu.Lock()
+	a.digests = append(a.digests, x.content)
+	a.mu.Unlock()
+}
+
+// inputs is a digest of the articles' contents.
+func (a *gathering) inputs() string {
+	slices.SortFunc(a.digests, func(x, y [32]byte) int { return bytes.Compare(x[:], y[:]) })
+	h := sha256.New()
+	for i := range a.digests {
+		io.WriteString(h, hex.EncodeToString(a.digests[i][:]))
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // sketchOf is the article's as an earlier night kept it, or else made anew.
@@ -276,11 +306,6 @@ func (r *run) publish(w *table.Writer, all *gathering, in *input, environment [3
 	if err != nil {
 		return usageError{err}
 	}
-	slices.Sort(all.digests)
-	inputs := sha256.New()
-	for _, d := range all.digests {
-		io.WriteString(inputs, d)
-	}
 	copies := map[string]dedup.Copy{}
 	all.groups.Recall(w.Verdicts())
 	found, err := all.groups.Groups()
@@ -296,7 +321,7 @@ func (r *run) publish(w *table.Writer, all *gathering, in *input, environment [3
 		return err
 	}
 	info.Shard = r.part.String()
-	info.InputsSHA256["articles"] = hex.EncodeToString(inputs.Sum(nil))
+	info.InputsSHA256["articles"] = all.inputs()
 	r.info, err = w.Finish(table.Finish{
 		Amend: func(b *table.Batch) {
 			if c, ok := copies[b.Article.ID]; ok {
@@ -445,14 +470,18 @@ func analyseItem(ctx context.Context, load func() (*analysis.Analyzer, error), w
 		return result{rejection: &row}
 	}
 	doc := item.Doc
-	x := result{id: doc.ID, content: table.Digest(doc), bytes: len(doc.Text)}
-	known, err := w.Reuse(doc.ID, x.content)
+	x := result{bytes: len(doc.Text)}
+	content := table.Digest(doc)
+	a := &gathered{id: doc.ID, publisher: doc.Publisher, published: doc.Published, content: content, since: w.Since(doc.ID, content)}
+	if doc.Publisher != "" {
+		a.lines = clean.LineHashes(doc.Text)
+	}
+	b, err := w.Reuse(doc.ID, content)
 	if err != nil {
 		return result{err: err}
 	}
-	var sketch *dedup.Sketch
-	if known != nil {
-		sketch = sketchOf(known, doc.Text)
+	if b != nil {
+		a.sketch = sketchOf(b, doc.Text)
 	} else {
 		analyzer, err := load()
 		if err != nil {
@@ -464,14 +493,18 @@ func analyseItem(ctx context.Context, load func() (*analysis.Analyzer, error), w
 			x.rejection = &row
 			return x
 		}
-		sketch = dedup.NewSketch(doc.Text)
-		b := table.FromDocument(doc, analyzer.Targets(), relevant)
-		b.Sketch = sketch.Numbers()
-		if err := w.Add(b, x.content); err != nil {
+		a.sketch = dedup.NewSketch(doc.Text)
+		made := table.FromDocument(doc, analyzer.Targets(), relevant)
+		made.Sketch = a.sketch.Numbers()
+		if err := w.Add(made, content); err != nil {
 			return result{err: err}
 		}
+		b = &made
 	}
-	all.add(doc.ID, doc.Publisher, doc.Text, doc.Published, w.Since(doc.ID, x.content), sketch)
+	if item.Record != (reader.RecordDigest{}) {
+		x.err = w.Remember(item.Record, memoOf(doc, b, a))
+	}
+	all.add(a)
 	return x
 }
 

@@ -34,14 +34,16 @@ func (s shard) String() string {
 // has reports whether the item belongs to the shard: by its id, so that it does
 // whatever is read before it; by its place where it has none.
 func (s shard) has(item reader.Item) bool {
+	if item.Doc != nil {
+		return s.hasID(item.Doc.ID)
+	}
+	return s.hasID(fmt.Sprintf("%s:%d:%s", item.Rejected.Place.Path, item.Rejected.Place.Line, item.Rejected.ID))
+}
+
+// hasID is has for the article with the id, or for what else goes by that name.
+func (s shard) hasID(name string) bool {
 	if s.of == 0 {
 		return true
-	}
-	var name string
-	if item.Doc != nil {
-		name = item.Doc.ID
-	} else {
-		name = fmt.Sprintf("%s:%d:%s", item.Rejected.Place.Path, item.Rejected.Place.Line, item.Rejected.ID)
 	}
 	sum := sha256.Sum256([]byte(name))
 	return binary.BigEndian.Uint64(sum[:])%uint64(s.of) == uint64(s.number-1)

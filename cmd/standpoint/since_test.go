@@ -75,6 +75,11 @@ func TestSinceWhatDay(t *testing.T) {
 			t.Errorf("%s --since yesterday: exit %d: %s", command, code, stderr)
 		}
 	}
+	for _, step := range []string{"totals", "finish"} {
+		if code, _, stderr := call(t, "", "step", step, "--since", "yesterday"); code != exitUsage {
+			t.Errorf("step %s --since yesterday: exit %d: %s", step, code, stderr)
+		}
+	}
 	if stdout, _ := mustCall(t, "schedule", "--since", "2031-05-01", "articles"); !strings.Contains(stdout, " --since 2031-05-01 ") {
 		t.Errorf("schedule leaves --since out: %s", stdout)
 	}

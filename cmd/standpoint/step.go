@@ -43,9 +43,7 @@ cmd/standpoint-spark spreads over a cluster; its README shows how they go togeth
 		stepCommand(g, "copies", "Group the copies among articles that are tied by their keys", stepCopies),
 		stepCommand(g, "lines", "Find the lines that outlets repeat", stepLines),
 		stepCommand(g, "speakers", "Settle which speakers are one", stepSpeakers),
-		newStepTables(g),
-		stepCommand(g, "totals", "Add up what articles contribute to the totals of speakers", stepTotals),
-		newStepFinish(g))
+		newStepTables(g), newStepTotals(g), newStepFinish(g))
 	return c
 }
 
@@ -394,7 +392,7 @@ func stepLines(s *stepCall) error {
 		if err != nil {
 			return err
 		}
-		lines.AddHashes("", a.Publisher, unsigned(a.Lines))
+		lines.Add("", a.Publisher, unsigned(a.Lines))
 	}
 	repeated := lines.Repeated(func(string) bool { return false })
 	for publisher, hashes := range repeated {
@@ -585,12 +583,38 @@ type stepContribution struct {
 	Adds    string `json:"adds"`
 }
 
+func newStepTotals(g *global) *cobra.Command {
+	var since string
+	c := stepCommand(g, "totals", "Add up what articles contribute to the totals of speakers", func(s *stepCall) error {
+		if err := checkSince(since); err != nil {
+			return err
+		}
+		return stepTotals(s, since)
+	})
+	c.Flags().StringVar(&since, "since", "", "the summary covers the articles published since this day alone (YYYY-MM-DD)")
+	return c
+}
+
+// checkSince checks the day that --since names, if any.
+func checkSince(day string) error {
+	if day == "" {
+		return nil
+	}
+	_, err := parseDay("--since", day)
+	return err
+}
+
 // stepTotals reads contributions, all of a speaker together, and the speakers,
-// and writes rows of the tables speakers and summary. It holds some numbers for
-// each article of a cell.
-func stepTotals(s *stepCall) error {
+// and writes rows of the tables speakers and, since a day, summary. It holds some
+// numbers for each article of a cell.
+func stepTotals(s *stepCall, since string) error {
 	speakers := map[string]aggregate.Speaker{}
-	var totals aggregate.Accumulator
+	var totals, recent aggregate.Accumulator
+	covered := &totals
+	if since != "" {
+		covered = &recent
+	}
+	info := table.RunInfo{Since: since}
 	for x, err := range linesOf[struct {
 		stepPerson
 		stepContribution
@@ -609,15 +633,22 @@ func stepTotals(s *stepCall) error {
 		if err := totals.Add(&article); err != nil {
 			return err
 		}
+		if since != "" && info.Covers(table.Millis(article.Published)) {
+			if err := recent.Add(&article); err != nil {
+				return err
+			}
+		}
 	}
-	who, cells := table.TotalRows(&totals, speakers)
+	who, cells := table.TotalRows(&totals, covered, speakers)
 	return errors.Join(writeRows(s.out, "speakers", who), writeRows(s.out, "summary", cells))
 }
 
 func newStepFinish(g *global) *cobra.Command {
-	var dir, out string
-	var began string
+	var dir, out, began, since string
 	c := stepCommand(g, "finish", "Write the tables without partitions and run.json, and publish the folder", func(s *stepCall) error {
+		if err := checkSince(since); err != nil {
+			return err
+		}
 		environment, err := environmentOf(s.config)
 		if err != nil {
 			return err
@@ -629,7 +660,7 @@ func newStepFinish(g *global) *cobra.Command {
 		if info.Started, err = time.Parse(time.RFC3339, began); err != nil {
 			return usageError{fmt.Errorf("--began %q: want a time as 2006-01-02T15:04:05Z", began)}
 		}
-		info.Finished, info.Counting = time.Now().UTC(), countingOf(s.config)
+		info.Finished, info.Counting, info.Since = time.Now().UTC(), countingOf(s.config), since
 		var rest table.Rest
 		if err := readRest(s.in, &rest, &info.Counts); err != nil {
 			return err
@@ -642,6 +673,7 @@ func newStepFinish(g *global) *cobra.Command {
 	c.Flags().StringVar(&dir, "dir", "", "folder that step tables wrote")
 	c.Flags().StringVarP(&out, "out", "o", "", "folder to publish it as, which must not be there")
 	c.Flags().StringVar(&began, "began", "", "when the run began")
+	c.Flags().StringVar(&since, "since", "", "the day that step totals was given")
 	return c
 }
 

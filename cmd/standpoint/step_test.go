@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -109,7 +110,7 @@ func known(articles []row, people map[any]row) (rows []row) {
 
 // steps makes the tables of a corpus step by step, as a cluster would, and
 // returns the folder.
-func steps(t *testing.T, bytes, corpus string) string {
+func steps(t *testing.T, bytes, corpus string, since ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	aside, out := filepath.Join(dir, "aside"), filepath.Join(dir, "out")
@@ -200,11 +201,11 @@ func steps(t *testing.T, bytes, corpus string) string {
 		}
 	}
 	for _, speaker := range shuffle(adds, "speaker") {
-		rest = append(rest, step(t, speaker, "totals")...)
+		rest = append(rest, step(t, speaker, append([]string{"totals"}, since...)...)...)
 	}
 	slices.Reverse(rest)
 	for range 2 {
-		step(t, rest, "finish", "--dir", aside, "--out", out, "--began", time.Now().UTC().Format(time.RFC3339))
+		step(t, rest, append([]string{"finish", "--dir", aside, "--out", out, "--began", time.Now().UTC().Format(time.RFC3339)}, since...)...)
 	}
 	return out
 }
@@ -251,6 +252,26 @@ func TestSteps(t *testing.T) {
 		if err != nil || got.Counts != info.Counts || got.EnvironmentSHA256 != info.EnvironmentSHA256 {
 			t.Errorf("run.json: %+v, %v: want %+v", got, err, info)
 		}
+	}
+}
+
+// TestStepsSince holds that the steps cover since a day what a run covers since it.
+func TestStepsSince(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a run for every step")
+	}
+	dir := t.TempDir()
+	corpus := write(t, dir, "a.jsonl", []byte(calendar(0, 8)))
+	all, once := filepath.Join(dir, "all"), filepath.Join(dir, "once")
+	mustCall(t, "run", "--quiet", "--out", all, corpus)
+	mustCall(t, "run", "--quiet", "--out", once, "--since", "1994-01-01", corpus)
+	out := steps(t, "1000000", corpus, "--since", "1994-01-01")
+	want, got := readAll[table.SummaryRow](t, once), readAll[table.SummaryRow](t, out)
+	if len(want) == 0 || !reflect.DeepEqual(got, want) || reflect.DeepEqual(want, readAll[table.SummaryRow](t, all)) {
+		t.Errorf("the summary has %d rows, want %d, other ones than of all days", len(got), len(want))
+	}
+	if info, err := table.ReadRun(out); err != nil || info.Since != "1994-01-01" {
+		t.Errorf("run.json covers since %q, %v", info.Since, err)
 	}
 }
 

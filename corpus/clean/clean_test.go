@@ -102,11 +102,11 @@ func TestRepeatedLines(t *testing.T) {
 	}
 	l := NewLines()
 	for i := range 10 {
-		l.Add(fmt.Sprint("a", i), "Lantern", article(i, "The Lantern is owned by its readers."))
-		l.Add(fmt.Sprint("b", i), "Gazette", article(i, fmt.Sprint("Trailer ", i%3)))
+		l.Add(fmt.Sprint("a", i), "Lantern", LineHashes(article(i, "The Lantern is owned by its readers.")))
+		l.Add(fmt.Sprint("b", i), "Gazette", LineHashes(article(i, fmt.Sprint("Trailer ", i%3))))
 	}
 	for i := range 9 {
-		l.Add(fmt.Sprint("copy", i), "Gazette", article(0, "A line of one story alone."))
+		l.Add(fmt.Sprint("copy", i), "Gazette", LineHashes(article(0, "A line of one story alone.")))
 	}
 	r := l.Repeated(func(id string) bool { return strings.HasPrefix(id, "copy") })
 	text := article(77, "The Lantern is owned by its readers.")

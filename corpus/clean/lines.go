@@ -39,13 +39,6 @@ type outlet struct {
 // NewLines returns an empty collection.
 func NewLines() *Lines { return &Lines{outlets: make(map[string]*outlet)} }
 
-// Add takes up an article. One of an unknown outlet is passed over.
-func (l *Lines) Add(id, publisher, text string) {
-	if publisher != "" {
-		l.AddHashes(id, publisher, LineHashes(text))
-	}
-}
-
 // LineHashes is what Lines keeps of an article's lines, in order.
 func LineHashes(text string) []uint64 {
 	var hashes []uint64
@@ -60,8 +53,12 @@ func LineHashes(text string) []uint64 {
 	return hashes[:min(len(hashes), 1<<16-1)]
 }
 
-// AddHashes takes up an article of a known outlet by its LineHashes.
-func (l *Lines) AddHashes(id, publisher string, hashes []uint64) {
+// Add takes up an article by its LineHashes. One of an unknown outlet is passed
+// over.
+func (l *Lines) Add(id, publisher string, hashes []uint64) {
+	if publisher == "" {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	o := l.outlets[publisher]

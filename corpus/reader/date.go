@@ -72,6 +72,7 @@ func (r *run) date(doc *corpus.Document, dates []dated) {
 		t, problem := ParseDate(d.value)
 		if problem == "" && !r.options.Now.IsZero() && t.After(r.options.Now.Add(futureAllowed)) {
 			problem = fmt.Sprintf("in the future: %q", shorten(d.value))
+			r.record = RecordDigest{} // it will not always be
 		}
 		if problem == "" {
 			doc.Published, doc.PublishedRule, doc.PublishedNote = t, d.rule, ""

@@ -54,6 +54,9 @@ func (r *run) html(s source, b *bufio.Reader) error {
 
 // page yields the article of an HTML page.
 func (r *run) page(p page) error {
+	if known, err := r.known(p.place, p.data, "page", p.origin.Format, p.id, p.contentType, p.url); known || err != nil {
+		return err
+	}
 	nested := func(what string) error {
 		return r.reject(&Rejection{Place: p.place, ID: p.id, Reason: Nested, Message: "nested too deep: " + what, Mend: "leave the page out: no article is built so"})
 	}

@@ -35,6 +35,8 @@ func (r *run) jsonLines(s source, b *bufio.Reader, encoding string) error {
 		place := corpus.Place{Path: s.path, Line: l.no}
 		if l.tooLong() {
 			err = r.reject(tooLong(place, fmt.Sprintf("the line has %d bytes", l.size), r.max))
+		} else if known, failed := r.known(place, line, "line", s.format.String(), encoding); known || failed != nil {
+			err = failed
 		} else {
 			err = r.jsonRecord(place, corpus.Origin{Format: s.format.String(), Encoding: encoding}, line)
 		}

@@ -22,6 +22,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -55,13 +56,22 @@ type Options struct {
 	Languages []string  // ISO 639-1 codes of the articles to keep; empty means English alone, "any" every one
 	Now       time.Time // dates of publication more than two days later are refused; zero refuses none
 	Survey    *Survey   // where not nil, counts the fields met in records
+
+	// Known, where not nil, is asked of most records before they are read. Where it
+	// returns true, the caller has taken the article of such a record from elsewhere
+	// and it is passed over.
+	Known func(corpus.Place, RecordDigest) (bool, error)
 }
 
-// An Item is an article or the reason why there is none: exactly one of its
-// fields is set.
+// A RecordDigest is of the bytes of a record and of all else that its Document
+// follows from, but for the place; the zero value is of none.
+type RecordDigest [sha256.Size]byte
+
+// An Item is an article or the reason why there is none: Doc or Rejected is set.
 type Item struct {
 	Doc      *corpus.Document
 	Rejected *Rejection
+	Record   RecordDigest // of an article: what Options.Known was asked of; zero where Doc follows from the time too
 }
 
 // Read reads the paths in the given order and hands every article, or its
@@ -101,13 +111,15 @@ func check(paths []string, opt Options) error {
 }
 
 func newRun(ctx context.Context, opt Options, yield func(Item) error) *run {
-	return &run{
+	r := &run{
 		ctx:     ctx,
 		options: opt,
 		fields:  newFieldTable(opt.Fields),
 		max:     cmp.Or(opt.MaxArticleBytes, DefaultMaxArticleBytes),
 		yield:   yield,
 	}
+	r.manner = sha256.Sum256(fmt.Appendf(nil, "%q %d %q", r.fields.lists, r.max, opt.Languages))
+	return r
 }
 
 func (r *run) all(paths []string, stdin io.Reader) error {
@@ -168,6 +180,10 @@ type run struct {
 	found   func(File) error // where not nil, takes the files in place of reading them
 	barren  int              // records without an article in a row
 	last    Reason           // of the last of them
+	manner  RecordDigest     // of the options that a Document follows from
+	record  RecordDigest     // of the record being read, where the caller was asked
+	hash    hash.Hash        // of known
+	head    []byte           // of known
 }
 
 // wanted reports whether the patterns ask for a file, by its path within the
@@ -301,6 +317,7 @@ func (r *run) reject(rejection *Rejection) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
+	r.record = RecordDigest{}
 	if err := r.yield(Item{Rejected: rejection}); err != nil {
 		return err
 	}
@@ -321,6 +338,11 @@ func (r *run) accept(doc *corpus.Document, dates ...dated) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
+	if r.record == (RecordDigest{}) {
+		if known, err := r.knownDocument(doc, dates); known || err != nil {
+			return err
+		}
+	}
 	rejection := checkText(doc.Place, doc.Text, doc.Origin.Replaced)
 	if doc.ID == "" {
 		doc.ID = contentID(doc.Title, doc.Text)
@@ -338,7 +360,9 @@ func (r *run) accept(doc *corpus.Document, dates ...dated) error {
 	}
 	r.barren = 0
 	r.date(doc, dates)
-	return r.yield(Item{Doc: doc})
+	item := Item{Doc: doc, Record: r.record}
+	r.record = RecordDigest{}
+	return r.yield(item)
 }
 
 func (r *run) otherLanguage(doc *corpus.Document) *Rejection {

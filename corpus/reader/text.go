@@ -25,6 +25,9 @@ func (r *run) text(s source, b *bufio.Reader, encoding string) error {
 		rejection.ID = s.id
 		return r.reject(rejection)
 	}
+	if known, err := r.known(place, data, "text", s.format.String(), encoding, s.id); known || err != nil {
+		return err
+	}
 	length := len(data)
 	data, found, replaced := decode(data) // white space may only show once decoded
 	if len(bytes.TrimSpace(data)) == 0 {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"image"
 	"image/color"
 	"image/png"
 	"io"
@@ -174,8 +175,58 @@ func pngOf(p *plot.Plot, width, height vg.Length) ([]byte, error) {
 	p.Draw(padded(draw.New(c)))
 	var b bytes.Buffer
 	fast := png.Encoder{CompressionLevel: png.BestSpeed} // the best takes more time than the drawing
-	err := fast.Encode(&b, c.Image())
+	err := fast.Encode(&b, indexed(c.Image()))
 	return b.Bytes(), err
+}
+
+// indexed is the image in at most 256 colours, with shades at the borders of
+// strokes rounded where there are more, or the image itself where that does not
+// do: it takes a fifth of the time to encode.
+func indexed(img image.Image) image.Image {
+	rgba, ok := img.(*image.RGBA)
+	if !ok || rgba.Stride != 4*rgba.Rect.Dx() {
+		return img
+	}
+	for _, bits := range []uint32{0xff, 0xfc, 0xf8, 0xf0} {
+		if out := inColours(rgba, bits*0x010101); out != nil {
+			return out
+		}
+	}
+	return img
+}
+
+// inColours is the image with some bits of its colours, nil where these are more
+// than 256.
+func inColours(img *image.RGBA, bits uint32) *image.Paletted {
+	out := image.NewPaletted(img.Rect, nil)
+	index := map[uint32]uint8{}
+	last, at := uint32(0), uint8(0)
+	for i := range out.Pix {
+		pixel := img.Pix[4*i : 4*i+4]
+		c := (uint32(pixel[0])<<16 | uint32(pixel[1])<<8 | uint32(pixel[2])) & bits
+		if i == 0 || c != last {
+			known := false
+			if at, known = index[c]; !known {
+				if pixel[3] != 0xff || len(index) == 256 {
+					return nil
+				}
+				at = uint8(len(index))
+				index[c] = at
+				out.Palette = append(out.Palette, colourOf(c, bits))
+			}
+			last = c
+		}
+		out.Pix[i] = at
+	}
+	return out
+}
+
+// colourOf is the colour with the bits, white where they are all set.
+func colourOf(c, bits uint32) color.RGBA {
+	if c == bits {
+		c = 0xffffff
+	}
+	return color.RGBA{R: uint8(c >> 16), G: uint8(c >> 8), B: uint8(c), A: 0xff}
 }
 
 // timeline is the mean by month with its interval, and the events. It is nil

@@ -10,6 +10,7 @@ package store
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -105,13 +106,14 @@ func (s *Store) scan(n uint32) error {
 		f.Close()
 		return err
 	}
-	head := make([]byte, max(headBytes, len(magic)))
-	if _, err := f.ReadAt(head[:len(magic)], 0); err != nil || string(head[:len(magic)]) != magic {
+	in := window{file: f}
+	if start, err := in.read(0, len(magic)); err != nil || string(start) != magic {
 		return f.Close() // nothing of ours in it
 	}
 	s.segments[n] = f
 	for at := int64(len(magic)); at+int64(headBytes) <= info.Size(); {
-		if _, err := f.ReadAt(head[:headBytes], at); err != nil {
+		head, err := in.read(at, headBytes)
+		if err != nil {
 			return fmt.Errorf("%s: cannot read: %w (remove it: its articles are analysed again)", f.Name(), err)
 		}
 		p := place{n, binary.LittleEndian.Uint32(head[32:]), binary.LittleEndian.Uint32(head[36:]), at + int64(headBytes)}
@@ -124,12 +126,35 @@ func (s *Store) scan(n uint32) error {
 	return nil
 }
 
-// Has reports whether a record stands under the key.
-func (s *Store) Has(key Key) bool {
+// A window is a stretch of a file in memory, which moves forward: to read the head
+// of every record by itself would take a call of the system for each.
+type window struct {
+	file   *os.File
+	at     int64
+	buffer []byte
+}
+
+// read returns n bytes from a place on, until the next call.
+func (w *window) read(at int64, n int) ([]byte, error) {
+	if at < w.at || at+int64(n) > w.at+int64(len(w.buffer)) {
+		if w.buffer == nil {
+			w.buffer = make([]byte, bufferSize)
+		}
+		got, err := w.file.ReadAt(w.buffer[:cap(w.buffer)], at)
+		w.at, w.buffer = at, w.buffer[:got]
+		if got < n {
+			return nil, cmp.Or(err, io.ErrUnexpectedEOF)
+		}
+	}
+	return w.buffer[at-w.at:][:n], nil
+}
+
+// Has reports whether a record stands under the key, and its length.
+func (s *Store) Has(key Key) (length int, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, ok := s.where[key]
-	return ok
+	p, ok := s.where[key]
+	return int(p.length), ok
 }
 
 // Get appends the record's data to buf. It returns false where there is none,

@@ -66,6 +66,9 @@ func appendValue(to []byte, v reflect.Value) []byte {
 		to = appendValue(append(to, 1), v.Elem())
 	case reflect.Slice:
 		to = binary.AppendUvarint(to, uint64(v.Len()))
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return append(to, v.Bytes()...)
+		}
 		for i := range v.Len() {
 			to = appendValue(to, v.Index(i))
 		}
@@ -143,19 +146,27 @@ func split(record []byte) (head, packed []byte, err error) {
 	return record[n:end], record[end:], nil
 }
 
-func decodeBatch(plain []byte) (b *Batch, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			b, err = nil, fmt.Errorf("damaged: %v", r)
-		}
-	}()
-	b = &Batch{}
-	d := decoder(plain)
-	d.value(reflect.ValueOf(b).Elem())
-	if len(d) > 0 {
-		return nil, fmt.Errorf("damaged: %d bytes too many", len(d))
+func decodeBatch(plain []byte) (*Batch, error) {
+	b := &Batch{}
+	if err := decodeInto(plain, reflect.ValueOf(b).Elem()); err != nil {
+		return nil, err
 	}
 	return b, nil
+}
+
+// decodeInto is the inverse of appendValue.
+func decodeInto(plain []byte, v reflect.Value) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("damaged: %v", r)
+		}
+	}()
+	d := decoder(plain)
+	d.value(v)
+	if len(d) > 0 {
+		return fmt.Errorf("damaged: %d bytes too many", len(d))
+	}
+	return nil
 }
 
 // A decoder is what is left of a record. It panics where the record is cut.
@@ -198,7 +209,9 @@ func (d *decoder) value(v reflect.Value) {
 			d.value(v.Elem())
 		}
 	case reflect.Slice:
-		if n := int(d.uvarint()); n > 0 {
+		if n := int(d.uvarint()); v.Type().Elem().Kind() == reflect.Uint8 {
+			v.SetBytes([]byte(d.bytes(n)))
+		} else if n > 0 {
 			v.Set(reflect.MakeSlice(v.Type(), n, n))
 			for i := range n {
 				d.value(v.Index(i))

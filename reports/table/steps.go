@@ -108,16 +108,17 @@ func Identify(profiles map[string]*aggregate.Profile, known func(id string) bool
 	return merged, mergeRows(decisions), err
 }
 
-// TotalRows are the rows of speakers and summary for what was added up;
-// speakers are these as they are named, by id, with all their aliases.
-func TotalRows(totals *aggregate.Accumulator, speakers map[string]aggregate.Speaker) ([]SpeakerRow, []SummaryRow) {
+// TotalRows are the rows of speakers for what was added up, and those of summary
+// for what of it the summary covers; speakers are these as they are named, by id,
+// with all their aliases.
+func TotalRows(totals, covered *aggregate.Accumulator, speakers map[string]aggregate.Speaker) ([]SpeakerRow, []SummaryRow) {
 	sums := totals.Speakers()
 	rows := make([]SpeakerRow, len(sums))
 	for i, t := range sums {
 		t.Speaker = speakers[t.ID]
 		rows[i] = speakerRow(t)
 	}
-	cells := totals.Cells()
+	cells := covered.Cells()
 	for i := range cells {
 		cells[i].Speaker = speakers[cells[i].Speaker.ID]
 	}

@@ -51,7 +51,12 @@ type Writer struct {
 	known  map[string]indexedArticle
 	store  *store.Store
 
+	recalling sync.Mutex
+	recalled  []byte // a buffer for Recall and ReuseKnown
+
 	mu         sync.Mutex
+	memos      []store.Key       // of the articles that were taken up
+	strings    map[string]string // see shared
 	index      []entry
 	ids        map[string]store.Key
 	profiles   map[string]*aggregate.Profile
@@ -89,6 +94,7 @@ type entry struct {
 	since               int
 	length              int // bytes of its record
 	statements, stances int
+	plain               *plain   // nil where the analysis found statements
 	rows                [32]byte // see sign
 	quotations          []string // its quotation groups, where those count once
 }
@@ -104,7 +110,7 @@ func Create(out string, opt Options) (*Writer, error) {
 	}
 	fail := func(err error) (*Writer, error) { return nil, errors.Join(err, f.discard()) }
 	w := &Writer{folder: f, opt: opt, before: &index{}, known: map[string]indexedArticle{},
-		ids: make(map[string]store.Key), profiles: make(map[string]*aggregate.Profile), quotations: make(map[string]int)}
+		ids: make(map[string]store.Key), profiles: make(map[string]*aggregate.Profile), quotations: make(map[string]int), strings: make(map[string]string)}
 	if !opt.Fresh {
 		if w.before, err = readIndex(f.out); err != nil {
 			return fail(err)
@@ -224,6 +230,7 @@ func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int)
 	if err := w.takes(e.id); err != nil {
 		return err
 	}
+	e.part, e.plain = w.shared(e.part), w.plainOf(b)
 	for i := range b.Statements {
 		if s := speaker(b, &b.Statements[i]); s.ID != "" {
 			p := w.profiles[s.ID]
@@ -299,7 +306,8 @@ type Written struct {
 	Dir    string // holds all tables and run.json
 	Before string // folder of the run that this one will replace; empty where there is none
 	// Articles yields the articles that the report covers in the order of the tables,
-	// until an error: their rows as they stand there, but for text and text_sha256.
+	// until an error: their rows as they stand there, but for text and text_sha256;
+	// of an article without statements, whose and of when it is and what it counts as.
 	Articles func(yield func(*Batch) error) error
 }
 
@@ -315,9 +323,12 @@ func (w *Writer) Finish(how Finish) (RunInfo, error) {
 		w.store.Close()
 		return RunInfo{}, errors.Join(err, w.folder.discard())
 	}
-	live := make(map[store.Key]bool, len(w.index))
+	live := make(map[store.Key]bool, len(w.index)+len(w.memos))
 	for i := range w.index {
 		live[w.index[i].key] = true
+	}
+	for _, key := range w.memos {
+		live[key] = true
 	}
 	// the store is behind nothing that was published: tidy it up, then publish
 	err = w.store.Tidy(func(k store.Key) bool { return live[k] }, tidyBytes)
@@ -524,6 +535,10 @@ func (p *part) sameRows(old *indexed) bool {
 // sign digests what the rows of an article follow from: what its analysis was
 // made from, and its outline as it will stand in the tables.
 func (e *entry) sign(outline *Batch) {
+	if e.plain != nil {
+		e.signPlain(&outline.Article)
+		return
+	}
 	rows := *outline
 	rows.Aliases, rows.Lines, rows.Sketch = nil, nil, nil // in no table of the article's
 	e.rows = sha256.Sum256(appendValue(e.key[:len(e.key):len(e.key)], reflect.ValueOf(&rows).Elem()))
@@ -561,9 +576,6 @@ func (w *Writer) writeArticles(all *settled, verdicts []dedup.Verdict) (_ Counts
 		p := &workers[i]
 		group.Go(func() {
 			defer p.abort()
-			if p.err = p.open(dir); p.err != nil {
-				failed.Store(true)
-			}
 			for !failed.Load() {
 				i := int(next.Add(1)) - 1
 				if i >= len(parts) {
@@ -663,12 +675,15 @@ func (p *partWriter) open(dir string) error {
 // file: their outlines tell.
 func (p *partWriter) write(w *Writer, part *part, all *settled) error {
 	for _, e := range part.entries {
-		b, err := w.settled(e, &p.record, all, decodeOutline)
+		b, err := w.outlined(e, &p.record, all)
 		if err != nil {
 			return err
 		}
 		e.sign(b)
 		p.counts.add(b, w.unchanged(e))
+		if e.plain != nil {
+			continue
+		}
 		if err := p.totals.Add(articleOf(b)); err != nil {
 			return err
 		}
@@ -684,6 +699,11 @@ func (p *partWriter) write(w *Writer, part *part, all *settled) error {
 	if part.there {
 		part.there, part.left = false, true
 		if err := removeFiles(w.folder.partial, part.old); err != nil {
+			return err
+		}
+	}
+	if p.stances == nil {
+		if err := p.open(w.folder.partial); err != nil {
 			return err
 		}
 	}
@@ -714,10 +734,18 @@ func (w *Writer) settled(e *entry, buffer *[]byte, all *settled, read func([]byt
 	if err != nil {
 		return nil, err
 	}
-	if all.amend != nil {
-		all.amend(b)
+	all.settle(b)
+	return b, nil
+}
+
+// outlined is the outline of an article as it stands in the tables; of one without
+// statements, as far as others go by it.
+func (w *Writer) outlined(e *entry, buffer *[]byte, all *settled) (*Batch, error) {
+	if e.plain == nil {
+		return w.settled(e, buffer, all, decodeOutline)
 	}
-	all.fill(b)
+	b := e.plain.batch(e.id)
+	all.settle(b)
 	return b, nil
 }
 
@@ -729,11 +757,13 @@ func (w *Writer) articles(all *settled, yield func(*Batch) error) error {
 		if !covers(w.opt.Since, e.part) {
 			continue
 		}
-		read := decode
-		if e.statements == 0 {
-			read = decodeOutline
+		var b *Batch
+		var err error
+		if e.statements > 0 {
+			b, err = w.settled(e, &record, all, decode)
+		} else {
+			b, err = w.outlined(e, &record, all)
 		}
-		b, err := w.settled(e, &record, all, read)
 		if err != nil {
 			return err
 		}
@@ -776,6 +806,14 @@ func (w *Writer) settle(how *Finish, merged, counted map[string]string) *settled
 		all.names[id] = p.Best(id)
 	}
 	return all
+}
+
+// settle brings a batch to what it is once all articles are known.
+func (all *settled) settle(b *Batch) {
+	if all.amend != nil {
+		all.amend(b)
+	}
+	all.fill(b)
 }
 
 // fill sets what follows from other rows, and names every speaker as the table

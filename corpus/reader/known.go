@@ -1,0 +1,44 @@
+package reader
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/standpoint-news/standpoint/corpus"
+)
+
+// known asks the caller whether it knows the record, given by its bytes and by
+// what else its Document follows from.
+func (r *run) known(place corpus.Place, data []byte, what ...string) (bool, error) {
+	if r.options.Known == nil {
+		return false, nil
+	}
+	head := append(r.head[:0], r.manner[:]...)
+	for _, s := range what {
+		head = append(binary.AppendUvarint(head, uint64(len(s))), s...)
+	}
+	r.head = head
+	if r.hash == nil {
+		r.hash = sha256.New()
+	}
+	r.hash.Reset()
+	r.hash.Write(head)
+	r.hash.Write(data)
+	r.hash.Sum(r.record[:0])
+	known, err := r.options.Known(place, r.record)
+	if known {
+		r.barren, r.record = 0, RecordDigest{}
+	}
+	return known, err
+}
+
+// knownDocument is known for a record whose bytes lie in columns or in a tree: by
+// what was found there.
+func (r *run) knownDocument(doc *corpus.Document, dates []dated) (bool, error) {
+	if r.options.Known == nil {
+		return false, nil
+	}
+	return r.known(doc.Place, nil, "document", doc.ID, doc.Title, doc.Text, doc.Publisher, doc.URL, doc.Topic,
+		fmt.Sprintf("%q %q %v", dates, doc.Origin, doc.Regions))
+}

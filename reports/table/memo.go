@@ -1,0 +1,163 @@
+package table
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"reflect"
+	"strings"
+
+	"github.com/standpoint-news/standpoint/reports/store"
+)
+
+// A Memo is what a run needs to know of an article whose record in the input it
+// meets again: who has it need neither read the record nor, where the article has
+// no statements, what its analysis made of it.
+type Memo struct {
+	ID, Publisher, PublishedNote string
+	Published                    *int64
+	Content, Wording             []byte // digests
+	Bytes                        int64  // of the text
+	Relevant                     bool
+	Plain                        bool   // the analysis found no statement
+	Lines                        []byte // clean.LineHashes, 8 bytes each
+	Sketch                       []byte // dedup.Sketch's numbers, 4 bytes each
+}
+
+// PackNumbers is a list of numbers as a Memo holds it.
+func PackNumbers[T int32 | uint64](numbers []T) []byte {
+	packed, _ := binary.Append(nil, binary.LittleEndian, numbers) // fails on no number
+	return packed
+}
+
+// UnpackNumbers is the inverse of PackNumbers.
+func UnpackNumbers[T int32 | uint64](packed []byte) []T {
+	var size T
+	numbers := make([]T, len(packed)/binary.Size(size))
+	_, _ = binary.Decode(packed, binary.LittleEndian, numbers) // as many as there are
+	return numbers
+}
+
+// memoKey is the key of a record's memo: as the article's, but for the input's
+// record in place of the content.
+func (o *Options) memoKey(record [32]byte) store.Key {
+	of := append([]byte("memo"), o.Environment[:]...)
+	return sha256.Sum256(append(of, record[:]...))
+}
+
+// Remember keeps the memo of an article that was taken up, under the digest of its
+// record in the input.
+func (w *Writer) Remember(record [32]byte, m *Memo) error {
+	key := w.opt.memoKey(record)
+	w.mu.Lock()
+	w.memos = append(w.memos, key)
+	w.mu.Unlock()
+	return w.store.Put(key, appendValue(nil, reflect.ValueOf(m).Elem()))
+}
+
+// Recall returns the memo that an earlier run, or one that was cut off, kept of a
+// record, and nil where there is none.
+func (w *Writer) Recall(record [32]byte) *Memo {
+	if w.opt.Fresh {
+		return nil
+	}
+	w.recalling.Lock()
+	defer w.recalling.Unlock()
+	data, ok := w.store.Get(w.opt.memoKey(record), w.recalled[:0])
+	if !ok {
+		return nil
+	}
+	w.recalled = data
+	m := &Memo{}
+	if decodeInto(data, reflect.ValueOf(m).Elem()) != nil || len(m.Content) != sha256.Size || len(m.Wording) != sha256.Size {
+		return nil // as if it were not there
+	}
+	return m
+}
+
+// ReuseKnown takes an article as Reuse does, by the memo of its record. It returns
+// false where what an analysis made of it is lost.
+func (w *Writer) ReuseKnown(record [32]byte, m *Memo) (bool, error) {
+	content := [32]byte(m.Content)
+	if !m.Plain {
+		b, err := w.Reuse(m.ID, content)
+		if b == nil || err != nil {
+			return false, err
+		}
+	} else {
+		key := w.opt.key(content)
+		w.recalling.Lock()
+		data, ok := w.store.Get(key, w.recalled[:0]) // checked, for its tables may have to be written again
+		if ok {
+			w.recalled = data
+		}
+		w.recalling.Unlock()
+		if !ok {
+			return false, nil
+		}
+		if err := w.register(plainBatch(m), content, key, len(data)); err != nil {
+			return false, err
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.memos = append(w.memos, w.opt.memoKey(record))
+	return true, nil
+}
+
+func plainBatch(m *Memo) *Batch {
+	return &Batch{Article: ArticleRow{ID: m.ID, Publisher: m.Publisher, Published: m.Published, PublishedNote: m.PublishedNote, Relevant: m.Relevant}}
+}
+
+// A plain is what the end of a run needs to know of an article without statements:
+// what it needs of others, it reads back from their outlines.
+type plain struct {
+	publisher, note string
+	published       int64 // of no meaning where it is not dated
+	dated, relevant bool
+}
+
+// plainOf is what there is to know of the article of the batch, nil where it has
+// statements, or says already whose copy it is.
+func (w *Writer) plainOf(b *Batch) *plain {
+	a := &b.Article
+	if len(b.Statements) > 0 || a.Status != "" || a.DuplicateOf != nil {
+		return nil
+	}
+	p := &plain{publisher: w.shared(clean(a.Publisher)), note: w.shared(clean(a.PublishedNote)), dated: a.Published != nil, relevant: a.Relevant}
+	if p.dated {
+		p.published = *a.Published
+	}
+	return p
+}
+
+// shared is one copy of a string that many articles have; the caller holds the
+// lock.
+func (w *Writer) shared(s string) string {
+	if one, ok := w.strings[s]; ok {
+		return one
+	}
+	s = strings.Clone(s)
+	w.strings[s] = s
+	return s
+}
+
+// batch is the outline of the article, as far as others go by it.
+func (p *plain) batch(id string) *Batch {
+	b := &Batch{Article: ArticleRow{ID: id, Publisher: p.publisher, PublishedNote: p.note, Relevant: p.relevant}}
+	if p.dated {
+		published := p.published
+		b.Article.Published = &published
+	}
+	return b
+}
+
+// signPlain is sign for an article without statements: besides what its analysis
+// was made from, its row follows from whose copy it is.
+func (e *entry) signPlain(a *ArticleRow) {
+	copied := struct {
+		Status, Kind string
+		Of           *string
+		Similarity   *float64
+	}{a.Status, a.DuplicateKind, a.DuplicateOf, a.DuplicateSimilarity}
+	e.rows = sha256.Sum256(appendValue(e.key[:len(e.key):len(e.key)], reflect.ValueOf(copied)))
+}
