@@ -3268,161 +3268,1349 @@ end91:
 	BYTE $0xc0
 	RET
 
-// func widenAVX2(dst *int16, src *uint8, n int)
-// Requires: AVX, AVX2
-TEXT ·widenAVX2(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+16(FP), DX
-	SUBQ $0x10, DX
-	JL   rest96
+// func linearAMX(dst *float32, ld int, a *uint8, w *int8, k int, rows *uint64, sums *int32, scaleW *float32, bias *float32, jobs *int64, n int, acc *int32, chunk int, config *uint8)
+// Requires: AVX, AVX512F, AVX512VNNI
+TEXT ·linearAMX(SB), NOSPLIT, $24-112
+	MOVQ config+104(FP), AX
 
-loop95:
-	VPMOVZXBW (CX), Y0
-	VMOVDQU   Y0, (AX)
-	ADDQ      $0x10, CX
-	ADDQ      $0x20, AX
-	SUBQ      $0x10, DX
-	JGE       loop95
+	// LDTILECFG (AX)
+	BYTE   $0xc4
+	BYTE   $0xe2
+	BYTE   $0x78
+	BYTE   $0x49
+	BYTE   $0x00
+	MOVQ   jobs+72(FP), AX
+	MOVQ   AX, (SP)
+	MOVQ   n+80(FP), AX
+	MOVQ   AX, 8(SP)
+	MOVQ   ld+8(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   AX, 16(SP)
+	MOVQ   k+32(FP), CX
+	MOVQ   acc+88(FP), DI
+	MOVQ   $0x00000040, R13
+	MOVQ   $0x00000080, R12
+	XORQ   R15, R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
 
-rest96:
-	ADDQ $0x10, DX
-	JZ   end98
+jobs95:
+	MOVQ (SP), R14
+	MOVQ a+16(FP), AX
+	ADDQ (R14), AX
+	MOVQ w+24(FP), R9
+	ADDQ 8(R14), R9
+	MOVQ CX, SI
+	SHLQ $0x04, SI
+	LEAQ (AX)(SI*1), R8
+	LEAQ (R9)(SI*1), R10
+	MOVQ (SP), R14
+	CMPQ 40(R14), $0x10
+	JLE  single96
 
-last97:
-	VMOVD     (CX), X0
-	VPMOVZXBW X0, X0
-	VMOVQ     X0, (AX)
-	ADDQ      $0x04, CX
-	ADDQ      $0x08, AX
-	SUBQ      $0x04, DX
-	JNZ       last97
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
 
-end98:
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILEZERO TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+
+	// TILEZERO TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd8
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+
+	// TILELOADD TMM5, 0(R8)(CX*1)
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, R8
+	MOVQ CX, R14
+	SHRQ $0x06, R14
+
+turn98:
+	DECQ R14
+	JZ   last99
+
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TDPBUSD TMM6, TMM5, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TDPBUSD TMM7, TMM5, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xdd
+
+	// TILELOADD TMM5, 0(R8)(CX*1)
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, R8
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+	MOVQ chunk+96(FP), SI
+
+finish100:
+	TESTQ        R15, R15
+	JZ           finished101
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	DECQ         SI
+	JNZ          finish100
+
+finished101:
+	JMP turn98
+
+last99:
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// TDPBUSD TMM6, TMM5, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+
+	// TDPBUSD TMM7, TMM5, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xdd
+
+finish102:
+	TESTQ        R15, R15
+	JZ           finished103
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	JMP          finish102
+
+finished103:
+	// TILESTORED TMM0, 0(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 64(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM2, 2048(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM3, 2112(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x9c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	JMP  next97
+
+single96:
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+	MOVQ CX, R14
+	SHRQ $0x06, R14
+
+turn104:
+	DECQ R14
+	JZ   last105
+
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+	MOVQ chunk+96(FP), SI
+
+finish106:
+	TESTQ        R15, R15
+	JZ           finished107
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	DECQ         SI
+	JNZ          finish106
+
+finished107:
+	JMP turn104
+
+last105:
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+finish108:
+	TESTQ        R15, R15
+	JZ           finished109
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	JMP          finish108
+
+finished109:
+	// TILESTORED TMM0, 0(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 64(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+next97:
+	MOVQ    (SP), R14
+	MOVQ    DI, BX
+	MOVQ    acc+88(FP), AX
+	LEAQ    4096(AX)(AX*1), AX
+	SUBQ    DI, AX
+	MOVQ    AX, DI
+	MOVQ    40(R14), R15
+	MOVQ    dst+0(FP), DX
+	ADDQ    16(R14), DX
+	MOVQ    rows+40(FP), R11
+	ADDQ    24(R14), R11
+	MOVQ    32(R14), SI
+	MOVQ    sums+48(FP), AX
+	VMOVUPS (AX)(SI*1), Z0
+	VMOVUPS 64(AX)(SI*1), Z3
+	MOVQ    scaleW+56(FP), AX
+	VMOVUPS (AX)(SI*1), Z1
+	VMOVUPS 64(AX)(SI*1), Z4
+	MOVQ    bias+64(FP), AX
+	VMOVUPS (AX)(SI*1), Z2
+	VMOVUPS 64(AX)(SI*1), Z5
+	ADDQ    $0x00000030, (SP)
+	DECQ    8(SP)
+	JNZ     jobs95
+
+finish110:
+	TESTQ        R15, R15
+	JZ           finished111
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	JMP          finish110
+
+finished111:
+	// TILERELEASE
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
 	VZEROUPPER
 	RET
 
-// func finishPlainAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·finishPlainAVX2(SB), NOSPLIT, $0-80
-	MOVQ    dst+0(FP), AX
-	MOVQ    acc+16(FP), CX
-	MOVQ    ld+8(FP), DX
-	MOVQ    ldAcc+24(FP), BX
-	MOVQ    scale+56(FP), SI
-	MOVQ    zero+64(FP), DI
-	MOVQ    m+72(FP), R8
-	SHLQ    $0x02, DX
-	SHLQ    $0x02, BX
-	MOVQ    sums+32(FP), R9
-	VMOVUPS (R9), Y0
-	VMOVUPS 32(R9), Y1
-	MOVQ    scaleW+40(FP), R9
-	VMOVUPS (R9), Y2
-	VMOVUPS 32(R9), Y3
-	MOVQ    bias+48(FP), R9
-	VMOVUPS (R9), Y4
-	VMOVUPS 32(R9), Y5
+// func linearGELUAMX(dst *float32, ld int, a *uint8, w *int8, k int, rows *uint64, sums *int32, scaleW *float32, bias *float32, jobs *int64, n int, acc *int32, chunk int, config *uint8)
+// Requires: AVX, AVX512F, AVX512VNNI
+TEXT ·linearGELUAMX(SB), NOSPLIT, $24-112
+	MOVQ config+104(FP), AX
 
-loop99:
-	VPBROADCASTD (DI), Y6
-	VBROADCASTSS (SI), Y7
-	VPMULLD      Y0, Y6, Y9
-	VMOVUPS      (CX), Y8
-	VPSUBD       Y9, Y8, Y8
-	VCVTDQ2PS    Y8, Y8
-	VMULPS       Y2, Y7, Y9
-	VFMADD213PS  Y4, Y9, Y8
-	VMOVUPS      Y8, (AX)
-	VPMULLD      Y1, Y6, Y8
-	VMOVUPS      32(CX), Y6
-	VPSUBD       Y8, Y6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y3, Y7, Y7
-	VFMADD213PS  Y5, Y7, Y6
-	VMOVUPS      Y6, 32(AX)
-	ADDQ         DX, AX
-	ADDQ         BX, CX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
-	DECQ         R8
-	JNZ          loop99
-	VZEROUPPER
-	RET
+	// LDTILECFG (AX)
+	BYTE   $0xc4
+	BYTE   $0xe2
+	BYTE   $0x78
+	BYTE   $0x49
+	BYTE   $0x00
+	MOVQ   jobs+72(FP), AX
+	MOVQ   AX, (SP)
+	MOVQ   n+80(FP), AX
+	MOVQ   AX, 8(SP)
+	MOVQ   ld+8(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   AX, 16(SP)
+	MOVQ   k+32(FP), CX
+	MOVQ   acc+88(FP), DI
+	MOVQ   $0x00000040, R13
+	MOVQ   $0x00000080, R12
+	XORQ   R15, R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
 
-// func finishGELUAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·finishGELUAVX2(SB), NOSPLIT, $0-80
-	MOVQ    dst+0(FP), AX
-	MOVQ    acc+16(FP), CX
-	MOVQ    ld+8(FP), DX
-	MOVQ    ldAcc+24(FP), BX
-	MOVQ    scale+56(FP), SI
-	MOVQ    zero+64(FP), DI
-	MOVQ    m+72(FP), R8
-	SHLQ    $0x02, DX
-	SHLQ    $0x02, BX
-	MOVQ    sums+32(FP), R9
-	VMOVUPS (R9), Y0
-	VMOVUPS 32(R9), Y1
-	MOVQ    scaleW+40(FP), R9
-	VMOVUPS (R9), Y2
-	VMOVUPS 32(R9), Y3
-	MOVQ    bias+48(FP), R9
-	VMOVUPS (R9), Y4
-	VMOVUPS 32(R9), Y5
+jobs112:
+	MOVQ (SP), R14
+	MOVQ a+16(FP), AX
+	ADDQ (R14), AX
+	MOVQ w+24(FP), R9
+	ADDQ 8(R14), R9
+	MOVQ CX, SI
+	SHLQ $0x04, SI
+	LEAQ (AX)(SI*1), R8
+	LEAQ (R9)(SI*1), R10
+	MOVQ (SP), R14
+	CMPQ 40(R14), $0x10
+	JLE  single113
 
-loop100:
-	VPBROADCASTD (DI), Y6
-	VBROADCASTSS (SI), Y7
-	VPMULLD      Y0, Y6, Y9
-	VMOVUPS      (CX), Y8
-	VPSUBD       Y9, Y8, Y8
-	VCVTDQ2PS    Y8, Y8
-	VMULPS       Y2, Y7, Y9
-	VFMADD213PS  Y4, Y9, Y8
-	VMAXPS       fc08ccccd<>+0(SB), Y8, Y8
-	VMINPS       f408ccccd<>+0(SB), Y8, Y9
-	VMULPS       Y9, Y9, Y10
-	VMOVUPS      f2e1cfc20<>+0(SB), Y11
-	VFMADD213PS  fb180fcea<>+0(SB), Y10, Y11
-	VFMADD213PS  f343aebfe<>+0(SB), Y10, Y11
-	VFMADD213PS  fb69e8a47<>+0(SB), Y10, Y11
-	VFMADD213PS  f38b0c672<>+0(SB), Y10, Y11
-	VFMADD213PS  fba8a47aa<>+0(SB), Y10, Y11
-	VFMADD213PS  f3c1dfdca<>+0(SB), Y10, Y11
-	VFMADD213PS  fbd875314<>+0(SB), Y10, Y11
-	VFMADD213PS  f3ecc2a7b<>+0(SB), Y10, Y11
-	VFMADD213PS  f3f000000<>+0(SB), Y9, Y11
-	VMULPS       Y11, Y8, Y8
-	VMOVUPS      Y8, (AX)
-	VPMULLD      Y1, Y6, Y8
-	VMOVUPS      32(CX), Y6
-	VPSUBD       Y8, Y6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y3, Y7, Y7
-	VFMADD213PS  Y5, Y7, Y6
-	VMAXPS       fc08ccccd<>+0(SB), Y6, Y6
-	VMINPS       f408ccccd<>+0(SB), Y6, Y7
-	VMULPS       Y7, Y7, Y8
-	VMOVUPS      f2e1cfc20<>+0(SB), Y9
-	VFMADD213PS  fb180fcea<>+0(SB), Y8, Y9
-	VFMADD213PS  f343aebfe<>+0(SB), Y8, Y9
-	VFMADD213PS  fb69e8a47<>+0(SB), Y8, Y9
-	VFMADD213PS  f38b0c672<>+0(SB), Y8, Y9
-	VFMADD213PS  fba8a47aa<>+0(SB), Y8, Y9
-	VFMADD213PS  f3c1dfdca<>+0(SB), Y8, Y9
-	VFMADD213PS  fbd875314<>+0(SB), Y8, Y9
-	VFMADD213PS  f3ecc2a7b<>+0(SB), Y8, Y9
-	VFMADD213PS  f3f000000<>+0(SB), Y7, Y9
-	VMULPS       Y9, Y6, Y6
-	VMOVUPS      Y6, 32(AX)
-	ADDQ         DX, AX
-	ADDQ         BX, CX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
-	DECQ         R8
-	JNZ          loop100
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILEZERO TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+
+	// TILEZERO TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd8
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+
+	// TILELOADD TMM5, 0(R8)(CX*1)
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, R8
+	MOVQ CX, R14
+	SHRQ $0x06, R14
+
+turn115:
+	DECQ R14
+	JZ   last116
+
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TDPBUSD TMM6, TMM5, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TDPBUSD TMM7, TMM5, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xdd
+
+	// TILELOADD TMM5, 0(R8)(CX*1)
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, R8
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+	MOVQ chunk+96(FP), SI
+
+finish117:
+	TESTQ        R15, R15
+	JZ           finished118
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z8
+	VMINPS       f408ccccd<>+0(SB), Z8, Z9
+	VMULPS       Z9, Z9, Z10
+	VMOVUPS      f2e1cfc20<>+0(SB), Z11
+	VFMADD213PS  fb180fcea<>+0(SB), Z10, Z11
+	VFMADD213PS  f343aebfe<>+0(SB), Z10, Z11
+	VFMADD213PS  fb69e8a47<>+0(SB), Z10, Z11
+	VFMADD213PS  f38b0c672<>+0(SB), Z10, Z11
+	VFMADD213PS  fba8a47aa<>+0(SB), Z10, Z11
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z10, Z11
+	VFMADD213PS  fbd875314<>+0(SB), Z10, Z11
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z10, Z11
+	VFMADD213PS  f3f000000<>+0(SB), Z9, Z11
+	VMULPS       Z11, Z8, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z6
+	VMINPS       f408ccccd<>+0(SB), Z6, Z7
+	VMULPS       Z7, Z7, Z8
+	VMOVUPS      f2e1cfc20<>+0(SB), Z9
+	VFMADD213PS  fb180fcea<>+0(SB), Z8, Z9
+	VFMADD213PS  f343aebfe<>+0(SB), Z8, Z9
+	VFMADD213PS  fb69e8a47<>+0(SB), Z8, Z9
+	VFMADD213PS  f38b0c672<>+0(SB), Z8, Z9
+	VFMADD213PS  fba8a47aa<>+0(SB), Z8, Z9
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z8, Z9
+	VFMADD213PS  fbd875314<>+0(SB), Z8, Z9
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z8, Z9
+	VFMADD213PS  f3f000000<>+0(SB), Z7, Z9
+	VMULPS       Z9, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	DECQ         SI
+	JNZ          finish117
+
+finished118:
+	JMP turn115
+
+last116:
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// TDPBUSD TMM6, TMM5, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+
+	// TDPBUSD TMM7, TMM5, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xdd
+
+finish119:
+	TESTQ        R15, R15
+	JZ           finished120
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z8
+	VMINPS       f408ccccd<>+0(SB), Z8, Z9
+	VMULPS       Z9, Z9, Z10
+	VMOVUPS      f2e1cfc20<>+0(SB), Z11
+	VFMADD213PS  fb180fcea<>+0(SB), Z10, Z11
+	VFMADD213PS  f343aebfe<>+0(SB), Z10, Z11
+	VFMADD213PS  fb69e8a47<>+0(SB), Z10, Z11
+	VFMADD213PS  f38b0c672<>+0(SB), Z10, Z11
+	VFMADD213PS  fba8a47aa<>+0(SB), Z10, Z11
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z10, Z11
+	VFMADD213PS  fbd875314<>+0(SB), Z10, Z11
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z10, Z11
+	VFMADD213PS  f3f000000<>+0(SB), Z9, Z11
+	VMULPS       Z11, Z8, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z6
+	VMINPS       f408ccccd<>+0(SB), Z6, Z7
+	VMULPS       Z7, Z7, Z8
+	VMOVUPS      f2e1cfc20<>+0(SB), Z9
+	VFMADD213PS  fb180fcea<>+0(SB), Z8, Z9
+	VFMADD213PS  f343aebfe<>+0(SB), Z8, Z9
+	VFMADD213PS  fb69e8a47<>+0(SB), Z8, Z9
+	VFMADD213PS  f38b0c672<>+0(SB), Z8, Z9
+	VFMADD213PS  fba8a47aa<>+0(SB), Z8, Z9
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z8, Z9
+	VFMADD213PS  fbd875314<>+0(SB), Z8, Z9
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z8, Z9
+	VFMADD213PS  f3f000000<>+0(SB), Z7, Z9
+	VMULPS       Z9, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	JMP          finish119
+
+finished120:
+	// TILESTORED TMM0, 0(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 64(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM2, 2048(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM3, 2112(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x9c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	JMP  next114
+
+single113:
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+	MOVQ CX, R14
+	SHRQ $0x06, R14
+
+turn121:
+	DECQ R14
+	JZ   last122
+
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+	MOVQ chunk+96(FP), SI
+
+finish123:
+	TESTQ        R15, R15
+	JZ           finished124
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z8
+	VMINPS       f408ccccd<>+0(SB), Z8, Z9
+	VMULPS       Z9, Z9, Z10
+	VMOVUPS      f2e1cfc20<>+0(SB), Z11
+	VFMADD213PS  fb180fcea<>+0(SB), Z10, Z11
+	VFMADD213PS  f343aebfe<>+0(SB), Z10, Z11
+	VFMADD213PS  fb69e8a47<>+0(SB), Z10, Z11
+	VFMADD213PS  f38b0c672<>+0(SB), Z10, Z11
+	VFMADD213PS  fba8a47aa<>+0(SB), Z10, Z11
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z10, Z11
+	VFMADD213PS  fbd875314<>+0(SB), Z10, Z11
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z10, Z11
+	VFMADD213PS  f3f000000<>+0(SB), Z9, Z11
+	VMULPS       Z11, Z8, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z6
+	VMINPS       f408ccccd<>+0(SB), Z6, Z7
+	VMULPS       Z7, Z7, Z8
+	VMOVUPS      f2e1cfc20<>+0(SB), Z9
+	VFMADD213PS  fb180fcea<>+0(SB), Z8, Z9
+	VFMADD213PS  f343aebfe<>+0(SB), Z8, Z9
+	VFMADD213PS  fb69e8a47<>+0(SB), Z8, Z9
+	VFMADD213PS  f38b0c672<>+0(SB), Z8, Z9
+	VFMADD213PS  fba8a47aa<>+0(SB), Z8, Z9
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z8, Z9
+	VFMADD213PS  fbd875314<>+0(SB), Z8, Z9
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z8, Z9
+	VFMADD213PS  f3f000000<>+0(SB), Z7, Z9
+	VMULPS       Z9, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	DECQ         SI
+	JNZ          finish123
+
+finished124:
+	JMP turn121
+
+last122:
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+finish125:
+	TESTQ        R15, R15
+	JZ           finished126
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z8
+	VMINPS       f408ccccd<>+0(SB), Z8, Z9
+	VMULPS       Z9, Z9, Z10
+	VMOVUPS      f2e1cfc20<>+0(SB), Z11
+	VFMADD213PS  fb180fcea<>+0(SB), Z10, Z11
+	VFMADD213PS  f343aebfe<>+0(SB), Z10, Z11
+	VFMADD213PS  fb69e8a47<>+0(SB), Z10, Z11
+	VFMADD213PS  f38b0c672<>+0(SB), Z10, Z11
+	VFMADD213PS  fba8a47aa<>+0(SB), Z10, Z11
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z10, Z11
+	VFMADD213PS  fbd875314<>+0(SB), Z10, Z11
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z10, Z11
+	VFMADD213PS  f3f000000<>+0(SB), Z9, Z11
+	VMULPS       Z11, Z8, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z6
+	VMINPS       f408ccccd<>+0(SB), Z6, Z7
+	VMULPS       Z7, Z7, Z8
+	VMOVUPS      f2e1cfc20<>+0(SB), Z9
+	VFMADD213PS  fb180fcea<>+0(SB), Z8, Z9
+	VFMADD213PS  f343aebfe<>+0(SB), Z8, Z9
+	VFMADD213PS  fb69e8a47<>+0(SB), Z8, Z9
+	VFMADD213PS  f38b0c672<>+0(SB), Z8, Z9
+	VFMADD213PS  fba8a47aa<>+0(SB), Z8, Z9
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z8, Z9
+	VFMADD213PS  fbd875314<>+0(SB), Z8, Z9
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z8, Z9
+	VFMADD213PS  f3f000000<>+0(SB), Z7, Z9
+	VMULPS       Z9, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	JMP          finish125
+
+finished126:
+	// TILESTORED TMM0, 0(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 64(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+next114:
+	MOVQ    (SP), R14
+	MOVQ    DI, BX
+	MOVQ    acc+88(FP), AX
+	LEAQ    4096(AX)(AX*1), AX
+	SUBQ    DI, AX
+	MOVQ    AX, DI
+	MOVQ    40(R14), R15
+	MOVQ    dst+0(FP), DX
+	ADDQ    16(R14), DX
+	MOVQ    rows+40(FP), R11
+	ADDQ    24(R14), R11
+	MOVQ    32(R14), SI
+	MOVQ    sums+48(FP), AX
+	VMOVUPS (AX)(SI*1), Z0
+	VMOVUPS 64(AX)(SI*1), Z3
+	MOVQ    scaleW+56(FP), AX
+	VMOVUPS (AX)(SI*1), Z1
+	VMOVUPS 64(AX)(SI*1), Z4
+	MOVQ    bias+64(FP), AX
+	VMOVUPS (AX)(SI*1), Z2
+	VMOVUPS 64(AX)(SI*1), Z5
+	ADDQ    $0x00000030, (SP)
+	DECQ    8(SP)
+	JNZ     jobs112
+
+finish127:
+	TESTQ        R15, R15
+	JZ           finished128
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z8
+	VMINPS       f408ccccd<>+0(SB), Z8, Z9
+	VMULPS       Z9, Z9, Z10
+	VMOVUPS      f2e1cfc20<>+0(SB), Z11
+	VFMADD213PS  fb180fcea<>+0(SB), Z10, Z11
+	VFMADD213PS  f343aebfe<>+0(SB), Z10, Z11
+	VFMADD213PS  fb69e8a47<>+0(SB), Z10, Z11
+	VFMADD213PS  f38b0c672<>+0(SB), Z10, Z11
+	VFMADD213PS  fba8a47aa<>+0(SB), Z10, Z11
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z10, Z11
+	VFMADD213PS  fbd875314<>+0(SB), Z10, Z11
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z10, Z11
+	VFMADD213PS  f3f000000<>+0(SB), Z9, Z11
+	VMULPS       Z11, Z8, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z6
+	VMINPS       f408ccccd<>+0(SB), Z6, Z7
+	VMULPS       Z7, Z7, Z8
+	VMOVUPS      f2e1cfc20<>+0(SB), Z9
+	VFMADD213PS  fb180fcea<>+0(SB), Z8, Z9
+	VFMADD213PS  f343aebfe<>+0(SB), Z8, Z9
+	VFMADD213PS  fb69e8a47<>+0(SB), Z8, Z9
+	VFMADD213PS  f38b0c672<>+0(SB), Z8, Z9
+	VFMADD213PS  fba8a47aa<>+0(SB), Z8, Z9
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z8, Z9
+	VFMADD213PS  fbd875314<>+0(SB), Z8, Z9
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z8, Z9
+	VFMADD213PS  f3f000000<>+0(SB), Z7, Z9
+	VMULPS       Z9, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	JMP          finish127
+
+finished128:
+	// TILERELEASE
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
 	VZEROUPPER
 	RET
 
@@ -3642,6 +4830,1346 @@ DATA f3f000000<>+56(SB)/4, $(0.5)
 DATA f3f000000<>+60(SB)/4, $(0.5)
 GLOBL f3f000000<>(SB), RODATA|NOPTR, $64
 
+// func splitRowsAVX512(dst *uint32, src *float32, ld int, m int, scale float32)
+// Requires: AVX, AVX512F
+TEXT ·splitRowsAVX512(SB), NOSPLIT, $0-36
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         ld+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVL         $0x00008000, SI
+	VPBROADCASTD SI, Z1
+	MOVL         $0xffff0000, SI
+	VPBROADCASTD SI, Z2
+	VBROADCASTSS scale+32(FP), Z0
+	SHLQ         $0x02, DX
+	MOVQ         $0x00000010, SI
+
+loop129:
+	VMULPS     (CX), Z0, Z3
+	VMULPS     64(CX), Z0, Z4
+	VPADDD     Z1, Z3, Z5
+	VPADDD     Z1, Z4, Z6
+	VPANDD     Z2, Z6, Z6
+	VPSRLD     $0x10, Z5, Z7
+	VPANDD     Z2, Z5, Z5
+	VPORD      Z6, Z7, Z7
+	VSUBPS     Z5, Z3, Z5
+	VSUBPS     Z6, Z4, Z6
+	VPADDD     Z1, Z5, Z5
+	VPADDD     Z1, Z6, Z6
+	VPSRLD     $0x10, Z5, Z3
+	VPTERNLOGD $0xf8, Z2, Z6, Z3
+	VMOVDQU32  Z7, (AX)
+	VMOVDQU32  Z3, 1024(AX)
+	ADDQ       DX, CX
+	ADDQ       $0x40, AX
+	DECQ       SI
+	JNZ        same130
+	ADDQ       $0x00000400, AX
+	MOVQ       $0x00000010, SI
+
+same130:
+	DECQ BX
+	JNZ  loop129
+	VZEROUPPER
+	RET
+
+// func splitValuesAVX512(dst *uint32, src *float32, ld int, m int)
+// Requires: AVX, AVX512F
+TEXT ·splitValuesAVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         ld+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVL         $0x00008000, SI
+	VPBROADCASTD SI, Z0
+	MOVL         $0xffff0000, SI
+	VPBROADCASTD SI, Z1
+	SHLQ         $0x02, DX
+
+group131:
+	MOVQ $0x00000010, SI
+	MOVQ DX, DI
+	SHLQ $0x04, DI
+
+loop132:
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	CMPQ    BX, $0x00
+	JLE     zeros134
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	CMPQ    BX, $0x10
+	JLE     zeros134
+	VMOVUPS (CX)(DI*1), Z4
+	VMOVUPS 64(CX)(DI*1), Z5
+
+zeros134:
+	VPADDD     Z0, Z2, Z6
+	VPADDD     Z0, Z4, Z7
+	VPANDD     Z1, Z7, Z7
+	VPSRLD     $0x10, Z6, Z8
+	VPANDD     Z1, Z6, Z6
+	VPORD      Z7, Z8, Z8
+	VSUBPS     Z6, Z2, Z6
+	VSUBPS     Z7, Z4, Z7
+	VPADDD     Z0, Z6, Z6
+	VPADDD     Z0, Z7, Z7
+	VPSRLD     $0x10, Z6, Z6
+	VPTERNLOGD $0xf8, Z1, Z7, Z6
+	VMOVDQU32  Z8, (AX)
+	VMOVDQU32  Z6, 2048(AX)
+	VPADDD     Z0, Z3, Z6
+	VPADDD     Z0, Z5, Z7
+	VPANDD     Z1, Z7, Z7
+	VPSRLD     $0x10, Z6, Z8
+	VPANDD     Z1, Z6, Z6
+	VPORD      Z7, Z8, Z8
+	VSUBPS     Z6, Z3, Z6
+	VSUBPS     Z7, Z5, Z7
+	VPADDD     Z0, Z6, Z6
+	VPADDD     Z0, Z7, Z7
+	VPSRLD     $0x10, Z6, Z6
+	VPTERNLOGD $0xf8, Z1, Z7, Z6
+	VMOVDQU32  Z8, 1024(AX)
+	VMOVDQU32  Z6, 3072(AX)
+	ADDQ       DX, CX
+	ADDQ       $0x40, AX
+	DECQ       BX
+	DECQ       SI
+	JNZ        loop132
+	SUBQ       $0x10, BX
+	JLE        end133
+	ADDQ       DI, CX
+	ADDQ       $0x00000c00, AX
+	JMP        group131
+
+end133:
+	VZEROUPPER
+	RET
+
+// func turnTilesAVX512(x *uint32, n int)
+// Requires: AVX, AVX512F
+TEXT ·turnTilesAVX512(SB), NOSPLIT, $0-16
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), CX
+
+loop135:
+	VMOVDQU32   (AX), Z0
+	VMOVDQU32   64(AX), Z1
+	VMOVDQU32   128(AX), Z2
+	VMOVDQU32   192(AX), Z3
+	VMOVDQU32   256(AX), Z4
+	VMOVDQU32   320(AX), Z5
+	VMOVDQU32   384(AX), Z6
+	VMOVDQU32   448(AX), Z7
+	VMOVDQU32   512(AX), Z8
+	VMOVDQU32   576(AX), Z9
+	VMOVDQU32   640(AX), Z10
+	VMOVDQU32   704(AX), Z11
+	VMOVDQU32   768(AX), Z12
+	VMOVDQU32   832(AX), Z13
+	VMOVDQU32   896(AX), Z14
+	VMOVDQU32   960(AX), Z15
+	VPUNPCKHDQ  Z1, Z0, Z16
+	VPUNPCKLDQ  Z1, Z0, Z0
+	VPUNPCKHDQ  Z3, Z2, Z1
+	VPUNPCKLDQ  Z3, Z2, Z2
+	VPUNPCKHDQ  Z5, Z4, Z3
+	VPUNPCKLDQ  Z5, Z4, Z4
+	VPUNPCKHDQ  Z7, Z6, Z5
+	VPUNPCKLDQ  Z7, Z6, Z6
+	VPUNPCKHDQ  Z9, Z8, Z7
+	VPUNPCKLDQ  Z9, Z8, Z8
+	VPUNPCKHDQ  Z11, Z10, Z9
+	VPUNPCKLDQ  Z11, Z10, Z10
+	VPUNPCKHDQ  Z13, Z12, Z11
+	VPUNPCKLDQ  Z13, Z12, Z12
+	VPUNPCKHDQ  Z15, Z14, Z13
+	VPUNPCKLDQ  Z15, Z14, Z14
+	VPUNPCKHQDQ Z2, Z0, Z15
+	VPUNPCKLQDQ Z2, Z0, Z0
+	VPUNPCKHQDQ Z1, Z16, Z2
+	VPUNPCKLQDQ Z1, Z16, Z16
+	VPUNPCKHQDQ Z6, Z4, Z1
+	VPUNPCKLQDQ Z6, Z4, Z4
+	VPUNPCKHQDQ Z5, Z3, Z6
+	VPUNPCKLQDQ Z5, Z3, Z3
+	VPUNPCKHQDQ Z10, Z8, Z5
+	VPUNPCKLQDQ Z10, Z8, Z8
+	VPUNPCKHQDQ Z9, Z7, Z10
+	VPUNPCKLQDQ Z9, Z7, Z7
+	VPUNPCKHQDQ Z14, Z12, Z9
+	VPUNPCKLQDQ Z14, Z12, Z12
+	VPUNPCKHQDQ Z13, Z11, Z14
+	VPUNPCKLQDQ Z13, Z11, Z11
+	VSHUFI32X4  $0xdd, Z4, Z0, Z13
+	VSHUFI32X4  $0x88, Z4, Z0, Z0
+	VSHUFI32X4  $0xdd, Z3, Z16, Z4
+	VSHUFI32X4  $0x88, Z3, Z16, Z16
+	VSHUFI32X4  $0xdd, Z1, Z15, Z3
+	VSHUFI32X4  $0x88, Z1, Z15, Z15
+	VSHUFI32X4  $0xdd, Z6, Z2, Z1
+	VSHUFI32X4  $0x88, Z6, Z2, Z2
+	VSHUFI32X4  $0xdd, Z12, Z8, Z6
+	VSHUFI32X4  $0x88, Z12, Z8, Z8
+	VSHUFI32X4  $0xdd, Z11, Z7, Z12
+	VSHUFI32X4  $0x88, Z11, Z7, Z7
+	VSHUFI32X4  $0xdd, Z9, Z5, Z11
+	VSHUFI32X4  $0x88, Z9, Z5, Z5
+	VSHUFI32X4  $0xdd, Z14, Z10, Z9
+	VSHUFI32X4  $0x88, Z14, Z10, Z10
+	VSHUFI32X4  $0xdd, Z8, Z0, Z14
+	VSHUFI32X4  $0x88, Z8, Z0, Z0
+	VSHUFI32X4  $0xdd, Z7, Z16, Z8
+	VSHUFI32X4  $0x88, Z7, Z16, Z16
+	VSHUFI32X4  $0xdd, Z5, Z15, Z7
+	VSHUFI32X4  $0x88, Z5, Z15, Z15
+	VSHUFI32X4  $0xdd, Z10, Z2, Z5
+	VSHUFI32X4  $0x88, Z10, Z2, Z2
+	VSHUFI32X4  $0xdd, Z6, Z13, Z10
+	VSHUFI32X4  $0x88, Z6, Z13, Z13
+	VSHUFI32X4  $0xdd, Z12, Z4, Z6
+	VSHUFI32X4  $0x88, Z12, Z4, Z4
+	VSHUFI32X4  $0xdd, Z11, Z3, Z12
+	VSHUFI32X4  $0x88, Z11, Z3, Z3
+	VSHUFI32X4  $0xdd, Z9, Z1, Z11
+	VSHUFI32X4  $0x88, Z9, Z1, Z1
+	VMOVDQU32   Z0, (AX)
+	VMOVDQU32   Z16, 128(AX)
+	VMOVDQU32   Z15, 64(AX)
+	VMOVDQU32   Z2, 192(AX)
+	VMOVDQU32   Z13, 256(AX)
+	VMOVDQU32   Z4, 384(AX)
+	VMOVDQU32   Z3, 320(AX)
+	VMOVDQU32   Z1, 448(AX)
+	VMOVDQU32   Z14, 512(AX)
+	VMOVDQU32   Z8, 640(AX)
+	VMOVDQU32   Z7, 576(AX)
+	VMOVDQU32   Z5, 704(AX)
+	VMOVDQU32   Z10, 768(AX)
+	VMOVDQU32   Z6, 896(AX)
+	VMOVDQU32   Z12, 832(AX)
+	VMOVDQU32   Z11, 960(AX)
+	ADDQ        $0x00000400, AX
+	DECQ        CX
+	JNZ         loop135
+	VZEROUPPER
+	RET
+
+// func attendAMX(out *float32, ldOut int, q *uint32, k *uint32, v *uint32, p *uint32, scores *float32, l int, groups int, tail uint32, config *uint8)
+// Requires: AVX, AVX512DQ, AVX512F, CMOV
+TEXT ·attendAMX(SB), NOSPLIT, $8-88
+	MOVQ config+80(FP), AX
+
+	// LDTILECFG (AX)
+	BYTE         $0xc4
+	BYTE         $0xe2
+	BYTE         $0x78
+	BYTE         $0x49
+	BYTE         $0x00
+	MOVQ         $0x00000040, R13
+	MOVQ         groups+64(FP), CX
+	MOVQ         CX, R12
+	SHLQ         $0x07, R12
+	MOVQ         q+16(FP), AX
+	MOVQ         scores+48(FP), R11
+	MOVQ         out+0(FP), DI
+	MOVQ         l+56(FP), R14
+	MOVL         $0x00008000, DX
+	VPBROADCASTD DX, Z0
+	MOVL         $0xffff0000, DX
+	VPBROADCASTD DX, Z1
+
+queries136:
+	// TILELOADD TMM6, 0(AX)(R13*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILELOADD TMM7, 1024(AX)(R13*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+	MOVQ k+24(FP), R8
+	MOVQ R11, R15
+	MOVQ CX, DX
+
+pair137:
+	SUBQ $0x02, DX
+	JL   single138
+
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILELOADD TMM4, 0(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM4, TMM6, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xc6
+
+	// TILELOADD TMM5, 2048(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM5, TMM6, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xce
+
+	// TDPBF16PS TMM4, TMM7, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xc7
+
+	// TDPBF16PS TMM5, TMM7, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xcf
+
+	// TILELOADD TMM4, 1024(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM4, TMM6, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xc6
+
+	// TILELOADD TMM5, 3072(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x0c
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM5, TMM6, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xce
+
+	// TILESTORED TMM0, 0(R15)(R12*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 64(R15)(R12*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILEZERO TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+
+	// TILEZERO TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd8
+
+	// TILELOADD TMM4, 4096(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x10
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM4, TMM6, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xd6
+
+	// TILELOADD TMM5, 6144(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x18
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM5, TMM6, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xde
+
+	// TDPBF16PS TMM4, TMM7, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xd7
+
+	// TDPBF16PS TMM5, TMM7, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xdf
+
+	// TILELOADD TMM4, 5120(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x14
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM4, TMM6, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xd6
+
+	// TILELOADD TMM5, 7168(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x1c
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM5, TMM6, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xde
+
+	// TILESTORED TMM2, 128(R15)(R12*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x27
+	BYTE $0x80
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM3, 192(R15)(R12*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x9c
+	BYTE $0x27
+	BYTE $0xc0
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00002000, R8
+	ADDQ $0x00000100, R15
+	JMP  pair137
+
+single138:
+	CMPQ DX, $-1
+	JNE  end139
+
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILELOADD TMM4, 0(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM4, TMM6, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xc6
+
+	// TILELOADD TMM5, 2048(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM5, TMM6, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xce
+
+	// TDPBF16PS TMM4, TMM7, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xc7
+
+	// TDPBF16PS TMM5, TMM7, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xcf
+
+	// TILELOADD TMM4, 1024(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM4, TMM6, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xc6
+
+	// TILELOADD TMM5, 3072(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x0c
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM5, TMM6, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xce
+
+	// TILESTORED TMM0, 0(R15)(R12*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 64(R15)(R12*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+end139:
+	MOVQ    $0x00000010, DX
+	CMPQ    R14, DX
+	CMOVQLT R14, DX
+	MOVL    tail+72(FP), BX
+	KMOVW   BX, K1
+	SHRL    $0x10, BX
+	KMOVW   BX, K2
+	MOVQ    R11, SI
+	LEAQ    -64(R11), R15
+	MOVQ    DX, R8
+
+rows140:
+	VMOVUPS fff7fffff<>+0(SB), Z2
+	VMOVUPS fff7fffff<>+0(SB), Z3
+	MOVQ    SI, BX
+	MOVQ    CX, R9
+
+groups141:
+	DECQ   R9
+	JZ     last142
+	VMAXPS (BX), Z2, Z2
+	VMAXPS 64(BX), Z3, Z3
+	ADDQ   $0x00000080, BX
+	JMP    groups141
+
+last142:
+	VMAXPS        (BX), Z2, K1, Z2
+	VMAXPS        64(BX), Z3, K2, Z3
+	VMAXPS        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VMAXPS        Y3, Y2, Y3
+	VEXTRACTF128  $0x01, Y3, X2
+	VMAXPS        X2, X3, X3
+	VPERMILPS     $0x4e, X3, X2
+	VMAXPS        X2, X3, X3
+	VPERMILPS     $0xb1, X3, X2
+	VMAXPS        X2, X3, X3
+	VMOVSS        X3, (R15)
+	ADDQ          $0x04, R15
+	ADDQ          R12, SI
+	DECQ          R8
+	JNZ           rows140
+	MOVQ          p+40(FP), R10
+	MOVQ          R11, SI
+	LEAQ          -64(R11), R15
+	MOVQ          DX, R8
+
+rows143:
+	VBROADCASTSS (R15), Z2
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	MOVQ         R10, R9
+	MOVQ         SI, BX
+	MOVQ         CX, BP
+
+groups144:
+	DECQ        BP
+	JZ          last145
+	VMOVUPS     (BX), Z3
+	VSUBPS      Z2, Z3, Z3
+	VREDUCEPS   $0x09, Z3, Z6
+	VMOVUPS     f3c5dbe6a<>+0(SB), Z7
+	VFMADD213PS f3d5509f9<>+0(SB), Z6, Z7
+	VFMADD213PS f3e773cc5<>+0(SB), Z6, Z7
+	VFMADD213PS f3f3168b3<>+0(SB), Z6, Z7
+	VFMADD213PS f3f800016<>+0(SB), Z6, Z7
+	VSCALEFPS   Z3, Z7, Z7
+	VADDPS      Z7, Z4, Z4
+	VMOVUPS     64(BX), Z3
+	VSUBPS      Z2, Z3, Z3
+	VREDUCEPS   $0x09, Z3, Z6
+	VMOVUPS     f3c5dbe6a<>+0(SB), Z8
+	VFMADD213PS f3d5509f9<>+0(SB), Z6, Z8
+	VFMADD213PS f3e773cc5<>+0(SB), Z6, Z8
+	VFMADD213PS f3f3168b3<>+0(SB), Z6, Z8
+	VFMADD213PS f3f800016<>+0(SB), Z6, Z8
+	VSCALEFPS   Z3, Z8, Z8
+	VADDPS      Z8, Z5, Z5
+	VPADDD      Z0, Z7, Z3
+	VPADDD      Z0, Z8, Z6
+	VPANDD      Z1, Z6, Z6
+	VPSRLD      $0x10, Z3, Z9
+	VPANDD      Z1, Z3, Z3
+	VPORD       Z6, Z9, Z9
+	VSUBPS      Z3, Z7, Z3
+	VSUBPS      Z6, Z8, Z6
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z1, Z6, Z3
+	VMOVDQU32   Z9, (R9)
+	VMOVDQU32   Z3, 1024(R9)
+	ADDQ        $0x00000800, R9
+	ADDQ        $0x00000080, BX
+	JMP         groups144
+
+last145:
+	VMOVUPS       (BX), Z3
+	VSUBPS        Z2, Z3, Z3
+	VREDUCEPS     $0x09, Z3, Z6
+	VMOVUPS       f3c5dbe6a<>+0(SB), Z7
+	VFMADD213PS   f3d5509f9<>+0(SB), Z6, Z7
+	VFMADD213PS   f3e773cc5<>+0(SB), Z6, Z7
+	VFMADD213PS   f3f3168b3<>+0(SB), Z6, Z7
+	VFMADD213PS   f3f800016<>+0(SB), Z6, Z7
+	VSCALEFPS     Z3, Z7, Z7
+	VMOVUPS.Z     Z7, K1, Z7
+	VADDPS        Z7, Z4, Z4
+	VMOVUPS       64(BX), Z3
+	VSUBPS        Z2, Z3, Z3
+	VREDUCEPS     $0x09, Z3, Z2
+	VMOVUPS       f3c5dbe6a<>+0(SB), Z6
+	VFMADD213PS   f3d5509f9<>+0(SB), Z2, Z6
+	VFMADD213PS   f3e773cc5<>+0(SB), Z2, Z6
+	VFMADD213PS   f3f3168b3<>+0(SB), Z2, Z6
+	VFMADD213PS   f3f800016<>+0(SB), Z2, Z6
+	VSCALEFPS     Z3, Z6, Z6
+	VMOVUPS.Z     Z6, K2, Z6
+	VADDPS        Z6, Z5, Z5
+	VPADDD        Z0, Z7, Z2
+	VPADDD        Z0, Z6, Z3
+	VPANDD        Z1, Z3, Z3
+	VPSRLD        $0x10, Z2, Z8
+	VPANDD        Z1, Z2, Z2
+	VPORD         Z3, Z8, Z8
+	VSUBPS        Z2, Z7, Z2
+	VSUBPS        Z3, Z6, Z3
+	VPSRLD        $0x10, Z2, Z2
+	VPTERNLOGD    $0xf8, Z1, Z3, Z2
+	VMOVDQU32     Z8, (R9)
+	VMOVDQU32     Z2, 1024(R9)
+	ADDQ          $0x00000800, R9
+	VADDPS        Z5, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y2
+	VADDPS        Y2, Y4, Y2
+	VEXTRACTF128  $0x01, Y2, X3
+	VADDPS        X3, X2, X2
+	VPERMILPS     $0x4e, X2, X3
+	VADDPS        X3, X2, X2
+	VPERMILPS     $0xb1, X2, X3
+	VADDPS        X3, X2, X2
+	VMOVSS        f3f800000<>+0(SB), X3
+	VDIVSS        X2, X3, X3
+	VMOVSS        X3, (R15)
+	ADDQ          $0x40, R10
+	ADDQ          $0x04, R15
+	ADDQ          R12, SI
+	DECQ          R8
+	JNZ           rows143
+	MOVQ          p+40(FP), R10
+	MOVQ          v+32(FP), R9
+	MOVQ          CX, R15
+
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILEZERO TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+
+	// TILEZERO TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd8
+
+values146:
+	// TILELOADD TMM4, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xc4
+
+	// TILELOADD TMM7, 1024(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xcc
+
+	// TILELOADD TMM5, 1024(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM6, TMM5, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xd5
+
+	// TILELOADD TMM6, 2048(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM7, TMM5, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xdd
+
+	// TILELOADD TMM7, 3072(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x0c
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM6, TMM4, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xd4
+
+	// TDPBF16PS TMM7, TMM4, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xdc
+	ADDQ $0x00000800, R10
+	ADDQ $0x00001000, R9
+	DECQ R15
+	JNZ  values146
+
+	// TILESTORED TMM0, 0(R11)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x2b
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 1024(R11)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x2b
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM2, 2048(R11)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x2b
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM3, 3072(R11)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x9c
+	BYTE $0x2b
+	BYTE $0x00
+	BYTE $0x0c
+	BYTE $0x00
+	BYTE $0x00
+	LEAQ -64(R11), R15
+	MOVQ ldOut+8(FP), SI
+	SHLQ $0x02, SI
+	MOVQ R11, BX
+
+write147:
+	VBROADCASTSS (R15), Z2
+	VMOVUPS      (BX), Z3
+	VADDPS       2048(BX), Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      Z3, (DI)
+	VMOVUPS      1024(BX), Z3
+	VADDPS       3072(BX), Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      Z3, 64(DI)
+	ADDQ         SI, DI
+	ADDQ         $0x40, BX
+	ADDQ         $0x04, R15
+	DECQ         DX
+	JNZ          write147
+	ADDQ         $0x00000800, AX
+	SUBQ         $0x10, R14
+	JG           queries136
+
+	// TILERELEASE
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+	VZEROUPPER
+	RET
+
+DATA fff7fffff<>+0(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+4(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+8(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+12(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+16(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+20(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+24(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+28(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+32(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+36(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+40(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+44(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+48(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+52(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+56(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+60(SB)/4, $(-340282350000000000000000000000000000000.0)
+GLOBL fff7fffff<>(SB), RODATA|NOPTR, $64
+
+DATA f3c5dbe6a<>+0(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+4(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+8(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+12(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+16(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+20(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+24(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+28(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+32(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+36(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+40(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+44(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+48(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+52(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+56(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+60(SB)/4, $(0.013534168)
+GLOBL f3c5dbe6a<>(SB), RODATA|NOPTR, $64
+
+DATA f3d5509f9<>+0(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+4(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+8(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+12(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+16(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+20(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+24(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+28(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+32(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+36(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+40(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+44(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+48(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+52(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+56(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+60(SB)/4, $(0.052011464)
+GLOBL f3d5509f9<>(SB), RODATA|NOPTR, $64
+
+DATA f3e773cc5<>+0(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+4(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+8(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+12(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+16(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+20(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+24(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+28(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+32(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+36(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+40(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+44(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+48(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+52(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+56(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+60(SB)/4, $(0.24144275)
+GLOBL f3e773cc5<>(SB), RODATA|NOPTR, $64
+
+DATA f3f3168b3<>+0(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+4(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+8(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+12(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+16(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+20(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+24(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+28(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+32(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+36(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+40(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+44(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+48(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+52(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+56(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+60(SB)/4, $(0.69300383)
+GLOBL f3f3168b3<>(SB), RODATA|NOPTR, $64
+
+DATA f3f800016<>+0(SB)/4, $(1.0000026)
+DATA f3f800016<>+4(SB)/4, $(1.0000026)
+DATA f3f800016<>+8(SB)/4, $(1.0000026)
+DATA f3f800016<>+12(SB)/4, $(1.0000026)
+DATA f3f800016<>+16(SB)/4, $(1.0000026)
+DATA f3f800016<>+20(SB)/4, $(1.0000026)
+DATA f3f800016<>+24(SB)/4, $(1.0000026)
+DATA f3f800016<>+28(SB)/4, $(1.0000026)
+DATA f3f800016<>+32(SB)/4, $(1.0000026)
+DATA f3f800016<>+36(SB)/4, $(1.0000026)
+DATA f3f800016<>+40(SB)/4, $(1.0000026)
+DATA f3f800016<>+44(SB)/4, $(1.0000026)
+DATA f3f800016<>+48(SB)/4, $(1.0000026)
+DATA f3f800016<>+52(SB)/4, $(1.0000026)
+DATA f3f800016<>+56(SB)/4, $(1.0000026)
+DATA f3f800016<>+60(SB)/4, $(1.0000026)
+GLOBL f3f800016<>(SB), RODATA|NOPTR, $64
+
+DATA f3f800000<>+0(SB)/4, $(1.0)
+DATA f3f800000<>+4(SB)/4, $(1.0)
+DATA f3f800000<>+8(SB)/4, $(1.0)
+DATA f3f800000<>+12(SB)/4, $(1.0)
+DATA f3f800000<>+16(SB)/4, $(1.0)
+DATA f3f800000<>+20(SB)/4, $(1.0)
+DATA f3f800000<>+24(SB)/4, $(1.0)
+DATA f3f800000<>+28(SB)/4, $(1.0)
+DATA f3f800000<>+32(SB)/4, $(1.0)
+DATA f3f800000<>+36(SB)/4, $(1.0)
+DATA f3f800000<>+40(SB)/4, $(1.0)
+DATA f3f800000<>+44(SB)/4, $(1.0)
+DATA f3f800000<>+48(SB)/4, $(1.0)
+DATA f3f800000<>+52(SB)/4, $(1.0)
+DATA f3f800000<>+56(SB)/4, $(1.0)
+DATA f3f800000<>+60(SB)/4, $(1.0)
+GLOBL f3f800000<>(SB), RODATA|NOPTR, $64
+
+// func widenAVX2(dst *int16, src *uint8, n int)
+// Requires: AVX, AVX2
+TEXT ·widenAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	SUBQ $0x10, DX
+	JL   rest149
+
+loop148:
+	VPMOVZXBW (CX), Y0
+	VMOVDQU   Y0, (AX)
+	ADDQ      $0x10, CX
+	ADDQ      $0x20, AX
+	SUBQ      $0x10, DX
+	JGE       loop148
+
+rest149:
+	ADDQ $0x10, DX
+	JZ   end151
+
+last150:
+	VMOVD     (CX), X0
+	VPMOVZXBW X0, X0
+	VMOVQ     X0, (AX)
+	ADDQ      $0x04, CX
+	ADDQ      $0x08, AX
+	SUBQ      $0x04, DX
+	JNZ       last150
+
+end151:
+	VZEROUPPER
+	RET
+
+// func finishPlainAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·finishPlainAVX2(SB), NOSPLIT, $0-80
+	MOVQ    dst+0(FP), AX
+	MOVQ    acc+16(FP), CX
+	MOVQ    ld+8(FP), DX
+	MOVQ    ldAcc+24(FP), BX
+	MOVQ    scale+56(FP), SI
+	MOVQ    zero+64(FP), DI
+	MOVQ    m+72(FP), R8
+	SHLQ    $0x02, DX
+	SHLQ    $0x02, BX
+	MOVQ    sums+32(FP), R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	MOVQ    scaleW+40(FP), R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	MOVQ    bias+48(FP), R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+
+loop152:
+	VPBROADCASTD (DI), Y6
+	VBROADCASTSS (SI), Y7
+	VPMULLD      Y0, Y6, Y9
+	VMOVUPS      (CX), Y8
+	VPSUBD       Y9, Y8, Y8
+	VCVTDQ2PS    Y8, Y8
+	VMULPS       Y2, Y7, Y9
+	VFMADD213PS  Y4, Y9, Y8
+	VMOVUPS      Y8, (AX)
+	VPMULLD      Y1, Y6, Y8
+	VMOVUPS      32(CX), Y6
+	VPSUBD       Y8, Y6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y3, Y7, Y7
+	VFMADD213PS  Y5, Y7, Y6
+	VMOVUPS      Y6, 32(AX)
+	ADDQ         DX, AX
+	ADDQ         BX, CX
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	DECQ         R8
+	JNZ          loop152
+	VZEROUPPER
+	RET
+
+// func finishGELUAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·finishGELUAVX2(SB), NOSPLIT, $0-80
+	MOVQ    dst+0(FP), AX
+	MOVQ    acc+16(FP), CX
+	MOVQ    ld+8(FP), DX
+	MOVQ    ldAcc+24(FP), BX
+	MOVQ    scale+56(FP), SI
+	MOVQ    zero+64(FP), DI
+	MOVQ    m+72(FP), R8
+	SHLQ    $0x02, DX
+	SHLQ    $0x02, BX
+	MOVQ    sums+32(FP), R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	MOVQ    scaleW+40(FP), R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	MOVQ    bias+48(FP), R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+
+loop153:
+	VPBROADCASTD (DI), Y6
+	VBROADCASTSS (SI), Y7
+	VPMULLD      Y0, Y6, Y9
+	VMOVUPS      (CX), Y8
+	VPSUBD       Y9, Y8, Y8
+	VCVTDQ2PS    Y8, Y8
+	VMULPS       Y2, Y7, Y9
+	VFMADD213PS  Y4, Y9, Y8
+	VMAXPS       fc08ccccd<>+0(SB), Y8, Y8
+	VMINPS       f408ccccd<>+0(SB), Y8, Y9
+	VMULPS       Y9, Y9, Y10
+	VMOVUPS      f2e1cfc20<>+0(SB), Y11
+	VFMADD213PS  fb180fcea<>+0(SB), Y10, Y11
+	VFMADD213PS  f343aebfe<>+0(SB), Y10, Y11
+	VFMADD213PS  fb69e8a47<>+0(SB), Y10, Y11
+	VFMADD213PS  f38b0c672<>+0(SB), Y10, Y11
+	VFMADD213PS  fba8a47aa<>+0(SB), Y10, Y11
+	VFMADD213PS  f3c1dfdca<>+0(SB), Y10, Y11
+	VFMADD213PS  fbd875314<>+0(SB), Y10, Y11
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Y10, Y11
+	VFMADD213PS  f3f000000<>+0(SB), Y9, Y11
+	VMULPS       Y11, Y8, Y8
+	VMOVUPS      Y8, (AX)
+	VPMULLD      Y1, Y6, Y8
+	VMOVUPS      32(CX), Y6
+	VPSUBD       Y8, Y6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y3, Y7, Y7
+	VFMADD213PS  Y5, Y7, Y6
+	VMAXPS       fc08ccccd<>+0(SB), Y6, Y6
+	VMINPS       f408ccccd<>+0(SB), Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VMOVUPS      f2e1cfc20<>+0(SB), Y9
+	VFMADD213PS  fb180fcea<>+0(SB), Y8, Y9
+	VFMADD213PS  f343aebfe<>+0(SB), Y8, Y9
+	VFMADD213PS  fb69e8a47<>+0(SB), Y8, Y9
+	VFMADD213PS  f38b0c672<>+0(SB), Y8, Y9
+	VFMADD213PS  fba8a47aa<>+0(SB), Y8, Y9
+	VFMADD213PS  f3c1dfdca<>+0(SB), Y8, Y9
+	VFMADD213PS  fbd875314<>+0(SB), Y8, Y9
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Y8, Y9
+	VFMADD213PS  f3f000000<>+0(SB), Y7, Y9
+	VMULPS       Y9, Y6, Y6
+	VMOVUPS      Y6, 32(AX)
+	ADDQ         DX, AX
+	ADDQ         BX, CX
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	DECQ         R8
+	JNZ          loop153
+	VZEROUPPER
+	RET
+
 // func finishAddAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int, residual *float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·finishAddAVX2(SB), NOSPLIT, $0-88
@@ -3665,7 +6193,7 @@ TEXT ·finishAddAVX2(SB), NOSPLIT, $0-88
 	VMOVUPS (R10), Y4
 	VMOVUPS 32(R10), Y5
 
-loop101:
+loop154:
 	VPBROADCASTD (DI), Y6
 	VBROADCASTSS (SI), Y7
 	VPMULLD      Y0, Y6, Y9
@@ -3690,7 +6218,7 @@ loop101:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop101
+	JNZ          loop154
 	VZEROUPPER
 	RET
 
@@ -3713,7 +6241,7 @@ TEXT ·finishPlainAVX512(SB), NOSPLIT, $0-80
 	MOVQ    bias+48(FP), R9
 	VMOVUPS (R9), Z2
 
-loop102:
+loop155:
 	VPBROADCASTD (DI), Z3
 	VBROADCASTSS (SI), Z4
 	VPMULLD      Z0, Z3, Z5
@@ -3728,7 +6256,7 @@ loop102:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop102
+	JNZ          loop155
 	VZEROUPPER
 	RET
 
@@ -3751,7 +6279,7 @@ TEXT ·finishGELUAVX512(SB), NOSPLIT, $0-80
 	MOVQ    bias+48(FP), R9
 	VMOVUPS (R9), Z2
 
-loop103:
+loop156:
 	VPBROADCASTD (DI), Z3
 	VBROADCASTSS (SI), Z4
 	VPMULLD      Z0, Z3, Z5
@@ -3780,7 +6308,7 @@ loop103:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop103
+	JNZ          loop156
 	VZEROUPPER
 	RET
 
@@ -3804,7 +6332,7 @@ TEXT ·finishAddAVX512(SB), NOSPLIT, $0-88
 	MOVQ    bias+48(FP), R10
 	VMOVUPS (R10), Z2
 
-loop104:
+loop157:
 	VPBROADCASTD (DI), Z3
 	VBROADCASTSS (SI), Z4
 	VPMULLD      Z0, Z3, Z5
@@ -3821,7 +6349,7 @@ loop104:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop104
+	JNZ          loop157
 	VZEROUPPER
 	RET
 
@@ -3843,9 +6371,9 @@ TEXT ·minmaxAVX2(SB), NOSPLIT, $0-24
 	ANDQ  $0x1f, CX
 	SHRQ  $0x02, CX
 	TESTQ DX, DX
-	JZ    end107
+	JZ    end160
 
-one106:
+one159:
 	VMOVUPS (AX), Y8
 	VMINPS  Y8, Y0, Y0
 	VMAXPS  Y8, Y4, Y4
@@ -3860,21 +6388,21 @@ one106:
 	VMAXPS  Y8, Y7, Y7
 	ADDQ    $0x00000080, AX
 	DECQ    DX
-	JNZ     one106
+	JNZ     one159
 
-end107:
+end160:
 	TESTQ CX, CX
-	JZ    end110
+	JZ    end163
 
-one109:
+one162:
 	VMOVUPS (AX), X9
 	VMINPS  Y9, Y0, Y0
 	VMAXPS  Y9, Y4, Y4
 	ADDQ    $0x10, AX
 	DECQ    CX
-	JNZ     one109
+	JNZ     one162
 
-end110:
+end163:
 	VMINPS       Y1, Y0, Y0
 	VMINPS       Y3, Y2, Y2
 	VMINPS       Y2, Y0, Y0
@@ -3912,9 +6440,9 @@ TEXT ·quantiseAVX2(SB), NOSPLIT, $0-32
 	ANDQ         $0x1f, DX
 	SHRQ         $0x02, DX
 	TESTQ        BX, BX
-	JZ           end113
+	JZ           end166
 
-one112:
+one165:
 	VMULPS    (CX), Y0, Y3
 	VCVTPS2DQ Y3, Y3
 	VPADDD    Y1, Y3, Y3
@@ -3935,13 +6463,13 @@ one112:
 	ADDQ      $0x00000080, CX
 	ADDQ      $0x20, AX
 	DECQ      BX
-	JNZ       one112
+	JNZ       one165
 
-end113:
+end166:
 	TESTQ DX, DX
-	JZ    end116
+	JZ    end169
 
-one115:
+one168:
 	VMULPS    (CX), X0, X2
 	VCVTPS2DQ X2, X2
 	VPADDD    X1, X2, X2
@@ -3951,9 +6479,9 @@ one115:
 	ADDQ      $0x10, CX
 	ADDQ      $0x04, AX
 	DECQ      DX
-	JNZ       one115
+	JNZ       one168
 
-end116:
+end169:
 	VZEROUPPER
 	RET
 
@@ -3988,9 +6516,9 @@ TEXT ·normAVX2(SB), NOSPLIT, $0-44
 	MOVQ       AX, SI
 	SHRQ       $0x03, SI
 	SUBQ       $0x04, SI
-	JL         one119before
+	JL         one172before
 
-many118:
+many171:
 	VMOVUPS (DX), Y6
 	VADDPS  Y6, Y2, Y2
 	VMOVUPS 32(DX), Y6
@@ -4001,27 +6529,27 @@ many118:
 	VADDPS  Y6, Y5, Y5
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x04, SI
-	JGE     many118
+	JGE     many171
 
-one119before:
+one172before:
 	ADDQ  $0x04, SI
 	TESTQ SI, SI
-	JZ    end120
+	JZ    end173
 
-one119:
+one172:
 	VMOVUPS (DX), Y6
 	VADDPS  Y6, Y2, Y2
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     one119
+	JNZ     one172
 
-end120:
+end173:
 	TESTQ      $0x00000007, AX
-	JZ         rest117
+	JZ         rest170
 	VMASKMOVPS (DX), Y0, Y6
 	VADDPS     Y6, Y2, Y2
 
-rest117:
+rest170:
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y4
 	VADDPS       Y4, Y2, Y2
@@ -4041,9 +6569,9 @@ rest117:
 	MOVQ         AX, SI
 	SHRQ         $0x03, SI
 	SUBQ         $0x04, SI
-	JL           one123before
+	JL           one176before
 
-many122:
+many175:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
@@ -4058,30 +6586,30 @@ many122:
 	VFMADD231PS Y7, Y7, Y6
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x04, SI
-	JGE         many122
+	JGE         many175
 
-one123before:
+one176before:
 	ADDQ  $0x04, SI
 	TESTQ SI, SI
-	JZ    end124
+	JZ    end177
 
-one123:
+one176:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 	ADDQ        $0x20, DX
 	DECQ        SI
-	JNZ         one123
+	JNZ         one176
 
-end124:
+end177:
 	TESTQ       $0x00000007, AX
-	JZ          rest121
+	JZ          rest174
 	VMASKMOVPS  (DX), Y0, Y7
 	VSUBPS      Y2, Y7, Y7
 	VANDPS      Y0, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 
-rest121:
+rest174:
 	VADDPS       Y4, Y3, Y3
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y5, Y3, Y3
@@ -4103,9 +6631,9 @@ rest121:
 	MOVQ         AX, DI
 	SHRQ         $0x03, DI
 	SUBQ         $0x04, DI
-	JL           one127before
+	JL           one180before
 
-many126:
+many179:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -4139,14 +6667,14 @@ many126:
 	ADDQ        $0x00000080, DX
 	ADDQ        $0x00000080, SI
 	SUBQ        $0x04, DI
-	JGE         many126
+	JGE         many179
 
-one127before:
+one180before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end128
+	JZ    end181
 
-one127:
+one180:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -4159,11 +6687,11 @@ one127:
 	ADDQ        $0x20, DX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one127
+	JNZ         one180
 
-end128:
+end181:
 	TESTQ       $0x00000007, AX
-	JZ          rest125
+	JZ          rest178
 	VMASKMOVPS  (CX), Y0, Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -4172,7 +6700,7 @@ end128:
 	VFMADD213PS Y2, Y1, Y3
 	VMASKMOVPS  Y3, Y0, (BX)
 
-rest125:
+rest178:
 	VZEROUPPER
 	RET
 
@@ -4193,24 +6721,6 @@ DATA masks<>+52(SB)/4, $0x00000000
 DATA masks<>+56(SB)/4, $0x00000000
 DATA masks<>+60(SB)/4, $0x00000000
 GLOBL masks<>(SB), RODATA|NOPTR, $64
-
-DATA f3f800000<>+0(SB)/4, $(1.0)
-DATA f3f800000<>+4(SB)/4, $(1.0)
-DATA f3f800000<>+8(SB)/4, $(1.0)
-DATA f3f800000<>+12(SB)/4, $(1.0)
-DATA f3f800000<>+16(SB)/4, $(1.0)
-DATA f3f800000<>+20(SB)/4, $(1.0)
-DATA f3f800000<>+24(SB)/4, $(1.0)
-DATA f3f800000<>+28(SB)/4, $(1.0)
-DATA f3f800000<>+32(SB)/4, $(1.0)
-DATA f3f800000<>+36(SB)/4, $(1.0)
-DATA f3f800000<>+40(SB)/4, $(1.0)
-DATA f3f800000<>+44(SB)/4, $(1.0)
-DATA f3f800000<>+48(SB)/4, $(1.0)
-DATA f3f800000<>+52(SB)/4, $(1.0)
-DATA f3f800000<>+56(SB)/4, $(1.0)
-DATA f3f800000<>+60(SB)/4, $(1.0)
-GLOBL f3f800000<>(SB), RODATA|NOPTR, $64
 
 // func addNormAVX2(dst *float32, x *float32, residual *float32, gamma *float32, beta *float32, n int, eps float32)
 // Requires: AVX, AVX2, FMA3
@@ -4235,9 +6745,9 @@ TEXT ·addNormAVX2(SB), NOSPLIT, $0-52
 	MOVQ       AX, DI
 	SHRQ       $0x03, DI
 	SUBQ       $0x04, DI
-	JL         one131before
+	JL         one184before
 
-many130:
+many183:
 	VMOVUPS (DX), Y6
 	VMOVUPS (CX), Y7
 	VADDPS  Y7, Y6, Y6
@@ -4262,14 +6772,14 @@ many130:
 	ADDQ    $0x00000080, CX
 	ADDQ    $0x00000080, SI
 	SUBQ    $0x04, DI
-	JGE     many130
+	JGE     many183
 
-one131before:
+one184before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end132
+	JZ    end185
 
-one131:
+one184:
 	VMOVUPS (DX), Y6
 	VMOVUPS (CX), Y7
 	VADDPS  Y7, Y6, Y6
@@ -4279,18 +6789,18 @@ one131:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    DI
-	JNZ     one131
+	JNZ     one184
 
-end132:
+end185:
 	TESTQ      $0x00000007, AX
-	JZ         rest129
+	JZ         rest182
 	VMASKMOVPS (DX), Y0, Y6
 	VMASKMOVPS (CX), Y0, Y7
 	VADDPS     Y7, Y6, Y6
 	VMASKMOVPS Y6, Y0, (SI)
 	VADDPS     Y6, Y2, Y2
 
-rest129:
+rest182:
 	MOVQ         BX, CX
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y4
@@ -4311,9 +6821,9 @@ rest129:
 	MOVQ         AX, SI
 	SHRQ         $0x03, SI
 	SUBQ         $0x04, SI
-	JL           one135before
+	JL           one188before
 
-many134:
+many187:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
@@ -4328,30 +6838,30 @@ many134:
 	VFMADD231PS Y7, Y7, Y6
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x04, SI
-	JGE         many134
+	JGE         many187
 
-one135before:
+one188before:
 	ADDQ  $0x04, SI
 	TESTQ SI, SI
-	JZ    end136
+	JZ    end189
 
-one135:
+one188:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 	ADDQ        $0x20, DX
 	DECQ        SI
-	JNZ         one135
+	JNZ         one188
 
-end136:
+end189:
 	TESTQ       $0x00000007, AX
-	JZ          rest133
+	JZ          rest186
 	VMASKMOVPS  (DX), Y0, Y7
 	VSUBPS      Y2, Y7, Y7
 	VANDPS      Y0, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 
-rest133:
+rest186:
 	VADDPS       Y4, Y3, Y3
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y5, Y3, Y3
@@ -4373,9 +6883,9 @@ rest133:
 	MOVQ         AX, DI
 	SHRQ         $0x03, DI
 	SUBQ         $0x04, DI
-	JL           one139before
+	JL           one192before
 
-many138:
+many191:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -4409,14 +6919,14 @@ many138:
 	ADDQ        $0x00000080, DX
 	ADDQ        $0x00000080, SI
 	SUBQ        $0x04, DI
-	JGE         many138
+	JGE         many191
 
-one139before:
+one192before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end140
+	JZ    end193
 
-one139:
+one192:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -4429,11 +6939,11 @@ one139:
 	ADDQ        $0x20, DX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one139
+	JNZ         one192
 
-end140:
+end193:
 	TESTQ       $0x00000007, AX
-	JZ          rest137
+	JZ          rest190
 	VMASKMOVPS  (CX), Y0, Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -4442,7 +6952,7 @@ end140:
 	VFMADD213PS Y2, Y1, Y3
 	VMASKMOVPS  Y3, Y0, (BX)
 
-rest137:
+rest190:
 	VZEROUPPER
 	RET
 
@@ -4459,9 +6969,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-16
 	MOVQ    CX, DX
 	SHRQ    $0x03, DX
 	SUBQ    $0x02, DX
-	JL      one143before
+	JL      one196before
 
-many142:
+many195:
 	VMOVUPS     (AX), Y1
 	VMAXPS      fc08ccccd<>+0(SB), Y1, Y1
 	VMINPS      f408ccccd<>+0(SB), Y1, Y2
@@ -4496,14 +7006,14 @@ many142:
 	VMOVUPS     Y1, 32(AX)
 	ADDQ        $0x40, AX
 	SUBQ        $0x02, DX
-	JGE         many142
+	JGE         many195
 
-one143before:
+one196before:
 	ADDQ  $0x02, DX
 	TESTQ DX, DX
-	JZ    end144
+	JZ    end197
 
-one143:
+one196:
 	VMOVUPS     (AX), Y1
 	VMAXPS      fc08ccccd<>+0(SB), Y1, Y1
 	VMINPS      f408ccccd<>+0(SB), Y1, Y2
@@ -4522,11 +7032,11 @@ one143:
 	VMOVUPS     Y1, (AX)
 	ADDQ        $0x20, AX
 	DECQ        DX
-	JNZ         one143
+	JNZ         one196
 
-end144:
+end197:
 	TESTQ       $0x00000007, CX
-	JZ          rest141
+	JZ          rest194
 	VMASKMOVPS  (AX), Y0, Y1
 	VMAXPS      fc08ccccd<>+0(SB), Y1, Y1
 	VMINPS      f408ccccd<>+0(SB), Y1, Y2
@@ -4544,7 +7054,7 @@ end144:
 	VMULPS      Y4, Y1, Y1
 	VMASKMOVPS  Y1, Y0, (AX)
 
-rest141:
+rest194:
 	VZEROUPPER
 	RET
 
@@ -4564,38 +7074,38 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-16
 	MOVQ    CX, BX
 	SHRQ    $0x03, BX
 	SUBQ    $0x02, BX
-	JL      one147before
+	JL      one200before
 
-many146:
+many199:
 	VMOVUPS (DX), Y3
 	VMAXPS  Y3, Y1, Y1
 	VMOVUPS 32(DX), Y3
 	VMAXPS  Y3, Y2, Y2
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, BX
-	JGE     many146
+	JGE     many199
 
-one147before:
+one200before:
 	ADDQ  $0x02, BX
 	TESTQ BX, BX
-	JZ    end148
+	JZ    end201
 
-one147:
+one200:
 	VMOVUPS (DX), Y3
 	VMAXPS  Y3, Y1, Y1
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     one147
+	JNZ     one200
 
-end148:
+end201:
 	TESTQ      $0x00000007, CX
-	JZ         rest145
+	JZ         rest198
 	VMASKMOVPS (DX), Y0, Y3
 	VMOVUPS    fff7fffff<>+0(SB), Y4
 	VBLENDVPS  Y0, Y3, Y4, Y3
 	VMAXPS     Y3, Y1, Y1
 
-rest145:
+rest198:
 	VMAXPS       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X2
 	VMAXPS       X2, X1, X1
@@ -4610,9 +7120,9 @@ rest145:
 	MOVQ         CX, BX
 	SHRQ         $0x03, BX
 	SUBQ         $0x02, BX
-	JL           one151before
+	JL           one204before
 
-many150:
+many203:
 	VMOVUPS     (DX), Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      f3fb8aa3b<>+0(SB), Y4, Y4
@@ -4649,14 +7159,14 @@ many150:
 	VADDPS      Y4, Y3, Y3
 	ADDQ        $0x40, DX
 	SUBQ        $0x02, BX
-	JGE         many150
+	JGE         many203
 
-one151before:
+one204before:
 	ADDQ  $0x02, BX
 	TESTQ BX, BX
-	JZ    end152
+	JZ    end205
 
-one151:
+one204:
 	VMOVUPS     (DX), Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      f3fb8aa3b<>+0(SB), Y4, Y4
@@ -4676,11 +7186,11 @@ one151:
 	VADDPS      Y4, Y2, Y2
 	ADDQ        $0x20, DX
 	DECQ        BX
-	JNZ         one151
+	JNZ         one204
 
-end152:
+end205:
 	TESTQ       $0x00000007, CX
-	JZ          rest149
+	JZ          rest202
 	VMASKMOVPS  (DX), Y0, Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      f3fb8aa3b<>+0(SB), Y4, Y4
@@ -4700,7 +7210,7 @@ end152:
 	VMASKMOVPS  Y4, Y0, (DX)
 	VADDPS      Y4, Y2, Y2
 
-rest149:
+rest202:
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X1
 	VADDPS       X1, X2, X2
@@ -4714,9 +7224,9 @@ rest149:
 	MOVQ         CX, DX
 	SHRQ         $0x03, DX
 	SUBQ         $0x04, DX
-	JL           one155before
+	JL           one208before
 
-many154:
+many207:
 	VMOVUPS (AX), Y2
 	VMULPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)
@@ -4731,49 +7241,31 @@ many154:
 	VMOVUPS Y2, 96(AX)
 	ADDQ    $0x00000080, AX
 	SUBQ    $0x04, DX
-	JGE     many154
+	JGE     many207
 
-one155before:
+one208before:
 	ADDQ  $0x04, DX
 	TESTQ DX, DX
-	JZ    end156
+	JZ    end209
 
-one155:
+one208:
 	VMOVUPS (AX), Y2
 	VMULPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)
 	ADDQ    $0x20, AX
 	DECQ    DX
-	JNZ     one155
+	JNZ     one208
 
-end156:
+end209:
 	TESTQ      $0x00000007, CX
-	JZ         rest153
+	JZ         rest206
 	VMASKMOVPS (AX), Y0, Y2
 	VMULPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)
 
-rest153:
+rest206:
 	VZEROUPPER
 	RET
-
-DATA fff7fffff<>+0(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+4(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+8(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+12(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+16(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+20(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+24(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+28(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+32(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+36(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+40(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+44(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+48(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+52(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+56(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+60(SB)/4, $(-340282350000000000000000000000000000000.0)
-GLOBL fff7fffff<>(SB), RODATA|NOPTR, $64
 
 DATA f3fb8aa3b<>+0(SB)/4, $(1.442695)
 DATA f3fb8aa3b<>+4(SB)/4, $(1.442695)
@@ -4936,32 +7428,32 @@ TEXT ·softmaxAVX512(SB), NOSPLIT, $0-16
 	MOVQ    DX, BX
 	SHRQ    $0x04, BX
 	SUBQ    $0x02, BX
-	JL      one159before
+	JL      one212before
 
-many158:
+many211:
 	VMAXPS (CX), Z0, Z0
 	VMAXPS 64(CX), Z1, Z1
 	ADDQ   $0x00000080, CX
 	SUBQ   $0x02, BX
-	JGE    many158
+	JGE    many211
 
-one159before:
+one212before:
 	ADDQ  $0x02, BX
 	TESTQ BX, BX
-	JZ    end160
+	JZ    end213
 
-one159:
+one212:
 	VMAXPS (CX), Z0, Z0
 	ADDQ   $0x40, CX
 	DECQ   BX
-	JNZ    one159
+	JNZ    one212
 
-end160:
+end213:
 	TESTQ  $0x0000000f, DX
-	JZ     rest157
+	JZ     rest210
 	VMAXPS (CX), Z0, K1, Z0
 
-rest157:
+rest210:
 	VMAXPS        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VMAXPS        Y1, Y0, Y1
@@ -4978,9 +7470,9 @@ rest157:
 	MOVQ          DX, BX
 	SHRQ          $0x04, BX
 	SUBQ          $0x02, BX
-	JL            one163before
+	JL            one216before
 
-many162:
+many215:
 	VMOVUPS     (CX), Z1
 	VSUBPS      Z0, Z1, Z1
 	VMULPS      f3fb8aa3b<>+0(SB), Z1, Z1
@@ -5017,14 +7509,14 @@ many162:
 	VADDPS      Z1, Z3, Z3
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x02, BX
-	JGE         many162
+	JGE         many215
 
-one163before:
+one216before:
 	ADDQ  $0x02, BX
 	TESTQ BX, BX
-	JZ    end164
+	JZ    end217
 
-one163:
+one216:
 	VMOVUPS     (CX), Z1
 	VSUBPS      Z0, Z1, Z1
 	VMULPS      f3fb8aa3b<>+0(SB), Z1, Z1
@@ -5044,11 +7536,11 @@ one163:
 	VADDPS      Z1, Z2, Z2
 	ADDQ        $0x40, CX
 	DECQ        BX
-	JNZ         one163
+	JNZ         one216
 
-end164:
+end217:
 	TESTQ       $0x0000000f, DX
-	JZ          rest161
+	JZ          rest214
 	VMOVUPS.Z   (CX), K1, Z1
 	VSUBPS      Z0, Z1, Z1
 	VMULPS      f3fb8aa3b<>+0(SB), Z1, Z1
@@ -5067,7 +7559,7 @@ end164:
 	VMOVUPS     Z1, K1, (CX)
 	VADDPS      Z1, Z2, K1, Z2
 
-rest161:
+rest214:
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y0
@@ -5083,9 +7575,9 @@ rest161:
 	MOVQ          DX, CX
 	SHRQ          $0x04, CX
 	SUBQ          $0x04, CX
-	JL            one167before
+	JL            one220before
 
-many166:
+many219:
 	VMULPS  (AX), Z0, Z1
 	VMOVUPS Z1, (AX)
 	VMULPS  64(AX), Z0, Z1
@@ -5096,27 +7588,27 @@ many166:
 	VMOVUPS Z1, 192(AX)
 	ADDQ    $0x00000100, AX
 	SUBQ    $0x04, CX
-	JGE     many166
+	JGE     many219
 
-one167before:
+one220before:
 	ADDQ  $0x04, CX
 	TESTQ CX, CX
-	JZ    end168
+	JZ    end221
 
-one167:
+one220:
 	VMULPS  (AX), Z0, Z1
 	VMOVUPS Z1, (AX)
 	ADDQ    $0x40, AX
 	DECQ    CX
-	JNZ     one167
+	JNZ     one220
 
-end168:
+end221:
 	TESTQ    $0x0000000f, DX
-	JZ       rest165
+	JZ       rest218
 	VMULPS.Z (AX), Z0, K1, Z0
 	VMOVUPS  Z0, K1, (AX)
 
-rest165:
+rest218:
 	VZEROUPPER
 	RET
 
@@ -5135,9 +7627,9 @@ TEXT ·transposeAVX2(SB), NOSPLIT, $0-36
 	ADDQ         BX, DI
 	VBROADCASTSS scale+32(FP), Y0
 	TESTQ        DX, DX
-	JZ           end171
+	JZ           end224
 
-one170:
+one223:
 	VMULPS     (CX), Y0, Y1
 	VMULPS     (CX)(BX*1), Y0, Y2
 	VUNPCKHPS  Y2, Y1, Y3
@@ -5183,9 +7675,9 @@ one170:
 	ADDQ       $0x20, DI
 	ADDQ       $0x00000200, AX
 	DECQ       DX
-	JNZ        one170
+	JNZ        one223
 
-end171:
+end224:
 	VZEROUPPER
 	RET
 
@@ -5202,9 +7694,9 @@ TEXT ·gemmAVX2(SB), NOSPLIT, $0-56
 	SHLQ $0x02, CX
 	SHLQ $0x02, BX
 
-tiles172:
+tiles225:
 	CMPQ  R8, $0x06
-	JL    tail173
+	JL    tail226
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -5223,9 +7715,9 @@ tiles172:
 	MOVQ  SI, R11
 	MOVQ  DI, R12
 	SUBQ  $0x02, R12
-	JL    one176before
+	JL    one229before
 
-many175:
+many228:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (R9), Y14
@@ -5270,14 +7762,14 @@ many175:
 	ADDQ         $0x08, R10
 	ADDQ         $0x00000080, R11
 	SUBQ         $0x02, R12
-	JGE          many175
+	JGE          many228
 
-one176before:
+one229before:
 	ADDQ  $0x02, R12
 	TESTQ R12, R12
-	JZ    end177
+	JZ    end230
 
-one176:
+one229:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (R9), Y14
@@ -5302,9 +7794,9 @@ one176:
 	ADDQ         $0x04, R10
 	ADDQ         $0x40, R11
 	DECQ         R12
-	JNZ          one176
+	JNZ          one229
 
-end177:
+end230:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -5326,11 +7818,11 @@ end177:
 	LEAQ    (DX)(BX*4), DX
 	LEAQ    (DX)(BX*2), DX
 	SUBQ    $0x06, R8
-	JMP     tiles172
+	JMP     tiles225
 
-tail173:
+tail226:
 	CMPQ  R8, $0x05
-	JNE   smaller178
+	JNE   smaller231
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -5345,9 +7837,9 @@ tail173:
 	ADDQ  BX, R8
 	MOVQ  DI, DI
 	SUBQ  $0x02, DI
-	JL    one180before
+	JL    one233before
 
-many179:
+many232:
 	VMOVUPS      (SI), Y10
 	VMOVUPS      32(SI), Y11
 	VBROADCASTSS (DX), Y12
@@ -5386,14 +7878,14 @@ many179:
 	ADDQ         $0x08, R8
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many179
+	JGE          many232
 
-one180before:
+one233before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end181
+	JZ    end234
 
-one180:
+one233:
 	VMOVUPS      (SI), Y10
 	VMOVUPS      32(SI), Y11
 	VBROADCASTSS (DX), Y12
@@ -5415,9 +7907,9 @@ one180:
 	ADDQ         $0x04, R8
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one180
+	JNZ          one233
 
-end181:
+end234:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -5433,11 +7925,11 @@ end181:
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
 	ADDQ    CX, AX
-	JMP     done174
+	JMP     done227
 
-smaller178:
+smaller231:
 	CMPQ  R8, $0x04
-	JNE   smaller182
+	JNE   smaller235
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -5450,9 +7942,9 @@ smaller178:
 	ADDQ  BX, R8
 	MOVQ  DI, DI
 	SUBQ  $0x02, DI
-	JL    one184before
+	JL    one237before
 
-many183:
+many236:
 	VMOVUPS      (SI), Y8
 	VMOVUPS      32(SI), Y9
 	VBROADCASTSS (DX), Y10
@@ -5485,14 +7977,14 @@ many183:
 	ADDQ         $0x08, R8
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many183
+	JGE          many236
 
-one184before:
+one237before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end185
+	JZ    end238
 
-one184:
+one237:
 	VMOVUPS      (SI), Y8
 	VMOVUPS      32(SI), Y9
 	VBROADCASTSS (DX), Y10
@@ -5511,9 +8003,9 @@ one184:
 	ADDQ         $0x04, R8
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one184
+	JNZ          one237
 
-end185:
+end238:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -5526,11 +8018,11 @@ end185:
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	ADDQ    CX, AX
-	JMP     done174
+	JMP     done227
 
-smaller182:
+smaller235:
 	CMPQ  R8, $0x03
-	JNE   smaller186
+	JNE   smaller239
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -5539,9 +8031,9 @@ smaller182:
 	VPXOR Y5, Y5, Y5
 	MOVQ  SI, SI
 	SUBQ  $0x02, DI
-	JL    one188before
+	JL    one241before
 
-many187:
+many240:
 	VMOVUPS      (SI), Y6
 	VMOVUPS      32(SI), Y7
 	VBROADCASTSS (DX), Y8
@@ -5567,14 +8059,14 @@ many187:
 	ADDQ         $0x08, DX
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many187
+	JGE          many240
 
-one188before:
+one241before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end189
+	JZ    end242
 
-one188:
+one241:
 	VMOVUPS      (SI), Y6
 	VMOVUPS      32(SI), Y7
 	VBROADCASTSS (DX), Y8
@@ -5589,9 +8081,9 @@ one188:
 	ADDQ         $0x04, DX
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one188
+	JNZ          one241
 
-end189:
+end242:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -5601,20 +8093,20 @@ end189:
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	ADDQ    CX, AX
-	JMP     done174
+	JMP     done227
 
-smaller186:
+smaller239:
 	CMPQ  R8, $0x02
-	JNE   smaller190
+	JNE   smaller243
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
 	MOVQ  SI, SI
 	SUBQ  $0x02, DI
-	JL    one192before
+	JL    one245before
 
-many191:
+many244:
 	VMOVUPS      (SI), Y4
 	VMOVUPS      32(SI), Y5
 	VBROADCASTSS (DX), Y6
@@ -5634,14 +8126,14 @@ many191:
 	ADDQ         $0x08, DX
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many191
+	JGE          many244
 
-one192before:
+one245before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end193
+	JZ    end246
 
-one192:
+one245:
 	VMOVUPS      (SI), Y4
 	VMOVUPS      32(SI), Y5
 	VBROADCASTSS (DX), Y6
@@ -5653,28 +8145,28 @@ one192:
 	ADDQ         $0x04, DX
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one192
+	JNZ          one245
 
-end193:
+end246:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	JMP     done174
+	JMP     done227
 
-smaller190:
+smaller243:
 	CMPQ  R8, $0x01
-	JNE   smaller194
+	JNE   smaller247
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	MOVQ  SI, BX
 	MOVQ  DI, SI
 	SUBQ  $0x02, SI
-	JL    one196before
+	JL    one249before
 
-many195:
+many248:
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS (DX), Y4
@@ -5688,14 +8180,14 @@ many195:
 	ADDQ         $0x08, DX
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x02, SI
-	JGE          many195
+	JGE          many248
 
-one196before:
+one249before:
 	ADDQ  $0x02, SI
 	TESTQ SI, SI
-	JZ    end197
+	JZ    end250
 
-one196:
+one249:
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS (DX), Y4
@@ -5704,16 +8196,16 @@ one196:
 	ADDQ         $0x04, DX
 	ADDQ         $0x40, BX
 	DECQ         SI
-	JNZ          one196
+	JNZ          one249
 
-end197:
+end250:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	JMP     done174
+	JMP     done227
 
-smaller194:
-done174:
+smaller247:
+done227:
 	VZEROUPPER
 	RET
 
@@ -5730,9 +8222,9 @@ TEXT ·gemmAVX512(SB), NOSPLIT, $0-56
 	SHLQ $0x02, CX
 	SHLQ $0x02, BX
 
-tiles198:
+tiles251:
 	CMPQ   R8, $0x08
-	JL     tail199
+	JL     tail252
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -5749,9 +8241,9 @@ tiles198:
 	MOVQ   SI, R12
 	MOVQ   DI, R13
 	SUBQ   $0x04, R13
-	JL     one202before
+	JL     one255before
 
-many201:
+many254:
 	VMOVUPS          (R12), Z8
 	VFMADD231PS.BCST (R9), Z8, Z0
 	VFMADD231PS.BCST (R9)(BX*1), Z8, Z1
@@ -5793,14 +8285,14 @@ many201:
 	ADDQ             $0x10, R11
 	ADDQ             $0x00000100, R12
 	SUBQ             $0x04, R13
-	JGE              many201
+	JGE              many254
 
-one202before:
+one255before:
 	ADDQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    end203
+	JZ    end256
 
-one202:
+one255:
 	VMOVUPS          (R12), Z8
 	VFMADD231PS.BCST (R9), Z8, Z0
 	VFMADD231PS.BCST (R9)(BX*1), Z8, Z1
@@ -5815,9 +8307,9 @@ one202:
 	ADDQ             $0x04, R11
 	ADDQ             $0x40, R12
 	DECQ             R13
-	JNZ              one202
+	JNZ              one255
 
-end203:
+end256:
 	VMOVUPS Z0, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z1, (AX)
@@ -5836,11 +8328,11 @@ end203:
 	ADDQ    CX, AX
 	LEAQ    (DX)(BX*8), DX
 	SUBQ    $0x08, R8
-	JMP     tiles198
+	JMP     tiles251
 
-tail199:
+tail252:
 	CMPQ   R8, $0x07
-	JNE    smaller204
+	JNE    smaller257
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
@@ -5854,9 +8346,9 @@ tail199:
 	ADDQ   BX, R9
 	MOVQ   DI, DI
 	SUBQ   $0x04, DI
-	JL     one206before
+	JL     one259before
 
-many205:
+many258:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -5894,14 +8386,14 @@ many205:
 	ADDQ             $0x10, R9
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many205
+	JGE              many258
 
-one206before:
+one259before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end207
+	JZ    end260
 
-one206:
+one259:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -5915,9 +8407,9 @@ one206:
 	ADDQ             $0x04, R9
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one206
+	JNZ              one259
 
-end207:
+end260:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
@@ -5932,11 +8424,11 @@ end207:
 	ADDQ    CX, AX
 	VMOVUPS Z15, (AX)
 	ADDQ    CX, AX
-	JMP     done200
+	JMP     done253
 
-smaller204:
+smaller257:
 	CMPQ   R8, $0x06
-	JNE    smaller208
+	JNE    smaller261
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
@@ -5947,9 +8439,9 @@ smaller204:
 	ADDQ   BX, R8
 	MOVQ   DI, DI
 	SUBQ   $0x04, DI
-	JL     one210before
+	JL     one263before
 
-many209:
+many262:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -5982,14 +8474,14 @@ many209:
 	ADDQ             $0x10, R8
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many209
+	JGE              many262
 
-one210before:
+one263before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end211
+	JZ    end264
 
-one210:
+one263:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6001,9 +8493,9 @@ one210:
 	ADDQ             $0x04, R8
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one210
+	JNZ              one263
 
-end211:
+end264:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
@@ -6016,11 +8508,11 @@ end211:
 	ADDQ    CX, AX
 	VMOVUPS Z14, (AX)
 	ADDQ    CX, AX
-	JMP     done200
+	JMP     done253
 
-smaller208:
+smaller261:
 	CMPQ   R8, $0x05
-	JNE    smaller212
+	JNE    smaller265
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
@@ -6030,9 +8522,9 @@ smaller208:
 	ADDQ   BX, R8
 	MOVQ   DI, DI
 	SUBQ   $0x04, DI
-	JL     one214before
+	JL     one267before
 
-many213:
+many266:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6061,14 +8553,14 @@ many213:
 	ADDQ             $0x10, R8
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many213
+	JGE              many266
 
-one214before:
+one267before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end215
+	JZ    end268
 
-one214:
+one267:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6079,9 +8571,9 @@ one214:
 	ADDQ             $0x04, R8
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one214
+	JNZ              one267
 
-end215:
+end268:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
@@ -6092,11 +8584,11 @@ end215:
 	ADDQ    CX, AX
 	VMOVUPS Z13, (AX)
 	ADDQ    CX, AX
-	JMP     done200
+	JMP     done253
 
-smaller212:
+smaller265:
 	CMPQ   R8, $0x04
-	JNE    smaller216
+	JNE    smaller269
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
@@ -6105,9 +8597,9 @@ smaller212:
 	ADDQ   BX, R8
 	MOVQ   DI, DI
 	SUBQ   $0x04, DI
-	JL     one218before
+	JL     one271before
 
-many217:
+many270:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6132,14 +8624,14 @@ many217:
 	ADDQ             $0x10, R8
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many217
+	JGE              many270
 
-one218before:
+one271before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end219
+	JZ    end272
 
-one218:
+one271:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6149,9 +8641,9 @@ one218:
 	ADDQ             $0x04, R8
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one218
+	JNZ              one271
 
-end219:
+end272:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
@@ -6160,19 +8652,19 @@ end219:
 	ADDQ    CX, AX
 	VMOVUPS Z12, (AX)
 	ADDQ    CX, AX
-	JMP     done200
+	JMP     done253
 
-smaller216:
+smaller269:
 	CMPQ   R8, $0x03
-	JNE    smaller220
+	JNE    smaller273
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	MOVQ   SI, SI
 	SUBQ   $0x04, DI
-	JL     one222before
+	JL     one275before
 
-many221:
+many274:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6192,14 +8684,14 @@ many221:
 	ADDQ             $0x10, DX
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many221
+	JGE              many274
 
-one222before:
+one275before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end223
+	JZ    end276
 
-one222:
+one275:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6207,27 +8699,27 @@ one222:
 	ADDQ             $0x04, DX
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one222
+	JNZ              one275
 
-end223:
+end276:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z11, (AX)
 	ADDQ    CX, AX
-	JMP     done200
+	JMP     done253
 
-smaller220:
+smaller273:
 	CMPQ   R8, $0x02
-	JNE    smaller224
+	JNE    smaller277
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	MOVQ   SI, SI
 	SUBQ   $0x04, DI
-	JL     one226before
+	JL     one279before
 
-many225:
+many278:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6243,39 +8735,39 @@ many225:
 	ADDQ             $0x10, DX
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many225
+	JGE              many278
 
-one226before:
+one279before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end227
+	JZ    end280
 
-one226:
+one279:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
 	ADDQ             $0x04, DX
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one226
+	JNZ              one279
 
-end227:
+end280:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
 	ADDQ    CX, AX
-	JMP     done200
+	JMP     done253
 
-smaller224:
+smaller277:
 	CMPQ   R8, $0x01
-	JNE    smaller228
+	JNE    smaller281
 	VPXORD Z9, Z9, Z9
 	MOVQ   SI, BX
 	MOVQ   DI, SI
 	SUBQ   $0x04, SI
-	JL     one230before
+	JL     one283before
 
-many229:
+many282:
 	VMOVUPS          (BX), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VMOVUPS          64(BX), Z0
@@ -6287,28 +8779,28 @@ many229:
 	ADDQ             $0x10, DX
 	ADDQ             $0x00000100, BX
 	SUBQ             $0x04, SI
-	JGE              many229
+	JGE              many282
 
-one230before:
+one283before:
 	ADDQ  $0x04, SI
 	TESTQ SI, SI
-	JZ    end231
+	JZ    end284
 
-one230:
+one283:
 	VMOVUPS          (BX), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	ADDQ             $0x04, DX
 	ADDQ             $0x40, BX
 	DECQ             SI
-	JNZ              one230
+	JNZ              one283
 
-end231:
+end284:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
-	JMP     done200
+	JMP     done253
 
-smaller228:
-done200:
+smaller281:
+done253:
 	VZEROUPPER
 	RET
 
@@ -6337,9 +8829,9 @@ TEXT ·dot3x4AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, DI
 	SHRQ  $0x03, DI
 	TESTQ DI, DI
-	JZ    end235
+	JZ    end288
 
-one234:
+one287:
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (DX)(CX*1), Y13
 	VMOVUPS     (DX)(CX*2), Y14
@@ -6363,11 +8855,11 @@ one234:
 	ADDQ        $0x20, BX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one234
+	JNZ         one287
 
-end235:
+end288:
 	TESTQ       $0x00000007, AX
-	JZ          rest232
+	JZ          rest285
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), DI
@@ -6401,7 +8893,7 @@ end235:
 	VMASKMOVPS  (DX)(CX*2), Y0, Y0
 	VFMADD231PS Y0, Y13, Y12
 
-rest232:
+rest285:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -6512,9 +9004,9 @@ TEXT ·dot1x4AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, DI
 	SHRQ  $0x03, DI
 	TESTQ DI, DI
-	JZ    end239
+	JZ    end292
 
-one238:
+one291:
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (BX), Y5
 	VFMADD231PS Y0, Y5, Y1
@@ -6528,11 +9020,11 @@ one238:
 	ADDQ        $0x20, BX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one238
+	JNZ         one291
 
-end239:
+end292:
 	TESTQ       $0x00000007, AX
-	JZ          rest236
+	JZ          rest289
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), DI
@@ -6550,7 +9042,7 @@ end239:
 	VMASKMOVPS  (DX), Y0, Y0
 	VFMADD231PS Y0, Y5, Y4
 
-rest236:
+rest289:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -6600,9 +9092,9 @@ TEXT ·dot3x1AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, SI
 	SHRQ  $0x03, SI
 	TESTQ SI, SI
-	JZ    end243
+	JZ    end296
 
-one242:
+one295:
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (DX)(CX*1), Y4
 	VMOVUPS     (DX)(CX*2), Y5
@@ -6613,11 +9105,11 @@ one242:
 	ADDQ        $0x20, DX
 	ADDQ        $0x20, BX
 	DECQ        SI
-	JNZ         one242
+	JNZ         one295
 
-end243:
+end296:
 	TESTQ       $0x00000007, AX
-	JZ          rest240
+	JZ          rest293
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), SI
@@ -6630,7 +9122,7 @@ end243:
 	VMASKMOVPS  (DX)(CX*2), Y0, Y0
 	VFMADD231PS Y0, Y4, Y3
 
-rest240:
+rest293:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -6673,20 +9165,20 @@ TEXT ·dot1x1AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, BX
 	SHRQ  $0x03, BX
 	TESTQ BX, BX
-	JZ    end247
+	JZ    end300
 
-one246:
+one299:
 	VMOVUPS     (CX), Y0
 	VMOVUPS     (DX), Y2
 	VFMADD231PS Y0, Y2, Y1
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
 	DECQ        BX
-	JNZ         one246
+	JNZ         one299
 
-end247:
+end300:
 	TESTQ       $0x00000007, AX
-	JZ          rest244
+	JZ          rest297
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), BX
@@ -6695,7 +9187,7 @@ end247:
 	VMASKMOVPS  (CX), Y0, Y0
 	VFMADD231PS Y0, Y2, Y1
 
-rest244:
+rest297:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX

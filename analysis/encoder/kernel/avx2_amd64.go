@@ -25,7 +25,8 @@ func detect() []*path {
 		p.finish, p.softmax, p.attention = avx512Finish, avx512Softmax, avx512Attention
 		if hasAMX() {
 			t := p
-			t.name, t.tile, t.rows, t.product = "amx", 32, amxRows, amxProduct
+			t.name, t.tile, t.rows, t.product, t.linear = "amx", 32, amxRows, amxProduct, amxLinear
+			t.attention = amxAttention
 			paths = append(paths, &t)
 		}
 		paths = append(paths, &p)

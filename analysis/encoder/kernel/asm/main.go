@@ -18,6 +18,12 @@ func main() {
 	panelAVXVNNI()
 	panelAVX512()
 	panelAMX()
+	linearTiles("linearAMX", false)
+	linearTiles("linearGELUAMX", true)
+	splitRows()
+	splitValues()
+	turnTiles()
+	attendTiles()
 	widen()
 	for _, set := range []struct {
 		suffix string
