@@ -23,6 +23,15 @@ func linearAMX(dst *float32, ld int, a *uint8, w *int8, k int, rows *uint64, sum
 // k is a multiple of 64, acc holds two blocks of 32 rows of 32 columns; chunk·(k/64−1) is 32 at least, where that is not 0.
 func linearGELUAMX(dst *float32, ld int, a *uint8, w *int8, k int, rows *uint64, sums *int32, scaleW *float32, bias *float32, jobs *int64, n int, acc *int32, chunk int, config *uint8)
 
+// minmaxAVX512 is the range of n values and 0; n is a multiple of 16.
+func minmaxAVX512(x *float32, n int) (lo float32, hi float32)
+
+// quantiseAVX512 sets dst to x·inverse + zero, rounded to even, in 0..255; n is a multiple of 64.
+func quantiseAVX512(dst *uint8, x *float32, n int, inverse float32, zero int32)
+
+// addNormAVX512 normalises the sum of two rows of n values; dst may be either; n is a multiple of 16.
+func addNormAVX512(dst *float32, x *float32, residual *float32, gamma *float32, beta *float32, n int, eps float32)
+
 // splitRowsAVX512 brings m rows of 32 values, times scale, into tiles of pairs.
 func splitRowsAVX512(dst *uint32, src *float32, ld int, m int, scale float32)
 

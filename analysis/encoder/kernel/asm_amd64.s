@@ -4830,6 +4830,347 @@ DATA f3f000000<>+56(SB)/4, $(0.5)
 DATA f3f000000<>+60(SB)/4, $(0.5)
 GLOBL f3f000000<>(SB), RODATA|NOPTR, $64
 
+// func minmaxAVX512(x *float32, n int) (lo float32, hi float32)
+// Requires: AVX, AVX512F, SSE
+TEXT ·minmaxAVX512(SB), NOSPLIT, $0-24
+	MOVQ   x+0(FP), AX
+	MOVQ   n+8(FP), CX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	SHRQ   $0x04, CX
+	SUBQ   $0x04, CX
+	JL     one130before
+
+many129:
+	VMOVUPS (AX), Z8
+	VMINPS  Z8, Z0, Z0
+	VMAXPS  Z8, Z1, Z1
+	VMOVUPS 64(AX), Z8
+	VMINPS  Z8, Z2, Z2
+	VMAXPS  Z8, Z3, Z3
+	VMOVUPS 128(AX), Z8
+	VMINPS  Z8, Z4, Z4
+	VMAXPS  Z8, Z5, Z5
+	VMOVUPS 192(AX), Z8
+	VMINPS  Z8, Z6, Z6
+	VMAXPS  Z8, Z7, Z7
+	ADDQ    $0x00000100, AX
+	SUBQ    $0x04, CX
+	JGE     many129
+
+one130before:
+	ADDQ  $0x04, CX
+	TESTQ CX, CX
+	JZ    end131
+
+one130:
+	VMOVUPS (AX), Z8
+	VMINPS  Z8, Z0, Z0
+	VMAXPS  Z8, Z1, Z1
+	ADDQ    $0x40, AX
+	DECQ    CX
+	JNZ     one130
+
+end131:
+	VMINPS        Z2, Z0, Z0
+	VMINPS        Z6, Z4, Z4
+	VMINPS        Z4, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VMINPS        Y2, Y0, Y2
+	VEXTRACTF128  $0x01, Y2, X0
+	VMINPS        X0, X2, X2
+	VPERMILPS     $0x4e, X2, X0
+	VMINPS        X0, X2, X2
+	VPERMILPS     $0xb1, X2, X0
+	VMINPS        X0, X2, X2
+	VMAXPS        Z3, Z1, Z1
+	VMAXPS        Z7, Z5, Z5
+	VMAXPS        Z5, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VMAXPS        Y0, Y1, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VZEROUPPER
+	MOVSS         X2, lo+16(FP)
+	MOVSS         X0, hi+20(FP)
+	RET
+
+// func quantiseAVX512(dst *uint8, x *float32, n int, inverse float32, zero int32)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·quantiseAVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS inverse+24(FP), Z0
+	VBROADCASTSS zero+28(FP), Z1
+	VMOVDQU32    lanes16<>+0(SB), Z2
+	SHRQ         $0x06, DX
+	TESTQ        DX, DX
+	JZ           end134
+
+one133:
+	VMULPS    (CX), Z0, Z3
+	VCVTPS2DQ Z3, Z3
+	VPADDD    Z1, Z3, Z3
+	VMULPS    64(CX), Z0, Z4
+	VCVTPS2DQ Z4, Z4
+	VPADDD    Z1, Z4, Z4
+	VMULPS    128(CX), Z0, Z5
+	VCVTPS2DQ Z5, Z5
+	VPADDD    Z1, Z5, Z5
+	VMULPS    192(CX), Z0, Z6
+	VCVTPS2DQ Z6, Z6
+	VPADDD    Z1, Z6, Z6
+	VPACKSSDW Z4, Z3, Z3
+	VPACKSSDW Z6, Z5, Z5
+	VPACKUSWB Z5, Z3, Z3
+	VPERMD    Z3, Z2, Z3
+	VMOVDQU32 Z3, (AX)
+	ADDQ      $0x00000100, CX
+	ADDQ      $0x40, AX
+	DECQ      DX
+	JNZ       one133
+
+end134:
+	VZEROUPPER
+	RET
+
+DATA lanes16<>+0(SB)/4, $0x00000000
+DATA lanes16<>+4(SB)/4, $0x00000004
+DATA lanes16<>+8(SB)/4, $0x00000008
+DATA lanes16<>+12(SB)/4, $0x0000000c
+DATA lanes16<>+16(SB)/4, $0x00000001
+DATA lanes16<>+20(SB)/4, $0x00000005
+DATA lanes16<>+24(SB)/4, $0x00000009
+DATA lanes16<>+28(SB)/4, $0x0000000d
+DATA lanes16<>+32(SB)/4, $0x00000002
+DATA lanes16<>+36(SB)/4, $0x00000006
+DATA lanes16<>+40(SB)/4, $0x0000000a
+DATA lanes16<>+44(SB)/4, $0x0000000e
+DATA lanes16<>+48(SB)/4, $0x00000003
+DATA lanes16<>+52(SB)/4, $0x00000007
+DATA lanes16<>+56(SB)/4, $0x0000000b
+DATA lanes16<>+60(SB)/4, $0x0000000f
+GLOBL lanes16<>(SB), RODATA|NOPTR, $64
+
+// func addNormAVX512(dst *float32, x *float32, residual *float32, gamma *float32, beta *float32, n int, eps float32)
+// Requires: AVX, AVX512F
+TEXT ·addNormAVX512(SB), NOSPLIT, $0-52
+	MOVQ       dst+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       residual+16(FP), DX
+	MOVQ       n+40(FP), BX
+	VXORPS     X0, X0, X0
+	VCVTSI2SSQ BX, X0, X0
+	SHRQ       $0x04, BX
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	MOVQ       AX, SI
+	MOVQ       BX, DI
+	SUBQ       $0x04, DI
+	JL         one136before
+
+many135:
+	VMOVUPS (CX), Z9
+	VADDPS  (DX), Z9, Z9
+	VMOVUPS Z9, (SI)
+	VADDPS  Z9, Z1, Z1
+	VMOVUPS 64(CX), Z9
+	VADDPS  64(DX), Z9, Z9
+	VMOVUPS Z9, 64(SI)
+	VADDPS  Z9, Z3, Z3
+	VMOVUPS 128(CX), Z9
+	VADDPS  128(DX), Z9, Z9
+	VMOVUPS Z9, 128(SI)
+	VADDPS  Z9, Z5, Z5
+	VMOVUPS 192(CX), Z9
+	VADDPS  192(DX), Z9, Z9
+	VMOVUPS Z9, 192(SI)
+	VADDPS  Z9, Z7, Z7
+	ADDQ    $0x00000100, SI
+	ADDQ    $0x00000100, CX
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x04, DI
+	JGE     many135
+
+one136before:
+	ADDQ  $0x04, DI
+	TESTQ DI, DI
+	JZ    end137
+
+one136:
+	VMOVUPS (CX), Z9
+	VADDPS  (DX), Z9, Z9
+	VMOVUPS Z9, (SI)
+	VADDPS  Z9, Z1, Z1
+	ADDQ    $0x40, SI
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	DECQ    DI
+	JNZ     one136
+
+end137:
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z7, Z5, Z5
+	VADDPS        Z5, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y3
+	VADDPS        Y3, Y1, Y3
+	VEXTRACTF128  $0x01, Y3, X1
+	VADDPS        X1, X3, X3
+	VPERMILPS     $0x4e, X3, X1
+	VADDPS        X1, X3, X3
+	VPERMILPS     $0xb1, X3, X1
+	VADDPS        X1, X3, X3
+	VDIVSS        X0, X3, X3
+	VBROADCASTSS  X3, Z1
+	VMOVUPS       Z1, Z1
+	MOVQ          AX, SI
+	MOVQ          BX, DI
+	MOVQ          DI, CX
+	SUBQ          $0x04, CX
+	JL            one139before
+
+many138:
+	VMOVUPS     (SI), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD231PS Z3, Z3, Z2
+	VMOVUPS     64(SI), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD231PS Z3, Z3, Z4
+	VMOVUPS     128(SI), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD231PS Z3, Z3, Z6
+	VMOVUPS     192(SI), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD231PS Z3, Z3, Z8
+	ADDQ        $0x00000100, SI
+	SUBQ        $0x04, CX
+	JGE         many138
+
+one139before:
+	ADDQ  $0x04, CX
+	TESTQ CX, CX
+	JZ    end140
+
+one139:
+	VMOVUPS     (SI), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD231PS Z3, Z3, Z2
+	ADDQ        $0x40, SI
+	DECQ        CX
+	JNZ         one139
+
+end140:
+	VADDPS        Z4, Z2, Z2
+	VADDPS        Z8, Z6, Z6
+	VADDPS        Z6, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VADDPS        Y3, Y2, Y3
+	VEXTRACTF128  $0x01, Y3, X2
+	VADDPS        X2, X3, X3
+	VPERMILPS     $0x4e, X3, X2
+	VADDPS        X2, X3, X3
+	VPERMILPS     $0xb1, X3, X2
+	VADDPS        X2, X3, X3
+	VDIVSS        X0, X3, X3
+	VBROADCASTSS  X3, Z0
+	VADDSS        eps+48(FP), X0, X0
+	VSQRTSS       X0, X0, X0
+	VMOVSS        f3f800000<>+0(SB), X2
+	VDIVSS        X0, X2, X2
+	VBROADCASTSS  X2, Z0
+	MOVQ          gamma+24(FP), CX
+	MOVQ          beta+32(FP), DX
+	SUBQ          $0x04, BX
+	JL            one142before
+
+many141:
+	VMOVUPS     (AX), Z2
+	VSUBPS      Z1, Z2, Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS     (DX), Z3
+	VFMADD132PS (CX), Z3, Z2
+	VMOVUPS     Z2, (AX)
+	VMOVUPS     64(AX), Z2
+	VSUBPS      Z1, Z2, Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS     64(DX), Z3
+	VFMADD132PS 64(CX), Z3, Z2
+	VMOVUPS     Z2, 64(AX)
+	VMOVUPS     128(AX), Z2
+	VSUBPS      Z1, Z2, Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS     128(DX), Z3
+	VFMADD132PS 128(CX), Z3, Z2
+	VMOVUPS     Z2, 128(AX)
+	VMOVUPS     192(AX), Z2
+	VSUBPS      Z1, Z2, Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS     192(DX), Z3
+	VFMADD132PS 192(CX), Z3, Z2
+	VMOVUPS     Z2, 192(AX)
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x04, BX
+	JGE         many141
+
+one142before:
+	ADDQ  $0x04, BX
+	TESTQ BX, BX
+	JZ    end143
+
+one142:
+	VMOVUPS     (AX), Z2
+	VSUBPS      Z1, Z2, Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS     (DX), Z3
+	VFMADD132PS (CX), Z3, Z2
+	VMOVUPS     Z2, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	DECQ        BX
+	JNZ         one142
+
+end143:
+	VZEROUPPER
+	RET
+
+DATA f3f800000<>+0(SB)/4, $(1.0)
+DATA f3f800000<>+4(SB)/4, $(1.0)
+DATA f3f800000<>+8(SB)/4, $(1.0)
+DATA f3f800000<>+12(SB)/4, $(1.0)
+DATA f3f800000<>+16(SB)/4, $(1.0)
+DATA f3f800000<>+20(SB)/4, $(1.0)
+DATA f3f800000<>+24(SB)/4, $(1.0)
+DATA f3f800000<>+28(SB)/4, $(1.0)
+DATA f3f800000<>+32(SB)/4, $(1.0)
+DATA f3f800000<>+36(SB)/4, $(1.0)
+DATA f3f800000<>+40(SB)/4, $(1.0)
+DATA f3f800000<>+44(SB)/4, $(1.0)
+DATA f3f800000<>+48(SB)/4, $(1.0)
+DATA f3f800000<>+52(SB)/4, $(1.0)
+DATA f3f800000<>+56(SB)/4, $(1.0)
+DATA f3f800000<>+60(SB)/4, $(1.0)
+GLOBL f3f800000<>(SB), RODATA|NOPTR, $64
+
 // func splitRowsAVX512(dst *uint32, src *float32, ld int, m int, scale float32)
 // Requires: AVX, AVX512F
 TEXT ·splitRowsAVX512(SB), NOSPLIT, $0-36
@@ -4845,7 +5186,7 @@ TEXT ·splitRowsAVX512(SB), NOSPLIT, $0-36
 	SHLQ         $0x02, DX
 	MOVQ         $0x00000010, SI
 
-loop129:
+loop144:
 	VMULPS     (CX), Z0, Z3
 	VMULPS     64(CX), Z0, Z4
 	VPADDD     Z1, Z3, Z5
@@ -4865,13 +5206,13 @@ loop129:
 	ADDQ       DX, CX
 	ADDQ       $0x40, AX
 	DECQ       SI
-	JNZ        same130
+	JNZ        same145
 	ADDQ       $0x00000400, AX
 	MOVQ       $0x00000010, SI
 
-same130:
+same145:
 	DECQ BX
-	JNZ  loop129
+	JNZ  loop144
 	VZEROUPPER
 	RET
 
@@ -4888,26 +5229,26 @@ TEXT ·splitValuesAVX512(SB), NOSPLIT, $0-32
 	VPBROADCASTD SI, Z1
 	SHLQ         $0x02, DX
 
-group131:
+group146:
 	MOVQ $0x00000010, SI
 	MOVQ DX, DI
 	SHLQ $0x04, DI
 
-loop132:
+loop147:
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
 	VPXORD  Z5, Z5, Z5
 	CMPQ    BX, $0x00
-	JLE     zeros134
+	JLE     zeros149
 	VMOVUPS (CX), Z2
 	VMOVUPS 64(CX), Z3
 	CMPQ    BX, $0x10
-	JLE     zeros134
+	JLE     zeros149
 	VMOVUPS (CX)(DI*1), Z4
 	VMOVUPS 64(CX)(DI*1), Z5
 
-zeros134:
+zeros149:
 	VPADDD     Z0, Z2, Z6
 	VPADDD     Z0, Z4, Z7
 	VPANDD     Z1, Z7, Z7
@@ -4940,14 +5281,14 @@ zeros134:
 	ADDQ       $0x40, AX
 	DECQ       BX
 	DECQ       SI
-	JNZ        loop132
+	JNZ        loop147
 	SUBQ       $0x10, BX
-	JLE        end133
+	JLE        end148
 	ADDQ       DI, CX
 	ADDQ       $0x00000c00, AX
-	JMP        group131
+	JMP        group146
 
-end133:
+end148:
 	VZEROUPPER
 	RET
 
@@ -4957,7 +5298,7 @@ TEXT ·turnTilesAVX512(SB), NOSPLIT, $0-16
 	MOVQ x+0(FP), AX
 	MOVQ n+8(FP), CX
 
-loop135:
+loop150:
 	VMOVDQU32   (AX), Z0
 	VMOVDQU32   64(AX), Z1
 	VMOVDQU32   128(AX), Z2
@@ -5056,7 +5397,7 @@ loop135:
 	VMOVDQU32   Z11, 960(AX)
 	ADDQ        $0x00000400, AX
 	DECQ        CX
-	JNZ         loop135
+	JNZ         loop150
 	VZEROUPPER
 	RET
 
@@ -5084,7 +5425,7 @@ TEXT ·attendAMX(SB), NOSPLIT, $8-88
 	MOVL         $0xffff0000, DX
 	VPBROADCASTD DX, Z1
 
-queries136:
+queries151:
 	// TILELOADD TMM6, 0(AX)(R13*1)
 	BYTE $0xc4
 	BYTE $0xa2
@@ -5112,9 +5453,9 @@ queries136:
 	MOVQ R11, R15
 	MOVQ CX, DX
 
-pair137:
+pair152:
 	SUBQ $0x02, DX
-	JL   single138
+	JL   single153
 
 	// TILEZERO TMM0
 	BYTE $0xc4
@@ -5373,11 +5714,11 @@ pair137:
 	BYTE $0x00
 	ADDQ $0x00002000, R8
 	ADDQ $0x00000100, R15
-	JMP  pair137
+	JMP  pair152
 
-single138:
+single153:
 	CMPQ DX, $-1
-	JNE  end139
+	JNE  end154
 
 	// TILEZERO TMM0
 	BYTE $0xc4
@@ -5507,7 +5848,7 @@ single138:
 	BYTE $0x00
 	BYTE $0x00
 
-end139:
+end154:
 	MOVQ    $0x00000010, DX
 	CMPQ    R14, DX
 	CMOVQLT R14, DX
@@ -5519,21 +5860,21 @@ end139:
 	LEAQ    -64(R11), R15
 	MOVQ    DX, R8
 
-rows140:
+rows155:
 	VMOVUPS fff7fffff<>+0(SB), Z2
 	VMOVUPS fff7fffff<>+0(SB), Z3
 	MOVQ    SI, BX
 	MOVQ    CX, R9
 
-groups141:
+groups156:
 	DECQ   R9
-	JZ     last142
+	JZ     last157
 	VMAXPS (BX), Z2, Z2
 	VMAXPS 64(BX), Z3, Z3
 	ADDQ   $0x00000080, BX
-	JMP    groups141
+	JMP    groups156
 
-last142:
+last157:
 	VMAXPS        (BX), Z2, K1, Z2
 	VMAXPS        64(BX), Z3, K2, Z3
 	VMAXPS        Z3, Z2, Z2
@@ -5549,13 +5890,13 @@ last142:
 	ADDQ          $0x04, R15
 	ADDQ          R12, SI
 	DECQ          R8
-	JNZ           rows140
+	JNZ           rows155
 	MOVQ          p+40(FP), R10
 	MOVQ          R11, SI
 	LEAQ          -64(R11), R15
 	MOVQ          DX, R8
 
-rows143:
+rows158:
 	VBROADCASTSS (R15), Z2
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
@@ -5563,9 +5904,9 @@ rows143:
 	MOVQ         SI, BX
 	MOVQ         CX, BP
 
-groups144:
+groups159:
 	DECQ        BP
-	JZ          last145
+	JZ          last160
 	VMOVUPS     (BX), Z3
 	VSUBPS      Z2, Z3, Z3
 	VREDUCEPS   $0x09, Z3, Z6
@@ -5600,9 +5941,9 @@ groups144:
 	VMOVDQU32   Z3, 1024(R9)
 	ADDQ        $0x00000800, R9
 	ADDQ        $0x00000080, BX
-	JMP         groups144
+	JMP         groups159
 
-last145:
+last160:
 	VMOVUPS       (BX), Z3
 	VSUBPS        Z2, Z3, Z3
 	VREDUCEPS     $0x09, Z3, Z6
@@ -5654,7 +5995,7 @@ last145:
 	ADDQ          $0x04, R15
 	ADDQ          R12, SI
 	DECQ          R8
-	JNZ           rows143
+	JNZ           rows158
 	MOVQ          p+40(FP), R10
 	MOVQ          v+32(FP), R9
 	MOVQ          CX, R15
@@ -5687,7 +6028,7 @@ last145:
 	BYTE $0x49
 	BYTE $0xd8
 
-values146:
+values161:
 	// TILELOADD TMM4, 0(R10)(R13*1)
 	BYTE $0xc4
 	BYTE $0x82
@@ -5804,7 +6145,7 @@ values146:
 	ADDQ $0x00000800, R10
 	ADDQ $0x00001000, R9
 	DECQ R15
-	JNZ  values146
+	JNZ  values161
 
 	// TILESTORED TMM0, 0(R11)(R13*1)
 	BYTE $0xc4
@@ -5858,7 +6199,7 @@ values146:
 	SHLQ $0x02, SI
 	MOVQ R11, BX
 
-write147:
+write162:
 	VBROADCASTSS (R15), Z2
 	VMOVUPS      (BX), Z3
 	VADDPS       2048(BX), Z3, Z3
@@ -5872,10 +6213,10 @@ write147:
 	ADDQ         $0x40, BX
 	ADDQ         $0x04, R15
 	DECQ         DX
-	JNZ          write147
+	JNZ          write162
 	ADDQ         $0x00000800, AX
 	SUBQ         $0x10, R14
-	JG           queries136
+	JG           queries151
 
 	// TILERELEASE
 	BYTE $0xc4
@@ -5994,24 +6335,6 @@ DATA f3f800016<>+56(SB)/4, $(1.0000026)
 DATA f3f800016<>+60(SB)/4, $(1.0000026)
 GLOBL f3f800016<>(SB), RODATA|NOPTR, $64
 
-DATA f3f800000<>+0(SB)/4, $(1.0)
-DATA f3f800000<>+4(SB)/4, $(1.0)
-DATA f3f800000<>+8(SB)/4, $(1.0)
-DATA f3f800000<>+12(SB)/4, $(1.0)
-DATA f3f800000<>+16(SB)/4, $(1.0)
-DATA f3f800000<>+20(SB)/4, $(1.0)
-DATA f3f800000<>+24(SB)/4, $(1.0)
-DATA f3f800000<>+28(SB)/4, $(1.0)
-DATA f3f800000<>+32(SB)/4, $(1.0)
-DATA f3f800000<>+36(SB)/4, $(1.0)
-DATA f3f800000<>+40(SB)/4, $(1.0)
-DATA f3f800000<>+44(SB)/4, $(1.0)
-DATA f3f800000<>+48(SB)/4, $(1.0)
-DATA f3f800000<>+52(SB)/4, $(1.0)
-DATA f3f800000<>+56(SB)/4, $(1.0)
-DATA f3f800000<>+60(SB)/4, $(1.0)
-GLOBL f3f800000<>(SB), RODATA|NOPTR, $64
-
 // func widenAVX2(dst *int16, src *uint8, n int)
 // Requires: AVX, AVX2
 TEXT ·widenAVX2(SB), NOSPLIT, $0-24
@@ -6019,30 +6342,30 @@ TEXT ·widenAVX2(SB), NOSPLIT, $0-24
 	MOVQ src+8(FP), CX
 	MOVQ n+16(FP), DX
 	SUBQ $0x10, DX
-	JL   rest149
+	JL   rest164
 
-loop148:
+loop163:
 	VPMOVZXBW (CX), Y0
 	VMOVDQU   Y0, (AX)
 	ADDQ      $0x10, CX
 	ADDQ      $0x20, AX
 	SUBQ      $0x10, DX
-	JGE       loop148
+	JGE       loop163
 
-rest149:
+rest164:
 	ADDQ $0x10, DX
-	JZ   end151
+	JZ   end166
 
-last150:
+last165:
 	VMOVD     (CX), X0
 	VPMOVZXBW X0, X0
 	VMOVQ     X0, (AX)
 	ADDQ      $0x04, CX
 	ADDQ      $0x08, AX
 	SUBQ      $0x04, DX
-	JNZ       last150
+	JNZ       last165
 
-end151:
+end166:
 	VZEROUPPER
 	RET
 
@@ -6068,7 +6391,7 @@ TEXT ·finishPlainAVX2(SB), NOSPLIT, $0-80
 	VMOVUPS (R9), Y4
 	VMOVUPS 32(R9), Y5
 
-loop152:
+loop167:
 	VPBROADCASTD (DI), Y6
 	VBROADCASTSS (SI), Y7
 	VPMULLD      Y0, Y6, Y9
@@ -6090,7 +6413,7 @@ loop152:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop152
+	JNZ          loop167
 	VZEROUPPER
 	RET
 
@@ -6116,7 +6439,7 @@ TEXT ·finishGELUAVX2(SB), NOSPLIT, $0-80
 	VMOVUPS (R9), Y4
 	VMOVUPS 32(R9), Y5
 
-loop153:
+loop168:
 	VPBROADCASTD (DI), Y6
 	VBROADCASTSS (SI), Y7
 	VPMULLD      Y0, Y6, Y9
@@ -6166,7 +6489,7 @@ loop153:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop153
+	JNZ          loop168
 	VZEROUPPER
 	RET
 
@@ -6193,7 +6516,7 @@ TEXT ·finishAddAVX2(SB), NOSPLIT, $0-88
 	VMOVUPS (R10), Y4
 	VMOVUPS 32(R10), Y5
 
-loop154:
+loop169:
 	VPBROADCASTD (DI), Y6
 	VBROADCASTSS (SI), Y7
 	VPMULLD      Y0, Y6, Y9
@@ -6218,7 +6541,7 @@ loop154:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop154
+	JNZ          loop169
 	VZEROUPPER
 	RET
 
@@ -6241,7 +6564,7 @@ TEXT ·finishPlainAVX512(SB), NOSPLIT, $0-80
 	MOVQ    bias+48(FP), R9
 	VMOVUPS (R9), Z2
 
-loop155:
+loop170:
 	VPBROADCASTD (DI), Z3
 	VBROADCASTSS (SI), Z4
 	VPMULLD      Z0, Z3, Z5
@@ -6256,7 +6579,7 @@ loop155:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop155
+	JNZ          loop170
 	VZEROUPPER
 	RET
 
@@ -6279,7 +6602,7 @@ TEXT ·finishGELUAVX512(SB), NOSPLIT, $0-80
 	MOVQ    bias+48(FP), R9
 	VMOVUPS (R9), Z2
 
-loop156:
+loop171:
 	VPBROADCASTD (DI), Z3
 	VBROADCASTSS (SI), Z4
 	VPMULLD      Z0, Z3, Z5
@@ -6308,7 +6631,7 @@ loop156:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop156
+	JNZ          loop171
 	VZEROUPPER
 	RET
 
@@ -6332,7 +6655,7 @@ TEXT ·finishAddAVX512(SB), NOSPLIT, $0-88
 	MOVQ    bias+48(FP), R10
 	VMOVUPS (R10), Z2
 
-loop157:
+loop172:
 	VPBROADCASTD (DI), Z3
 	VBROADCASTSS (SI), Z4
 	VPMULLD      Z0, Z3, Z5
@@ -6349,7 +6672,7 @@ loop157:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop157
+	JNZ          loop172
 	VZEROUPPER
 	RET
 
@@ -6371,9 +6694,9 @@ TEXT ·minmaxAVX2(SB), NOSPLIT, $0-24
 	ANDQ  $0x1f, CX
 	SHRQ  $0x02, CX
 	TESTQ DX, DX
-	JZ    end160
+	JZ    end175
 
-one159:
+one174:
 	VMOVUPS (AX), Y8
 	VMINPS  Y8, Y0, Y0
 	VMAXPS  Y8, Y4, Y4
@@ -6388,21 +6711,21 @@ one159:
 	VMAXPS  Y8, Y7, Y7
 	ADDQ    $0x00000080, AX
 	DECQ    DX
-	JNZ     one159
+	JNZ     one174
 
-end160:
+end175:
 	TESTQ CX, CX
-	JZ    end163
+	JZ    end178
 
-one162:
+one177:
 	VMOVUPS (AX), X9
 	VMINPS  Y9, Y0, Y0
 	VMAXPS  Y9, Y4, Y4
 	ADDQ    $0x10, AX
 	DECQ    CX
-	JNZ     one162
+	JNZ     one177
 
-end163:
+end178:
 	VMINPS       Y1, Y0, Y0
 	VMINPS       Y3, Y2, Y2
 	VMINPS       Y2, Y0, Y0
@@ -6440,9 +6763,9 @@ TEXT ·quantiseAVX2(SB), NOSPLIT, $0-32
 	ANDQ         $0x1f, DX
 	SHRQ         $0x02, DX
 	TESTQ        BX, BX
-	JZ           end166
+	JZ           end181
 
-one165:
+one180:
 	VMULPS    (CX), Y0, Y3
 	VCVTPS2DQ Y3, Y3
 	VPADDD    Y1, Y3, Y3
@@ -6463,13 +6786,13 @@ one165:
 	ADDQ      $0x00000080, CX
 	ADDQ      $0x20, AX
 	DECQ      BX
-	JNZ       one165
+	JNZ       one180
 
-end166:
+end181:
 	TESTQ DX, DX
-	JZ    end169
+	JZ    end184
 
-one168:
+one183:
 	VMULPS    (CX), X0, X2
 	VCVTPS2DQ X2, X2
 	VPADDD    X1, X2, X2
@@ -6479,9 +6802,9 @@ one168:
 	ADDQ      $0x10, CX
 	ADDQ      $0x04, AX
 	DECQ      DX
-	JNZ       one168
+	JNZ       one183
 
-end169:
+end184:
 	VZEROUPPER
 	RET
 
@@ -6516,9 +6839,9 @@ TEXT ·normAVX2(SB), NOSPLIT, $0-44
 	MOVQ       AX, SI
 	SHRQ       $0x03, SI
 	SUBQ       $0x04, SI
-	JL         one172before
+	JL         one187before
 
-many171:
+many186:
 	VMOVUPS (DX), Y6
 	VADDPS  Y6, Y2, Y2
 	VMOVUPS 32(DX), Y6
@@ -6529,27 +6852,27 @@ many171:
 	VADDPS  Y6, Y5, Y5
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x04, SI
-	JGE     many171
+	JGE     many186
 
-one172before:
+one187before:
 	ADDQ  $0x04, SI
 	TESTQ SI, SI
-	JZ    end173
+	JZ    end188
 
-one172:
+one187:
 	VMOVUPS (DX), Y6
 	VADDPS  Y6, Y2, Y2
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     one172
+	JNZ     one187
 
-end173:
+end188:
 	TESTQ      $0x00000007, AX
-	JZ         rest170
+	JZ         rest185
 	VMASKMOVPS (DX), Y0, Y6
 	VADDPS     Y6, Y2, Y2
 
-rest170:
+rest185:
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y4
 	VADDPS       Y4, Y2, Y2
@@ -6569,9 +6892,9 @@ rest170:
 	MOVQ         AX, SI
 	SHRQ         $0x03, SI
 	SUBQ         $0x04, SI
-	JL           one176before
+	JL           one191before
 
-many175:
+many190:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
@@ -6586,30 +6909,30 @@ many175:
 	VFMADD231PS Y7, Y7, Y6
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x04, SI
-	JGE         many175
+	JGE         many190
 
-one176before:
+one191before:
 	ADDQ  $0x04, SI
 	TESTQ SI, SI
-	JZ    end177
+	JZ    end192
 
-one176:
+one191:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 	ADDQ        $0x20, DX
 	DECQ        SI
-	JNZ         one176
+	JNZ         one191
 
-end177:
+end192:
 	TESTQ       $0x00000007, AX
-	JZ          rest174
+	JZ          rest189
 	VMASKMOVPS  (DX), Y0, Y7
 	VSUBPS      Y2, Y7, Y7
 	VANDPS      Y0, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 
-rest174:
+rest189:
 	VADDPS       Y4, Y3, Y3
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y5, Y3, Y3
@@ -6631,9 +6954,9 @@ rest174:
 	MOVQ         AX, DI
 	SHRQ         $0x03, DI
 	SUBQ         $0x04, DI
-	JL           one180before
+	JL           one195before
 
-many179:
+many194:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -6667,14 +6990,14 @@ many179:
 	ADDQ        $0x00000080, DX
 	ADDQ        $0x00000080, SI
 	SUBQ        $0x04, DI
-	JGE         many179
+	JGE         many194
 
-one180before:
+one195before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end181
+	JZ    end196
 
-one180:
+one195:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -6687,11 +7010,11 @@ one180:
 	ADDQ        $0x20, DX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one180
+	JNZ         one195
 
-end181:
+end196:
 	TESTQ       $0x00000007, AX
-	JZ          rest178
+	JZ          rest193
 	VMASKMOVPS  (CX), Y0, Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -6700,7 +7023,7 @@ end181:
 	VFMADD213PS Y2, Y1, Y3
 	VMASKMOVPS  Y3, Y0, (BX)
 
-rest178:
+rest193:
 	VZEROUPPER
 	RET
 
@@ -6745,9 +7068,9 @@ TEXT ·addNormAVX2(SB), NOSPLIT, $0-52
 	MOVQ       AX, DI
 	SHRQ       $0x03, DI
 	SUBQ       $0x04, DI
-	JL         one184before
+	JL         one199before
 
-many183:
+many198:
 	VMOVUPS (DX), Y6
 	VMOVUPS (CX), Y7
 	VADDPS  Y7, Y6, Y6
@@ -6772,14 +7095,14 @@ many183:
 	ADDQ    $0x00000080, CX
 	ADDQ    $0x00000080, SI
 	SUBQ    $0x04, DI
-	JGE     many183
+	JGE     many198
 
-one184before:
+one199before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end185
+	JZ    end200
 
-one184:
+one199:
 	VMOVUPS (DX), Y6
 	VMOVUPS (CX), Y7
 	VADDPS  Y7, Y6, Y6
@@ -6789,18 +7112,18 @@ one184:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    DI
-	JNZ     one184
+	JNZ     one199
 
-end185:
+end200:
 	TESTQ      $0x00000007, AX
-	JZ         rest182
+	JZ         rest197
 	VMASKMOVPS (DX), Y0, Y6
 	VMASKMOVPS (CX), Y0, Y7
 	VADDPS     Y7, Y6, Y6
 	VMASKMOVPS Y6, Y0, (SI)
 	VADDPS     Y6, Y2, Y2
 
-rest182:
+rest197:
 	MOVQ         BX, CX
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y4
@@ -6821,9 +7144,9 @@ rest182:
 	MOVQ         AX, SI
 	SHRQ         $0x03, SI
 	SUBQ         $0x04, SI
-	JL           one188before
+	JL           one203before
 
-many187:
+many202:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
@@ -6838,30 +7161,30 @@ many187:
 	VFMADD231PS Y7, Y7, Y6
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x04, SI
-	JGE         many187
+	JGE         many202
 
-one188before:
+one203before:
 	ADDQ  $0x04, SI
 	TESTQ SI, SI
-	JZ    end189
+	JZ    end204
 
-one188:
+one203:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 	ADDQ        $0x20, DX
 	DECQ        SI
-	JNZ         one188
+	JNZ         one203
 
-end189:
+end204:
 	TESTQ       $0x00000007, AX
-	JZ          rest186
+	JZ          rest201
 	VMASKMOVPS  (DX), Y0, Y7
 	VSUBPS      Y2, Y7, Y7
 	VANDPS      Y0, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 
-rest186:
+rest201:
 	VADDPS       Y4, Y3, Y3
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y5, Y3, Y3
@@ -6883,9 +7206,9 @@ rest186:
 	MOVQ         AX, DI
 	SHRQ         $0x03, DI
 	SUBQ         $0x04, DI
-	JL           one192before
+	JL           one207before
 
-many191:
+many206:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -6919,14 +7242,14 @@ many191:
 	ADDQ        $0x00000080, DX
 	ADDQ        $0x00000080, SI
 	SUBQ        $0x04, DI
-	JGE         many191
+	JGE         many206
 
-one192before:
+one207before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end193
+	JZ    end208
 
-one192:
+one207:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -6939,11 +7262,11 @@ one192:
 	ADDQ        $0x20, DX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one192
+	JNZ         one207
 
-end193:
+end208:
 	TESTQ       $0x00000007, AX
-	JZ          rest190
+	JZ          rest205
 	VMASKMOVPS  (CX), Y0, Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -6952,7 +7275,7 @@ end193:
 	VFMADD213PS Y2, Y1, Y3
 	VMASKMOVPS  Y3, Y0, (BX)
 
-rest190:
+rest205:
 	VZEROUPPER
 	RET
 
@@ -6969,9 +7292,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-16
 	MOVQ    CX, DX
 	SHRQ    $0x03, DX
 	SUBQ    $0x02, DX
-	JL      one196before
+	JL      one211before
 
-many195:
+many210:
 	VMOVUPS     (AX), Y1
 	VMAXPS      fc08ccccd<>+0(SB), Y1, Y1
 	VMINPS      f408ccccd<>+0(SB), Y1, Y2
@@ -7006,14 +7329,14 @@ many195:
 	VMOVUPS     Y1, 32(AX)
 	ADDQ        $0x40, AX
 	SUBQ        $0x02, DX
-	JGE         many195
+	JGE         many210
 
-one196before:
+one211before:
 	ADDQ  $0x02, DX
 	TESTQ DX, DX
-	JZ    end197
+	JZ    end212
 
-one196:
+one211:
 	VMOVUPS     (AX), Y1
 	VMAXPS      fc08ccccd<>+0(SB), Y1, Y1
 	VMINPS      f408ccccd<>+0(SB), Y1, Y2
@@ -7032,11 +7355,11 @@ one196:
 	VMOVUPS     Y1, (AX)
 	ADDQ        $0x20, AX
 	DECQ        DX
-	JNZ         one196
+	JNZ         one211
 
-end197:
+end212:
 	TESTQ       $0x00000007, CX
-	JZ          rest194
+	JZ          rest209
 	VMASKMOVPS  (AX), Y0, Y1
 	VMAXPS      fc08ccccd<>+0(SB), Y1, Y1
 	VMINPS      f408ccccd<>+0(SB), Y1, Y2
@@ -7054,7 +7377,7 @@ end197:
 	VMULPS      Y4, Y1, Y1
 	VMASKMOVPS  Y1, Y0, (AX)
 
-rest194:
+rest209:
 	VZEROUPPER
 	RET
 
@@ -7074,38 +7397,38 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-16
 	MOVQ    CX, BX
 	SHRQ    $0x03, BX
 	SUBQ    $0x02, BX
-	JL      one200before
+	JL      one215before
 
-many199:
+many214:
 	VMOVUPS (DX), Y3
 	VMAXPS  Y3, Y1, Y1
 	VMOVUPS 32(DX), Y3
 	VMAXPS  Y3, Y2, Y2
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, BX
-	JGE     many199
+	JGE     many214
 
-one200before:
+one215before:
 	ADDQ  $0x02, BX
 	TESTQ BX, BX
-	JZ    end201
+	JZ    end216
 
-one200:
+one215:
 	VMOVUPS (DX), Y3
 	VMAXPS  Y3, Y1, Y1
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     one200
+	JNZ     one215
 
-end201:
+end216:
 	TESTQ      $0x00000007, CX
-	JZ         rest198
+	JZ         rest213
 	VMASKMOVPS (DX), Y0, Y3
 	VMOVUPS    fff7fffff<>+0(SB), Y4
 	VBLENDVPS  Y0, Y3, Y4, Y3
 	VMAXPS     Y3, Y1, Y1
 
-rest198:
+rest213:
 	VMAXPS       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X2
 	VMAXPS       X2, X1, X1
@@ -7120,9 +7443,9 @@ rest198:
 	MOVQ         CX, BX
 	SHRQ         $0x03, BX
 	SUBQ         $0x02, BX
-	JL           one204before
+	JL           one219before
 
-many203:
+many218:
 	VMOVUPS     (DX), Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      f3fb8aa3b<>+0(SB), Y4, Y4
@@ -7159,14 +7482,14 @@ many203:
 	VADDPS      Y4, Y3, Y3
 	ADDQ        $0x40, DX
 	SUBQ        $0x02, BX
-	JGE         many203
+	JGE         many218
 
-one204before:
+one219before:
 	ADDQ  $0x02, BX
 	TESTQ BX, BX
-	JZ    end205
+	JZ    end220
 
-one204:
+one219:
 	VMOVUPS     (DX), Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      f3fb8aa3b<>+0(SB), Y4, Y4
@@ -7186,11 +7509,11 @@ one204:
 	VADDPS      Y4, Y2, Y2
 	ADDQ        $0x20, DX
 	DECQ        BX
-	JNZ         one204
+	JNZ         one219
 
-end205:
+end220:
 	TESTQ       $0x00000007, CX
-	JZ          rest202
+	JZ          rest217
 	VMASKMOVPS  (DX), Y0, Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      f3fb8aa3b<>+0(SB), Y4, Y4
@@ -7210,7 +7533,7 @@ end205:
 	VMASKMOVPS  Y4, Y0, (DX)
 	VADDPS      Y4, Y2, Y2
 
-rest202:
+rest217:
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X1
 	VADDPS       X1, X2, X2
@@ -7224,9 +7547,9 @@ rest202:
 	MOVQ         CX, DX
 	SHRQ         $0x03, DX
 	SUBQ         $0x04, DX
-	JL           one208before
+	JL           one223before
 
-many207:
+many222:
 	VMOVUPS (AX), Y2
 	VMULPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)
@@ -7241,29 +7564,29 @@ many207:
 	VMOVUPS Y2, 96(AX)
 	ADDQ    $0x00000080, AX
 	SUBQ    $0x04, DX
-	JGE     many207
+	JGE     many222
 
-one208before:
+one223before:
 	ADDQ  $0x04, DX
 	TESTQ DX, DX
-	JZ    end209
+	JZ    end224
 
-one208:
+one223:
 	VMOVUPS (AX), Y2
 	VMULPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)
 	ADDQ    $0x20, AX
 	DECQ    DX
-	JNZ     one208
+	JNZ     one223
 
-end209:
+end224:
 	TESTQ      $0x00000007, CX
-	JZ         rest206
+	JZ         rest221
 	VMASKMOVPS (AX), Y0, Y2
 	VMULPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)
 
-rest206:
+rest221:
 	VZEROUPPER
 	RET
 
@@ -7428,32 +7751,32 @@ TEXT ·softmaxAVX512(SB), NOSPLIT, $0-16
 	MOVQ    DX, BX
 	SHRQ    $0x04, BX
 	SUBQ    $0x02, BX
-	JL      one212before
+	JL      one227before
 
-many211:
+many226:
 	VMAXPS (CX), Z0, Z0
 	VMAXPS 64(CX), Z1, Z1
 	ADDQ   $0x00000080, CX
 	SUBQ   $0x02, BX
-	JGE    many211
+	JGE    many226
 
-one212before:
+one227before:
 	ADDQ  $0x02, BX
 	TESTQ BX, BX
-	JZ    end213
+	JZ    end228
 
-one212:
+one227:
 	VMAXPS (CX), Z0, Z0
 	ADDQ   $0x40, CX
 	DECQ   BX
-	JNZ    one212
+	JNZ    one227
 
-end213:
+end228:
 	TESTQ  $0x0000000f, DX
-	JZ     rest210
+	JZ     rest225
 	VMAXPS (CX), Z0, K1, Z0
 
-rest210:
+rest225:
 	VMAXPS        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VMAXPS        Y1, Y0, Y1
@@ -7470,9 +7793,9 @@ rest210:
 	MOVQ          DX, BX
 	SHRQ          $0x04, BX
 	SUBQ          $0x02, BX
-	JL            one216before
+	JL            one231before
 
-many215:
+many230:
 	VMOVUPS     (CX), Z1
 	VSUBPS      Z0, Z1, Z1
 	VMULPS      f3fb8aa3b<>+0(SB), Z1, Z1
@@ -7509,14 +7832,14 @@ many215:
 	VADDPS      Z1, Z3, Z3
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x02, BX
-	JGE         many215
+	JGE         many230
 
-one216before:
+one231before:
 	ADDQ  $0x02, BX
 	TESTQ BX, BX
-	JZ    end217
+	JZ    end232
 
-one216:
+one231:
 	VMOVUPS     (CX), Z1
 	VSUBPS      Z0, Z1, Z1
 	VMULPS      f3fb8aa3b<>+0(SB), Z1, Z1
@@ -7536,11 +7859,11 @@ one216:
 	VADDPS      Z1, Z2, Z2
 	ADDQ        $0x40, CX
 	DECQ        BX
-	JNZ         one216
+	JNZ         one231
 
-end217:
+end232:
 	TESTQ       $0x0000000f, DX
-	JZ          rest214
+	JZ          rest229
 	VMOVUPS.Z   (CX), K1, Z1
 	VSUBPS      Z0, Z1, Z1
 	VMULPS      f3fb8aa3b<>+0(SB), Z1, Z1
@@ -7559,7 +7882,7 @@ end217:
 	VMOVUPS     Z1, K1, (CX)
 	VADDPS      Z1, Z2, K1, Z2
 
-rest214:
+rest229:
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y0
@@ -7575,9 +7898,9 @@ rest214:
 	MOVQ          DX, CX
 	SHRQ          $0x04, CX
 	SUBQ          $0x04, CX
-	JL            one220before
+	JL            one235before
 
-many219:
+many234:
 	VMULPS  (AX), Z0, Z1
 	VMOVUPS Z1, (AX)
 	VMULPS  64(AX), Z0, Z1
@@ -7588,27 +7911,27 @@ many219:
 	VMOVUPS Z1, 192(AX)
 	ADDQ    $0x00000100, AX
 	SUBQ    $0x04, CX
-	JGE     many219
+	JGE     many234
 
-one220before:
+one235before:
 	ADDQ  $0x04, CX
 	TESTQ CX, CX
-	JZ    end221
+	JZ    end236
 
-one220:
+one235:
 	VMULPS  (AX), Z0, Z1
 	VMOVUPS Z1, (AX)
 	ADDQ    $0x40, AX
 	DECQ    CX
-	JNZ     one220
+	JNZ     one235
 
-end221:
+end236:
 	TESTQ    $0x0000000f, DX
-	JZ       rest218
+	JZ       rest233
 	VMULPS.Z (AX), Z0, K1, Z0
 	VMOVUPS  Z0, K1, (AX)
 
-rest218:
+rest233:
 	VZEROUPPER
 	RET
 
@@ -7627,9 +7950,9 @@ TEXT ·transposeAVX2(SB), NOSPLIT, $0-36
 	ADDQ         BX, DI
 	VBROADCASTSS scale+32(FP), Y0
 	TESTQ        DX, DX
-	JZ           end224
+	JZ           end239
 
-one223:
+one238:
 	VMULPS     (CX), Y0, Y1
 	VMULPS     (CX)(BX*1), Y0, Y2
 	VUNPCKHPS  Y2, Y1, Y3
@@ -7675,9 +7998,9 @@ one223:
 	ADDQ       $0x20, DI
 	ADDQ       $0x00000200, AX
 	DECQ       DX
-	JNZ        one223
+	JNZ        one238
 
-end224:
+end239:
 	VZEROUPPER
 	RET
 
@@ -7694,9 +8017,9 @@ TEXT ·gemmAVX2(SB), NOSPLIT, $0-56
 	SHLQ $0x02, CX
 	SHLQ $0x02, BX
 
-tiles225:
+tiles240:
 	CMPQ  R8, $0x06
-	JL    tail226
+	JL    tail241
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -7715,9 +8038,9 @@ tiles225:
 	MOVQ  SI, R11
 	MOVQ  DI, R12
 	SUBQ  $0x02, R12
-	JL    one229before
+	JL    one244before
 
-many228:
+many243:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (R9), Y14
@@ -7762,14 +8085,14 @@ many228:
 	ADDQ         $0x08, R10
 	ADDQ         $0x00000080, R11
 	SUBQ         $0x02, R12
-	JGE          many228
+	JGE          many243
 
-one229before:
+one244before:
 	ADDQ  $0x02, R12
 	TESTQ R12, R12
-	JZ    end230
+	JZ    end245
 
-one229:
+one244:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (R9), Y14
@@ -7794,9 +8117,9 @@ one229:
 	ADDQ         $0x04, R10
 	ADDQ         $0x40, R11
 	DECQ         R12
-	JNZ          one229
+	JNZ          one244
 
-end230:
+end245:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -7818,11 +8141,11 @@ end230:
 	LEAQ    (DX)(BX*4), DX
 	LEAQ    (DX)(BX*2), DX
 	SUBQ    $0x06, R8
-	JMP     tiles225
+	JMP     tiles240
 
-tail226:
+tail241:
 	CMPQ  R8, $0x05
-	JNE   smaller231
+	JNE   smaller246
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -7837,9 +8160,9 @@ tail226:
 	ADDQ  BX, R8
 	MOVQ  DI, DI
 	SUBQ  $0x02, DI
-	JL    one233before
+	JL    one248before
 
-many232:
+many247:
 	VMOVUPS      (SI), Y10
 	VMOVUPS      32(SI), Y11
 	VBROADCASTSS (DX), Y12
@@ -7878,14 +8201,14 @@ many232:
 	ADDQ         $0x08, R8
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many232
+	JGE          many247
 
-one233before:
+one248before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end234
+	JZ    end249
 
-one233:
+one248:
 	VMOVUPS      (SI), Y10
 	VMOVUPS      32(SI), Y11
 	VBROADCASTSS (DX), Y12
@@ -7907,9 +8230,9 @@ one233:
 	ADDQ         $0x04, R8
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one233
+	JNZ          one248
 
-end234:
+end249:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -7925,11 +8248,11 @@ end234:
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
 	ADDQ    CX, AX
-	JMP     done227
+	JMP     done242
 
-smaller231:
+smaller246:
 	CMPQ  R8, $0x04
-	JNE   smaller235
+	JNE   smaller250
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -7942,9 +8265,9 @@ smaller231:
 	ADDQ  BX, R8
 	MOVQ  DI, DI
 	SUBQ  $0x02, DI
-	JL    one237before
+	JL    one252before
 
-many236:
+many251:
 	VMOVUPS      (SI), Y8
 	VMOVUPS      32(SI), Y9
 	VBROADCASTSS (DX), Y10
@@ -7977,14 +8300,14 @@ many236:
 	ADDQ         $0x08, R8
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many236
+	JGE          many251
 
-one237before:
+one252before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end238
+	JZ    end253
 
-one237:
+one252:
 	VMOVUPS      (SI), Y8
 	VMOVUPS      32(SI), Y9
 	VBROADCASTSS (DX), Y10
@@ -8003,9 +8326,9 @@ one237:
 	ADDQ         $0x04, R8
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one237
+	JNZ          one252
 
-end238:
+end253:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -8018,11 +8341,11 @@ end238:
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	ADDQ    CX, AX
-	JMP     done227
+	JMP     done242
 
-smaller235:
+smaller250:
 	CMPQ  R8, $0x03
-	JNE   smaller239
+	JNE   smaller254
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -8031,9 +8354,9 @@ smaller235:
 	VPXOR Y5, Y5, Y5
 	MOVQ  SI, SI
 	SUBQ  $0x02, DI
-	JL    one241before
+	JL    one256before
 
-many240:
+many255:
 	VMOVUPS      (SI), Y6
 	VMOVUPS      32(SI), Y7
 	VBROADCASTSS (DX), Y8
@@ -8059,14 +8382,14 @@ many240:
 	ADDQ         $0x08, DX
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many240
+	JGE          many255
 
-one241before:
+one256before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end242
+	JZ    end257
 
-one241:
+one256:
 	VMOVUPS      (SI), Y6
 	VMOVUPS      32(SI), Y7
 	VBROADCASTSS (DX), Y8
@@ -8081,9 +8404,9 @@ one241:
 	ADDQ         $0x04, DX
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one241
+	JNZ          one256
 
-end242:
+end257:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -8093,20 +8416,20 @@ end242:
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	ADDQ    CX, AX
-	JMP     done227
+	JMP     done242
 
-smaller239:
+smaller254:
 	CMPQ  R8, $0x02
-	JNE   smaller243
+	JNE   smaller258
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
 	MOVQ  SI, SI
 	SUBQ  $0x02, DI
-	JL    one245before
+	JL    one260before
 
-many244:
+many259:
 	VMOVUPS      (SI), Y4
 	VMOVUPS      32(SI), Y5
 	VBROADCASTSS (DX), Y6
@@ -8126,14 +8449,14 @@ many244:
 	ADDQ         $0x08, DX
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many244
+	JGE          many259
 
-one245before:
+one260before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end246
+	JZ    end261
 
-one245:
+one260:
 	VMOVUPS      (SI), Y4
 	VMOVUPS      32(SI), Y5
 	VBROADCASTSS (DX), Y6
@@ -8145,28 +8468,28 @@ one245:
 	ADDQ         $0x04, DX
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one245
+	JNZ          one260
 
-end246:
+end261:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	JMP     done227
+	JMP     done242
 
-smaller243:
+smaller258:
 	CMPQ  R8, $0x01
-	JNE   smaller247
+	JNE   smaller262
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	MOVQ  SI, BX
 	MOVQ  DI, SI
 	SUBQ  $0x02, SI
-	JL    one249before
+	JL    one264before
 
-many248:
+many263:
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS (DX), Y4
@@ -8180,14 +8503,14 @@ many248:
 	ADDQ         $0x08, DX
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x02, SI
-	JGE          many248
+	JGE          many263
 
-one249before:
+one264before:
 	ADDQ  $0x02, SI
 	TESTQ SI, SI
-	JZ    end250
+	JZ    end265
 
-one249:
+one264:
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS (DX), Y4
@@ -8196,16 +8519,16 @@ one249:
 	ADDQ         $0x04, DX
 	ADDQ         $0x40, BX
 	DECQ         SI
-	JNZ          one249
+	JNZ          one264
 
-end250:
+end265:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	JMP     done227
+	JMP     done242
 
-smaller247:
-done227:
+smaller262:
+done242:
 	VZEROUPPER
 	RET
 
@@ -8222,9 +8545,9 @@ TEXT ·gemmAVX512(SB), NOSPLIT, $0-56
 	SHLQ $0x02, CX
 	SHLQ $0x02, BX
 
-tiles251:
+tiles266:
 	CMPQ   R8, $0x08
-	JL     tail252
+	JL     tail267
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -8241,9 +8564,9 @@ tiles251:
 	MOVQ   SI, R12
 	MOVQ   DI, R13
 	SUBQ   $0x04, R13
-	JL     one255before
+	JL     one270before
 
-many254:
+many269:
 	VMOVUPS          (R12), Z8
 	VFMADD231PS.BCST (R9), Z8, Z0
 	VFMADD231PS.BCST (R9)(BX*1), Z8, Z1
@@ -8285,14 +8608,14 @@ many254:
 	ADDQ             $0x10, R11
 	ADDQ             $0x00000100, R12
 	SUBQ             $0x04, R13
-	JGE              many254
+	JGE              many269
 
-one255before:
+one270before:
 	ADDQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    end256
+	JZ    end271
 
-one255:
+one270:
 	VMOVUPS          (R12), Z8
 	VFMADD231PS.BCST (R9), Z8, Z0
 	VFMADD231PS.BCST (R9)(BX*1), Z8, Z1
@@ -8307,9 +8630,9 @@ one255:
 	ADDQ             $0x04, R11
 	ADDQ             $0x40, R12
 	DECQ             R13
-	JNZ              one255
+	JNZ              one270
 
-end256:
+end271:
 	VMOVUPS Z0, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z1, (AX)
@@ -8328,11 +8651,11 @@ end256:
 	ADDQ    CX, AX
 	LEAQ    (DX)(BX*8), DX
 	SUBQ    $0x08, R8
-	JMP     tiles251
+	JMP     tiles266
 
-tail252:
+tail267:
 	CMPQ   R8, $0x07
-	JNE    smaller257
+	JNE    smaller272
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
@@ -8346,9 +8669,9 @@ tail252:
 	ADDQ   BX, R9
 	MOVQ   DI, DI
 	SUBQ   $0x04, DI
-	JL     one259before
+	JL     one274before
 
-many258:
+many273:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -8386,14 +8709,14 @@ many258:
 	ADDQ             $0x10, R9
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many258
+	JGE              many273
 
-one259before:
+one274before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end260
+	JZ    end275
 
-one259:
+one274:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -8407,9 +8730,9 @@ one259:
 	ADDQ             $0x04, R9
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one259
+	JNZ              one274
 
-end260:
+end275:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
@@ -8424,11 +8747,11 @@ end260:
 	ADDQ    CX, AX
 	VMOVUPS Z15, (AX)
 	ADDQ    CX, AX
-	JMP     done253
+	JMP     done268
 
-smaller257:
+smaller272:
 	CMPQ   R8, $0x06
-	JNE    smaller261
+	JNE    smaller276
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
@@ -8439,9 +8762,9 @@ smaller257:
 	ADDQ   BX, R8
 	MOVQ   DI, DI
 	SUBQ   $0x04, DI
-	JL     one263before
+	JL     one278before
 
-many262:
+many277:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -8474,14 +8797,14 @@ many262:
 	ADDQ             $0x10, R8
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many262
+	JGE              many277
 
-one263before:
+one278before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end264
+	JZ    end279
 
-one263:
+one278:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -8493,9 +8816,9 @@ one263:
 	ADDQ             $0x04, R8
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one263
+	JNZ              one278
 
-end264:
+end279:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
@@ -8508,11 +8831,11 @@ end264:
 	ADDQ    CX, AX
 	VMOVUPS Z14, (AX)
 	ADDQ    CX, AX
-	JMP     done253
+	JMP     done268
 
-smaller261:
+smaller276:
 	CMPQ   R8, $0x05
-	JNE    smaller265
+	JNE    smaller280
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
@@ -8522,9 +8845,9 @@ smaller261:
 	ADDQ   BX, R8
 	MOVQ   DI, DI
 	SUBQ   $0x04, DI
-	JL     one267before
+	JL     one282before
 
-many266:
+many281:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -8553,14 +8876,14 @@ many266:
 	ADDQ             $0x10, R8
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many266
+	JGE              many281
 
-one267before:
+one282before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end268
+	JZ    end283
 
-one267:
+one282:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -8571,9 +8894,9 @@ one267:
 	ADDQ             $0x04, R8
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one267
+	JNZ              one282
 
-end268:
+end283:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
@@ -8584,11 +8907,11 @@ end268:
 	ADDQ    CX, AX
 	VMOVUPS Z13, (AX)
 	ADDQ    CX, AX
-	JMP     done253
+	JMP     done268
 
-smaller265:
+smaller280:
 	CMPQ   R8, $0x04
-	JNE    smaller269
+	JNE    smaller284
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
@@ -8597,9 +8920,9 @@ smaller265:
 	ADDQ   BX, R8
 	MOVQ   DI, DI
 	SUBQ   $0x04, DI
-	JL     one271before
+	JL     one286before
 
-many270:
+many285:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -8624,14 +8947,14 @@ many270:
 	ADDQ             $0x10, R8
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many270
+	JGE              many285
 
-one271before:
+one286before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end272
+	JZ    end287
 
-one271:
+one286:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -8641,9 +8964,9 @@ one271:
 	ADDQ             $0x04, R8
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one271
+	JNZ              one286
 
-end272:
+end287:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
@@ -8652,19 +8975,19 @@ end272:
 	ADDQ    CX, AX
 	VMOVUPS Z12, (AX)
 	ADDQ    CX, AX
-	JMP     done253
+	JMP     done268
 
-smaller269:
+smaller284:
 	CMPQ   R8, $0x03
-	JNE    smaller273
+	JNE    smaller288
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	MOVQ   SI, SI
 	SUBQ   $0x04, DI
-	JL     one275before
+	JL     one290before
 
-many274:
+many289:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -8684,14 +9007,14 @@ many274:
 	ADDQ             $0x10, DX
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many274
+	JGE              many289
 
-one275before:
+one290before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end276
+	JZ    end291
 
-one275:
+one290:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -8699,27 +9022,27 @@ one275:
 	ADDQ             $0x04, DX
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one275
+	JNZ              one290
 
-end276:
+end291:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z11, (AX)
 	ADDQ    CX, AX
-	JMP     done253
+	JMP     done268
 
-smaller273:
+smaller288:
 	CMPQ   R8, $0x02
-	JNE    smaller277
+	JNE    smaller292
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	MOVQ   SI, SI
 	SUBQ   $0x04, DI
-	JL     one279before
+	JL     one294before
 
-many278:
+many293:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -8735,39 +9058,39 @@ many278:
 	ADDQ             $0x10, DX
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many278
+	JGE              many293
 
-one279before:
+one294before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end280
+	JZ    end295
 
-one279:
+one294:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
 	ADDQ             $0x04, DX
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one279
+	JNZ              one294
 
-end280:
+end295:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
 	ADDQ    CX, AX
-	JMP     done253
+	JMP     done268
 
-smaller277:
+smaller292:
 	CMPQ   R8, $0x01
-	JNE    smaller281
+	JNE    smaller296
 	VPXORD Z9, Z9, Z9
 	MOVQ   SI, BX
 	MOVQ   DI, SI
 	SUBQ   $0x04, SI
-	JL     one283before
+	JL     one298before
 
-many282:
+many297:
 	VMOVUPS          (BX), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VMOVUPS          64(BX), Z0
@@ -8779,28 +9102,28 @@ many282:
 	ADDQ             $0x10, DX
 	ADDQ             $0x00000100, BX
 	SUBQ             $0x04, SI
-	JGE              many282
+	JGE              many297
 
-one283before:
+one298before:
 	ADDQ  $0x04, SI
 	TESTQ SI, SI
-	JZ    end284
+	JZ    end299
 
-one283:
+one298:
 	VMOVUPS          (BX), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	ADDQ             $0x04, DX
 	ADDQ             $0x40, BX
 	DECQ             SI
-	JNZ              one283
+	JNZ              one298
 
-end284:
+end299:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
-	JMP     done253
+	JMP     done268
 
-smaller281:
-done253:
+smaller296:
+done268:
 	VZEROUPPER
 	RET
 
@@ -8829,9 +9152,9 @@ TEXT ·dot3x4AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, DI
 	SHRQ  $0x03, DI
 	TESTQ DI, DI
-	JZ    end288
+	JZ    end303
 
-one287:
+one302:
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (DX)(CX*1), Y13
 	VMOVUPS     (DX)(CX*2), Y14
@@ -8855,11 +9178,11 @@ one287:
 	ADDQ        $0x20, BX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one287
+	JNZ         one302
 
-end288:
+end303:
 	TESTQ       $0x00000007, AX
-	JZ          rest285
+	JZ          rest300
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), DI
@@ -8893,7 +9216,7 @@ end288:
 	VMASKMOVPS  (DX)(CX*2), Y0, Y0
 	VFMADD231PS Y0, Y13, Y12
 
-rest285:
+rest300:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -9004,9 +9327,9 @@ TEXT ·dot1x4AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, DI
 	SHRQ  $0x03, DI
 	TESTQ DI, DI
-	JZ    end292
+	JZ    end307
 
-one291:
+one306:
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (BX), Y5
 	VFMADD231PS Y0, Y5, Y1
@@ -9020,11 +9343,11 @@ one291:
 	ADDQ        $0x20, BX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one291
+	JNZ         one306
 
-end292:
+end307:
 	TESTQ       $0x00000007, AX
-	JZ          rest289
+	JZ          rest304
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), DI
@@ -9042,7 +9365,7 @@ end292:
 	VMASKMOVPS  (DX), Y0, Y0
 	VFMADD231PS Y0, Y5, Y4
 
-rest289:
+rest304:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -9092,9 +9415,9 @@ TEXT ·dot3x1AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, SI
 	SHRQ  $0x03, SI
 	TESTQ SI, SI
-	JZ    end296
+	JZ    end311
 
-one295:
+one310:
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (DX)(CX*1), Y4
 	VMOVUPS     (DX)(CX*2), Y5
@@ -9105,11 +9428,11 @@ one295:
 	ADDQ        $0x20, DX
 	ADDQ        $0x20, BX
 	DECQ        SI
-	JNZ         one295
+	JNZ         one310
 
-end296:
+end311:
 	TESTQ       $0x00000007, AX
-	JZ          rest293
+	JZ          rest308
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), SI
@@ -9122,7 +9445,7 @@ end296:
 	VMASKMOVPS  (DX)(CX*2), Y0, Y0
 	VFMADD231PS Y0, Y4, Y3
 
-rest293:
+rest308:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -9165,20 +9488,20 @@ TEXT ·dot1x1AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, BX
 	SHRQ  $0x03, BX
 	TESTQ BX, BX
-	JZ    end300
+	JZ    end315
 
-one299:
+one314:
 	VMOVUPS     (CX), Y0
 	VMOVUPS     (DX), Y2
 	VFMADD231PS Y0, Y2, Y1
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
 	DECQ        BX
-	JNZ         one299
+	JNZ         one314
 
-end300:
+end315:
 	TESTQ       $0x00000007, AX
-	JZ          rest297
+	JZ          rest312
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), BX
@@ -9187,7 +9510,7 @@ end300:
 	VMASKMOVPS  (CX), Y0, Y0
 	VFMADD231PS Y0, Y2, Y1
 
-rest297:
+rest312:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX

@@ -56,11 +56,7 @@ func splitRows() {
 	Doc("splitRowsAVX512 brings m rows of 32 values, times scale, into tiles of pairs.")
 	dst, src, ld := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("ld"), GP64())
 	m, left, scale, s := Load(Param("m"), GP64()), GP64(), ZMM(), newSplitter()
-	b, err := Param("scale").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	VBROADCASTSS(b.Addr, scale)
+	VBROADCASTSS(address("scale"), scale)
 	SHLQ(Imm(2), ld)
 	MOVQ(U32(16), left)
 	loop, same := fresh("loop"), fresh("same")
