@@ -71,9 +71,9 @@ func (s *Stage) Process(doc *corpus.Document) error {
 	return nil
 }
 
-// batchSize is the number of pieces from which on a batch is full: the
-// kernels gain nothing from more.
-const batchSize = 256
+// batchSize is the number of pieces from which on a batch is full: a layer's
+// weights are fetched once for all of them.
+const batchSize = 512
 
 // read runs the encoder and the heads over the document.
 func (s *Stage) read(doc *corpus.Document) (*reading, error) {

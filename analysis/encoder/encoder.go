@@ -21,7 +21,7 @@ const epsilon = 1e-12 // of the norms, as in BERT
 
 // A Model is an encoder. It is safe for concurrent use.
 type Model struct {
-	width, heads, longest int
+	width, longest int
 
 	word      []int8 // [vocabulary][width]
 	wordScale []float32
@@ -55,7 +55,7 @@ func New(t *Tensors) (*Model, error) {
 	if len(shape) != 2 || shape[1]%headWidth != 0 {
 		return nil, fmt.Errorf("encoder: word embeddings of shape %v", shape)
 	}
-	m := &Model{width: shape[1], heads: shape[1] / headWidth}
+	m := &Model{width: shape[1]}
 	l := Loader{tensors: t, prefix: "encoder."}
 	m.word, l.err = t.Int8s("encoder.word", shape...)
 	m.wordScale = l.Floats("word.scale", shape[0])
@@ -156,9 +156,13 @@ func grow(s []float32, n int) []float32 {
 	return s[:n]
 }
 
-// blockRows is the number of pieces that pass through a layer's wide middle at a
-// time: with the layer's weights, their activations fit into the second cache.
-const blockRows = 64
+// The numbers of pieces that pass through a layer's wide middle, and at least
+// through its attention, at a time: with the weights, their activations fit into
+// the second cache.
+const (
+	blockRows = 64
+	groupRows = 160
+)
 
 // Encode returns the vectors of all pieces of the sequences, or of those that
 // each asks for, one after the other, row-major [pieces][width]. A sequence's
@@ -173,14 +177,14 @@ func (m *Model) Encode(ws *Workspace, batch ...Sequence) ([]float32, error) {
 		n += len(s.Pieces)
 	}
 	h := m.width
-	ws.x, ws.context, ws.qkv = grow(ws.x, n*h), grow(ws.context, n*h), grow(ws.qkv, 3*n*h)
+	ws.x, ws.context = grow(ws.x, n*h), grow(ws.context, n*h)
 	ws.y = grow(ws.y, min(n, blockRows)*h)
 	if err := m.embed(ws.x, batch); err != nil {
 		return nil, err
 	}
 	kernel.LayerNorm(ws.x, ws.x, m.norm.gamma, m.norm.beta, n, h, epsilon)
 	for i := range m.layers {
-		m.attend(ws, &m.layers[i], n, batch)
+		m.attend(ws, &m.layers[i], batch)
 		if i == len(m.layers)-1 {
 			n = ws.choose(batch, h)
 		}
@@ -211,17 +215,36 @@ func (m *Model) check(s Sequence) error {
 	return nil
 }
 
-// attend fills ws.context with what the n pieces of ws.x attend to.
-func (m *Model) attend(ws *Workspace, l *layer, n int, batch []Sequence) {
-	h, scale := m.width, float32(1/math.Sqrt(headWidth))
-	ws.Apply(ws.qkv, ws.x, n, l.qkv)
+// attend fills ws.context with what the pieces of ws.x attend to, groupRows of
+// them at least at a time.
+func (m *Model) attend(ws *Workspace, l *layer, batch []Sequence) {
 	at := 0
-	for _, s := range batch {
-		for head := 0; head < m.heads; head++ {
-			q := ws.qkv[3*at*h+head*headWidth:]
-			kernel.Attention(&ws.kernel, ws.context[at*h+head*headWidth:], q, q[h:], q[2*h:], len(s.Pieces), headWidth, 3*h, h, scale)
+	for i := 0; i < len(batch); {
+		n, j := 0, i
+		for ; j < len(batch) && n < groupRows; j++ {
+			n += len(batch[j].Pieces)
 		}
-		at += len(s.Pieces)
+		ws.qkv = grow(ws.qkv, 3*n*m.width)
+		ws.Apply(ws.qkv, ws.x[at*m.width:], n, l.qkv)
+		qkv := ws.qkv
+		for _, s := range batch[i:j] {
+			m.attendWithin(ws, ws.context[at*m.width:], qkv, len(s.Pieces))
+			qkv = qkv[3*len(s.Pieces)*m.width:]
+			at += len(s.Pieces)
+		}
+		i = j
+	}
+}
+
+// attendWithin is the attention of all heads within a sequence of n pieces.
+func (m *Model) attendWithin(ws *Workspace, context, qkv []float32, n int) {
+	h, scale := m.width, float32(1/math.Sqrt(headWidth))
+	if n == 0 {
+		return
+	}
+	for at := 0; at < h; at += headWidth {
+		q := qkv[at:]
+		kernel.Attention(&ws.kernel, context[at:], q, q[h:], q[2*h:], n, headWidth, 3*h, h, scale)
 	}
 }
 

@@ -291,8 +291,8 @@ type scratch struct {
 	pooled, hidden, side []float32
 }
 
-// batchSize is the number of pieces from which on a batch is full: the kernels
-// gain nothing from more.
+// batchSize is the number of pieces from which on a batch is full: a layer's
+// weights are fetched once for all of them.
 const batchSize = 512
 
 // answer gives the probabilities of a task's classes for each question, in
