@@ -269,6 +269,39 @@ func TestLinear(t *testing.T) {
 	})
 }
 
+// TestLinearIsExact holds that a layer of scale 1 gives the integers themselves,
+// less those of the zero points, whatever computes them.
+func TestLinearIsExact(t *testing.T) {
+	onEveryPath(t, func(t *testing.T) {
+		r, ws := generator(), &Workspace{}
+		for _, s := range [][3]int{{1, 32, 64}, {16, 32, 64}, {37, 64, 384}, {130, 96, 384}, {33, 64, 1536}, {9, 17, 100}} {
+			for _, kind := range []string{"random", "ends", "lowest", "highest"} {
+				m, n, k := s[0], s[1], s[2]
+				q := Quantised{M: m, K: k, Data: make([]uint8, m*k), Scale: make([]float32, m), Zero: make([]int32, m)}
+				w, one := make([]int8, n*k), make([]float32, n)
+				extremes(r, kind, q.Data, w)
+				for i := range m {
+					q.Scale[i], q.Zero[i] = 1, int32(r.IntN(256))
+				}
+				for j := range one {
+					one[j] = 1
+				}
+				want, got := make([]float32, m*n), make([]float32, m*n)
+				for i, sum := range naive(q.Data, w, m, n, k) {
+					for _, v := range w[i%n*k : (i%n+1)*k] {
+						sum -= q.Zero[i/n] * int32(v)
+					}
+					want[i] = float32(sum)
+				}
+				Pack(w, n, k).Linear(ws, got, &q, one, make([]float32, n))
+				if !slices.Equal(got, want) {
+					t.Errorf("%d x %d x %d, %s: not the integers", m, n, k, kind)
+				}
+			}
+		}
+	})
+}
+
 func TestGELU(t *testing.T) {
 	onEveryPath(t, func(t *testing.T) {
 		var x []float32
