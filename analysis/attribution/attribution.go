@@ -71,9 +71,9 @@ func (s *Stage) Process(doc *corpus.Document) error {
 	return nil
 }
 
-// batchSize is the number of pieces from which on a batch is full: the
-// kernels gain nothing from more.
-const batchSize = 256
+// batchSize is the number of pieces from which on a batch is full: a layer's
+// weights are fetched once for all of them.
+const batchSize = 512
 
 // read runs the encoder and the heads over the document.
 func (s *Stage) read(doc *corpus.Document) (*reading, error) {
@@ -88,22 +88,20 @@ func (s *Stage) read(doc *corpus.Document) (*reading, error) {
 	defer s.scratch.Put(sc)
 	cut := windows(words)
 	for i := 0; i < len(cut); {
-		var inputs []input
 		var batch []encoder.Sequence
 		n, j := 0, i
 		for ; j < len(cut) && (n == 0 || n < batchSize); j++ {
 			in := cut[j].input(words, pieces)
-			inputs = append(inputs, in)
-			batch = append(batch, in.Sequence)
+			batch = append(batch, in)
 			n += len(in.Pieces)
 		}
 		vectors, err := s.model.Encode(&sc.encoder, batch...)
 		if err != nil {
 			return nil, err
 		}
-		for k, w := range cut[i:j] {
-			labels := s.heads.labels(sc, vectors, inputs[k].words)
-			vectors = vectors[len(inputs[k].Pieces)*s.model.Width():]
+		for _, w := range cut[i:j] {
+			labels := s.heads.labels(sc, vectors, w.to-w.from)
+			vectors = vectors[(w.to-w.from)*s.model.Width():]
 			copy(r.labels[w.core:w.to], labels[w.core-w.from:])
 			candidates := cues(labels, w.core-w.from)
 			if len(candidates) == 0 {

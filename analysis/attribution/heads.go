@@ -57,19 +57,16 @@ func (c *cue) part(w, part int) float32 {
 
 // A scratch is what one goroutine needs to read.
 type scratch struct {
-	encoder                            encoder.Workspace
-	x, labels, add, mul, c, addC, mulC []float32
-	z, inner, parts                    []float32
+	encoder                         encoder.Workspace
+	x                               []float32 // the encoder's: vectors of a window's words
+	labels, add, mul, c, addC, mulC []float32
+	z, inner, parts                 []float32
 }
 
-// labels fills s.x with the word vectors [words][width] of one window, picked
-// from the vectors of its pieces, and returns the label probabilities of each.
-func (h *heads) labels(s *scratch, vectors []float32, firsts []int32) [][labelCount]float32 {
-	n := len(firsts)
-	s.x = grow(s.x, n*h.width)
-	for i, p := range firsts {
-		copy(s.x[i*h.width:(i+1)*h.width], vectors[int(p)*h.width:(int(p)+1)*h.width])
-	}
+// labels returns the label probabilities of the n words of one window, whose
+// vectors [words][width] it keeps for link.
+func (h *heads) labels(s *scratch, vectors []float32, n int) [][labelCount]float32 {
+	s.x = vectors[:n*h.width]
 	s.labels = grow(s.labels, n*labelCount)
 	kernel.MatMulT(s.labels, s.x, h.label, n, labelCount, h.width)
 	out := make([][labelCount]float32, n)

@@ -119,7 +119,7 @@ func Windows(t *encoder.Tokenizer, doc *corpus.Document, gold []Gold) ([]Window,
 // training is the window without labels.
 func (w window) training(words []encoder.Word, pieces []encoder.Piece) Window {
 	in := w.input(words, pieces)
-	x := Window{Pieces: in.Pieces, Words: in.words, Links: []Link{}}
+	x := Window{Pieces: in.Pieces, Words: in.Wanted, Links: []Link{}}
 	for i := range in.Pieces {
 		x.Shapes = append(x.Shapes, int32(in.Shapes[i]))
 		x.Quotes = append(x.Quotes, int32(in.Quotes[i]))

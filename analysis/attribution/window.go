@@ -100,14 +100,10 @@ func context(words []encoder.Word, i int) int {
 	return i
 }
 
-// An input is a window as the encoder takes it, with SEP between paragraphs.
-type input struct {
-	encoder.Sequence
-	words []int32 // the index of each word's first piece
-}
-
-func (w window) input(words []encoder.Word, pieces []encoder.Piece) input {
-	var in input
+// input is a window as the encoder takes it, with SEP between paragraphs. What is
+// wanted is the vector of each word's first piece.
+func (w window) input(words []encoder.Word, pieces []encoder.Piece) encoder.Sequence {
+	var in encoder.Sequence
 	add := func(id int32, shape, quote uint8) {
 		in.Pieces = append(in.Pieces, id)
 		in.Shapes = append(in.Shapes, shape)
@@ -118,7 +114,7 @@ func (w window) input(words []encoder.Word, pieces []encoder.Piece) input {
 		if i > w.from && words[i].Paragraph != words[i-1].Paragraph {
 			add(encoder.SEP, 0, 0)
 		}
-		in.words = append(in.words, int32(len(in.Pieces)))
+		in.Wanted = append(in.Wanted, int32(len(in.Pieces)))
 		for _, p := range pieces[words[i].First:words[i].Last] {
 			add(p.ID, words[i].Shape, words[i].Quote)
 		}

@@ -21,7 +21,7 @@ const epsilon = 1e-12 // of the norms, as in BERT
 
 // A Model is an encoder. It is safe for concurrent use.
 type Model struct {
-	width, heads, longest int
+	width, longest int
 
 	word      []int8 // [vocabulary][width]
 	wordScale []float32
@@ -55,7 +55,7 @@ func New(t *Tensors) (*Model, error) {
 	if len(shape) != 2 || shape[1]%headWidth != 0 {
 		return nil, fmt.Errorf("encoder: word embeddings of shape %v", shape)
 	}
-	m := &Model{width: shape[1], heads: shape[1] / headWidth}
+	m := &Model{width: shape[1]}
 	l := Loader{tensors: t, prefix: "encoder."}
 	m.word, l.err = t.Int8s("encoder.word", shape...)
 	m.wordScale = l.Floats("word.scale", shape[0])
@@ -133,9 +133,12 @@ func (m *Model) Longest() int { return m.longest }
 // A Sequence is a text for the encoder: ids of pieces, beginning with CLS and
 // ending with SEP, and the shape and quote state of each. Roles, where a model
 // has embeddings for them, say what part a piece plays in the question asked.
+// Wanted lists the pieces, in order, whose vectors are asked for; nil asks for
+// all. The last layer is spared the others.
 type Sequence struct {
 	Pieces                []int32
 	Shapes, Quotes, Roles []uint8
+	Wanted                []int32
 }
 
 // A Workspace holds what one goroutine needs to encode. Its buffers grow with
@@ -153,53 +156,133 @@ func grow(s []float32, n int) []float32 {
 	return s[:n]
 }
 
-// Encode returns the vectors of all pieces of the sequences, one after the
-// other, row-major [pieces][width]. A sequence's vectors do not depend on
-// which others stand beside it. The slice is the workspace's and holds until
-// its next use.
+// The numbers of pieces that pass through a layer's wide middle, and at least
+// through its attention, at a time: with the weights, their activations fit into
+// the second cache.
+const (
+	blockRows = 64
+	groupRows = 160
+)
+
+// Encode returns the vectors of all pieces of the sequences, or of those that
+// each asks for, one after the other, row-major [pieces][width]. A sequence's
+// vectors do not depend on which others stand beside it. The slice is the
+// workspace's and holds until its next use.
 func (m *Model) Encode(ws *Workspace, batch ...Sequence) ([]float32, error) {
 	n := 0
 	for _, s := range batch {
-		if len(s.Pieces) > m.longest {
-			return nil, fmt.Errorf("encoder: a sequence of %d pieces: the model takes %d at most", len(s.Pieces), m.longest)
-		}
-		roles := 0
-		if m.role != nil {
-			roles = len(s.Pieces)
-		}
-		if len(s.Shapes) != len(s.Pieces) || len(s.Quotes) != len(s.Pieces) || len(s.Roles) != roles {
-			return nil, fmt.Errorf("encoder: %d pieces with %d shapes, %d quote states, %d roles", len(s.Pieces), len(s.Shapes), len(s.Quotes), len(s.Roles))
+		if err := m.check(s); err != nil {
+			return nil, err
 		}
 		n += len(s.Pieces)
 	}
 	h := m.width
-	ws.x, ws.y, ws.context = grow(ws.x, n*h), grow(ws.y, n*h), grow(ws.context, n*h)
-	ws.qkv = grow(ws.qkv, 3*n*h)
+	ws.x, ws.context = grow(ws.x, n*h), grow(ws.context, n*h)
+	ws.y = grow(ws.y, min(n, blockRows)*h)
 	if err := m.embed(ws.x, batch); err != nil {
 		return nil, err
 	}
 	kernel.LayerNorm(ws.x, ws.x, m.norm.gamma, m.norm.beta, n, h, epsilon)
-	scale := float32(1 / math.Sqrt(headWidth))
 	for i := range m.layers {
-		l := &m.layers[i]
-		ws.Apply(ws.qkv, ws.x, n, l.qkv)
-		at := 0
-		for _, s := range batch {
-			for head := 0; head < m.heads; head++ {
-				q := ws.qkv[3*at*h+head*headWidth:]
-				kernel.Attention(&ws.kernel, ws.context[at*h+head*headWidth:], q, q[h:], q[2*h:], len(s.Pieces), headWidth, 3*h, h, scale)
-			}
+		m.attend(ws, &m.layers[i], batch)
+		if i == len(m.layers)-1 {
+			n = ws.choose(batch, h)
+		}
+		for at := 0; at < n; at += blockRows {
+			end := min(n, at+blockRows)
+			m.forward(ws, &m.layers[i], ws.x[at*h:end*h], ws.context[at*h:end*h], end-at)
+		}
+	}
+	return ws.x[:n*h], nil
+}
+
+func (m *Model) check(s Sequence) error {
+	if len(s.Pieces) > m.longest {
+		return fmt.Errorf("encoder: a sequence of %d pieces: the model takes %d at most", len(s.Pieces), m.longest)
+	}
+	roles := 0
+	if m.role != nil {
+		roles = len(s.Pieces)
+	}
+	if len(s.Shapes) != len(s.Pieces) || len(s.Quotes) != len(s.Pieces) || len(s.Roles) != roles {
+		return fmt.Errorf("encoder: %d pieces with %d shapes, %d quote states, %d roles", len(s.Pieces), len(s.Shapes), len(s.Quotes), len(s.Roles))
+	}
+	for i, p := range s.Wanted {
+		if p < 0 || int(p) >= len(s.Pieces) || i > 0 && p <= s.Wanted[i-1] {
+			return fmt.Errorf("encoder: the vectors wanted of %d pieces are not pieces in order", len(s.Pieces))
+		}
+	}
+	return nil
+}
+
+// attend fills ws.context with what the pieces of ws.x attend to, groupRows of
+// them at least at a time.
+func (m *Model) attend(ws *Workspace, l *layer, batch []Sequence) {
+	at := 0
+	for i := 0; i < len(batch); {
+		n, j := 0, i
+		for ; j < len(batch) && n < groupRows; j++ {
+			n += len(batch[j].Pieces)
+		}
+		ws.qkv = grow(ws.qkv, 3*n*m.width)
+		ws.Apply(ws.qkv, ws.x[at*m.width:], n, l.qkv)
+		qkv := ws.qkv
+		for _, s := range batch[i:j] {
+			m.attendWithin(ws, ws.context[at*m.width:], qkv, len(s.Pieces))
+			qkv = qkv[3*len(s.Pieces)*m.width:]
 			at += len(s.Pieces)
 		}
-		ws.Apply(ws.y, ws.context, n, l.output)
-		kernel.AddLayerNorm(ws.x, ws.y, ws.x, l.attended.gamma, l.attended.beta, n, h, epsilon)
-		ws.up = grow(ws.up, n*l.up.weights.N)
-		ws.quantised.Quantise(ws.x, n, h)
-		l.up.weights.LinearGELU(&ws.kernel, ws.up, &ws.quantised, l.up.scale, l.up.bias)
-		ws.Apply(ws.y, ws.up, n, l.down)
-		kernel.AddLayerNorm(ws.x, ws.y, ws.x, l.norm.gamma, l.norm.beta, n, h, epsilon)
+		i = j
 	}
-	return ws.x, nil
+}
+
+// attendWithin is the attention of all heads within a sequence of n pieces.
+func (m *Model) attendWithin(ws *Workspace, context, qkv []float32, n int) {
+	h, scale := m.width, float32(1/math.Sqrt(headWidth))
+	if n == 0 {
+		return
+	}
+	for at := 0; at < h; at += headWidth {
+		q := qkv[at:]
+		kernel.Attention(&ws.kernel, context[at:], q, q[h:], q[2*h:], n, headWidth, 3*h, h, scale)
+	}
+}
+
+// forward is the rest of a layer, for n of the pieces: it brings x to the next.
+func (m *Model) forward(ws *Workspace, l *layer, x, context []float32, n int) {
+	h := m.width
+	ws.Apply(ws.y, context, n, l.output)
+	kernel.AddLayerNorm(x, ws.y, x, l.attended.gamma, l.attended.beta, n, h, epsilon)
+	ws.up = grow(ws.up, n*l.up.weights.N)
+	ws.quantised.Quantise(x, n, h)
+	l.up.weights.LinearGELU(&ws.kernel, ws.up, &ws.quantised, l.up.scale, l.up.bias)
+	ws.Apply(ws.y, ws.up, n, l.down)
+	kernel.AddLayerNorm(x, ws.y, x, l.norm.gamma, l.norm.beta, n, h, epsilon)
+}
+
+// choose moves the pieces that the sequences ask for to the front, and returns
+// how many they are.
+func (ws *Workspace) choose(batch []Sequence, width int) int {
+	n, at := 0, 0
+	take := func(from int) {
+		if from != n {
+			copy(ws.x[n*width:(n+1)*width], ws.x[from*width:])
+			copy(ws.context[n*width:(n+1)*width], ws.context[from*width:])
+		}
+		n++
+	}
+	for _, s := range batch {
+		if s.Wanted == nil {
+			for i := range s.Pieces {
+				take(at + i)
+			}
+		}
+		for _, p := range s.Wanted {
+			take(at + int(p))
+		}
+		at += len(s.Pieces)
+	}
+	return n
 }
 
 // Apply runs m rows of x through the layer into dst, row-major.

@@ -129,6 +129,40 @@ func TestBatchesChangeNothing(t *testing.T) {
 	all.Wait()
 }
 
+// TestWantedAreThoseOfAll holds that the vectors asked for are the same bytes as
+// among all.
+func TestWantedAreThoseOfAll(t *testing.T) {
+	m := encoder(t)
+	defer kernel.Use(kernel.Path())
+	for _, path := range kernel.Paths() {
+		if err := kernel.Use(path); err != nil {
+			t.Fatal(err)
+		}
+		var ws Workspace
+		var batch []Sequence
+		var want []float32
+		for k, g := range readGolden(t) {
+			s := g.sequence()
+			all, err := m.Encode(&ws, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range s.Pieces {
+				if k == 0 || i%3 == 1 {
+					want = append(want, all[i*m.Width():(i+1)*m.Width()]...)
+				}
+				if k > 0 && i%3 == 1 {
+					s.Wanted = append(s.Wanted, int32(i))
+				}
+			}
+			batch = append(batch, s)
+		}
+		if got, err := m.Encode(&ws, batch...); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: not the vectors asked for (%v)", path, err)
+		}
+	}
+}
+
 func TestSequencesThatDoNotFit(t *testing.T) {
 	m := encoder(t)
 	var ws Workspace
@@ -140,6 +174,8 @@ func TestSequencesThatDoNotFit(t *testing.T) {
 		"unequal":        {Sequence{Pieces: []int32{CLS, SEP}, Shapes: []uint8{0}, Quotes: []uint8{0, 0}}, "2 pieces with 1 shapes"},
 		"unknown piece":  {Sequence{Pieces: []int32{1 << 20}, Shapes: []uint8{0}, Quotes: []uint8{0}}, "out of range"},
 		"negative piece": {Sequence{Pieces: []int32{-1}, Shapes: []uint8{0}, Quotes: []uint8{0}}, "out of range"},
+		"wanted twice":   {Sequence{Pieces: []int32{CLS, SEP}, Shapes: []uint8{0, 0}, Quotes: []uint8{0, 0}, Wanted: []int32{1, 1}}, "in order"},
+		"wanted beyond":  {Sequence{Pieces: []int32{CLS}, Shapes: []uint8{0}, Quotes: []uint8{0}, Wanted: []int32{1}}, "in order"},
 		"unknown shape":  {Sequence{Pieces: []int32{CLS}, Shapes: []uint8{9}, Quotes: []uint8{0}}, "out of range"},
 	} {
 		if _, err := m.Encode(&ws, x.s); err == nil || !strings.Contains(err.Error(), x.want) {

@@ -291,8 +291,8 @@ type scratch struct {
 	pooled, hidden, side []float32
 }
 
-// batchSize is the number of pieces from which on a batch is full: the kernels
-// gain nothing from more.
+// batchSize is the number of pieces from which on a batch is full: a layer's
+// weights are fetched once for all of them.
 const batchSize = 512
 
 // answer gives the probabilities of a task's classes for each question, in
@@ -307,7 +307,7 @@ func (m *Model) answer(questions []question, task int, each func(q question, pro
 		sc.batch = sc.batch[:0]
 		for ; n < len(questions) && size < batchSize; n++ {
 			size += len(questions[n].Pieces)
-			sc.batch = append(sc.batch, questions[n].Sequence)
+			sc.batch = append(sc.batch, pooled(questions[n].Sequence))
 		}
 		x, err := m.encoder.Encode(&sc.encoder, sc.batch...)
 		if err != nil {
@@ -315,11 +315,11 @@ func (m *Model) answer(questions []question, task int, each func(q question, pro
 		}
 		sc.pooled, sc.hidden, sc.side = grow(sc.pooled, n*3*width), grow(sc.hidden, n*width), grow(sc.side, n*classes)
 		for i, seq := range sc.batch {
-			pooled := sc.pooled[i*3*width : (i+1)*3*width]
-			copy(pooled, x[:width])
-			mean(pooled[width:2*width], x, seq.Roles, roleContent)
-			mean(pooled[2*width:], x, seq.Roles, roleMention)
-			x = x[len(seq.Pieces)*width:]
+			row := sc.pooled[i*3*width : (i+1)*3*width]
+			copy(row, x[:width])
+			mean(row[width:2*width], x, seq, roleContent)
+			mean(row[2*width:], x, seq, roleMention)
+			x = x[len(seq.Wanted)*width:]
 		}
 		sc.encoder.Apply(sc.hidden, sc.pooled, n, m.heads.pool)
 		kernel.GELU(sc.hidden)
@@ -336,12 +336,24 @@ func (m *Model) answer(questions []question, task int, each func(q question, pro
 	return nil
 }
 
-// mean sets dst to the mean of the rows of x that play the role, or 0.
-func mean(dst, x []float32, roles []uint8, role uint8) {
+// pooled asks for the vectors that the heads pool: of CLS, content and mentions.
+func pooled(s encoder.Sequence) encoder.Sequence {
+	s.Wanted = make([]int32, 0, len(s.Pieces))
+	for i, r := range s.Roles {
+		if i == 0 || r == roleContent || r == roleMention {
+			s.Wanted = append(s.Wanted, int32(i))
+		}
+	}
+	return s
+}
+
+// mean sets dst to the mean of the rows of x, the wanted ones of the sequence,
+// that play the role, or 0.
+func mean(dst, x []float32, seq encoder.Sequence, role uint8) {
 	clear(dst)
 	n := 0
-	for i, r := range roles {
-		if r != role {
+	for i, p := range seq.Wanted {
+		if seq.Roles[p] != role {
 			continue
 		}
 		n++

@@ -15,6 +15,36 @@ func panelAVX512(acc *int32, a *uint8, w *int8, quads int, m int)
 // whole configures the tiles for blocks of 32 rows, rest for the last m%32.
 func panelAMX(acc *int32, a *uint8, w *int8, k int, m int, whole *uint8, rest *uint8)
 
+// linearAMX does n jobs: the products of rows of a with two panels of w, brought to float32.
+// k is a multiple of 64, acc holds two blocks of 32 rows of 32 columns; chunk·(k/64−1) is 32 at least, where that is not 0.
+func linearAMX(dst *float32, ld int, a *uint8, w *int8, k int, rows *uint64, sums *int32, scaleW *float32, bias *float32, jobs *int64, n int, acc *int32, chunk int, config *uint8)
+
+// linearGELUAMX does n jobs: the products of rows of a with two panels of w, brought to float32.
+// k is a multiple of 64, acc holds two blocks of 32 rows of 32 columns; chunk·(k/64−1) is 32 at least, where that is not 0.
+func linearGELUAMX(dst *float32, ld int, a *uint8, w *int8, k int, rows *uint64, sums *int32, scaleW *float32, bias *float32, jobs *int64, n int, acc *int32, chunk int, config *uint8)
+
+// minmaxAVX512 is the range of n values and 0; n is a multiple of 16.
+func minmaxAVX512(x *float32, n int) (lo float32, hi float32)
+
+// quantiseAVX512 sets dst to x·inverse + zero, rounded to even, in 0..255; n is a multiple of 64.
+func quantiseAVX512(dst *uint8, x *float32, n int, inverse float32, zero int32)
+
+// addNormAVX512 normalises the sum of two rows of n values; dst may be either; n is a multiple of 16.
+func addNormAVX512(dst *float32, x *float32, residual *float32, gamma *float32, beta *float32, n int, eps float32)
+
+// splitRowsAVX512 brings m rows of 32 values, times scale, into tiles of pairs.
+func splitRowsAVX512(dst *uint32, src *float32, ld int, m int, scale float32)
+
+// splitValuesAVX512 brings m rows of 32 values into tiles of pairs of rows, with zeros up to a multiple of 32 rows.
+func splitValuesAVX512(dst *uint32, src *float32, ld int, m int)
+
+// turnTilesAVX512 transposes n tiles of 16 rows of 16 numbers.
+func turnTilesAVX512(x *uint32, n int)
+
+// attendAMX is attention of l rows of 32 columns; q and k are tiles of splitRows, k turned, v those of splitValues.
+// p and scores hold 16 rows of 32·groups columns, scores 1024 numbers at least and 16 before them; tail chooses the rows of the last group.
+func attendAMX(out *float32, ldOut int, q *uint32, k *uint32, v *uint32, p *uint32, scores *float32, l int, groups int, tail uint32, config *uint8)
+
 // widenAVX2 copies n bytes to 16 bits each; n is a multiple of 4.
 func widenAVX2(dst *int16, src *uint8, n int)
 

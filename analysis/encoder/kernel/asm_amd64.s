@@ -3268,161 +3268,1349 @@ end91:
 	BYTE $0xc0
 	RET
 
-// func widenAVX2(dst *int16, src *uint8, n int)
-// Requires: AVX, AVX2
-TEXT ·widenAVX2(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+16(FP), DX
-	SUBQ $0x10, DX
-	JL   rest96
+// func linearAMX(dst *float32, ld int, a *uint8, w *int8, k int, rows *uint64, sums *int32, scaleW *float32, bias *float32, jobs *int64, n int, acc *int32, chunk int, config *uint8)
+// Requires: AVX, AVX512F, AVX512VNNI
+TEXT ·linearAMX(SB), NOSPLIT, $24-112
+	MOVQ config+104(FP), AX
 
-loop95:
-	VPMOVZXBW (CX), Y0
-	VMOVDQU   Y0, (AX)
-	ADDQ      $0x10, CX
-	ADDQ      $0x20, AX
-	SUBQ      $0x10, DX
-	JGE       loop95
+	// LDTILECFG (AX)
+	BYTE   $0xc4
+	BYTE   $0xe2
+	BYTE   $0x78
+	BYTE   $0x49
+	BYTE   $0x00
+	MOVQ   jobs+72(FP), AX
+	MOVQ   AX, (SP)
+	MOVQ   n+80(FP), AX
+	MOVQ   AX, 8(SP)
+	MOVQ   ld+8(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   AX, 16(SP)
+	MOVQ   k+32(FP), CX
+	MOVQ   acc+88(FP), DI
+	MOVQ   $0x00000040, R13
+	MOVQ   $0x00000080, R12
+	XORQ   R15, R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
 
-rest96:
-	ADDQ $0x10, DX
-	JZ   end98
+jobs95:
+	MOVQ (SP), R14
+	MOVQ a+16(FP), AX
+	ADDQ (R14), AX
+	MOVQ w+24(FP), R9
+	ADDQ 8(R14), R9
+	MOVQ CX, SI
+	SHLQ $0x04, SI
+	LEAQ (AX)(SI*1), R8
+	LEAQ (R9)(SI*1), R10
+	MOVQ (SP), R14
+	CMPQ 40(R14), $0x10
+	JLE  single96
 
-last97:
-	VMOVD     (CX), X0
-	VPMOVZXBW X0, X0
-	VMOVQ     X0, (AX)
-	ADDQ      $0x04, CX
-	ADDQ      $0x08, AX
-	SUBQ      $0x04, DX
-	JNZ       last97
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
 
-end98:
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILEZERO TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+
+	// TILEZERO TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd8
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+
+	// TILELOADD TMM5, 0(R8)(CX*1)
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, R8
+	MOVQ CX, R14
+	SHRQ $0x06, R14
+
+turn98:
+	DECQ R14
+	JZ   last99
+
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TDPBUSD TMM6, TMM5, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TDPBUSD TMM7, TMM5, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xdd
+
+	// TILELOADD TMM5, 0(R8)(CX*1)
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, R8
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+	MOVQ chunk+96(FP), SI
+
+finish100:
+	TESTQ        R15, R15
+	JZ           finished101
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	DECQ         SI
+	JNZ          finish100
+
+finished101:
+	JMP turn98
+
+last99:
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// TDPBUSD TMM6, TMM5, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+
+	// TDPBUSD TMM7, TMM5, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xdd
+
+finish102:
+	TESTQ        R15, R15
+	JZ           finished103
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	JMP          finish102
+
+finished103:
+	// TILESTORED TMM0, 0(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 64(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM2, 2048(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM3, 2112(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x9c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	JMP  next97
+
+single96:
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+	MOVQ CX, R14
+	SHRQ $0x06, R14
+
+turn104:
+	DECQ R14
+	JZ   last105
+
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+	MOVQ chunk+96(FP), SI
+
+finish106:
+	TESTQ        R15, R15
+	JZ           finished107
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	DECQ         SI
+	JNZ          finish106
+
+finished107:
+	JMP turn104
+
+last105:
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+finish108:
+	TESTQ        R15, R15
+	JZ           finished109
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	JMP          finish108
+
+finished109:
+	// TILESTORED TMM0, 0(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 64(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+next97:
+	MOVQ    (SP), R14
+	MOVQ    DI, BX
+	MOVQ    acc+88(FP), AX
+	LEAQ    4096(AX)(AX*1), AX
+	SUBQ    DI, AX
+	MOVQ    AX, DI
+	MOVQ    40(R14), R15
+	MOVQ    dst+0(FP), DX
+	ADDQ    16(R14), DX
+	MOVQ    rows+40(FP), R11
+	ADDQ    24(R14), R11
+	MOVQ    32(R14), SI
+	MOVQ    sums+48(FP), AX
+	VMOVUPS (AX)(SI*1), Z0
+	VMOVUPS 64(AX)(SI*1), Z3
+	MOVQ    scaleW+56(FP), AX
+	VMOVUPS (AX)(SI*1), Z1
+	VMOVUPS 64(AX)(SI*1), Z4
+	MOVQ    bias+64(FP), AX
+	VMOVUPS (AX)(SI*1), Z2
+	VMOVUPS 64(AX)(SI*1), Z5
+	ADDQ    $0x00000030, (SP)
+	DECQ    8(SP)
+	JNZ     jobs95
+
+finish110:
+	TESTQ        R15, R15
+	JZ           finished111
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	JMP          finish110
+
+finished111:
+	// TILERELEASE
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
 	VZEROUPPER
 	RET
 
-// func finishPlainAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·finishPlainAVX2(SB), NOSPLIT, $0-80
-	MOVQ    dst+0(FP), AX
-	MOVQ    acc+16(FP), CX
-	MOVQ    ld+8(FP), DX
-	MOVQ    ldAcc+24(FP), BX
-	MOVQ    scale+56(FP), SI
-	MOVQ    zero+64(FP), DI
-	MOVQ    m+72(FP), R8
-	SHLQ    $0x02, DX
-	SHLQ    $0x02, BX
-	MOVQ    sums+32(FP), R9
-	VMOVUPS (R9), Y0
-	VMOVUPS 32(R9), Y1
-	MOVQ    scaleW+40(FP), R9
-	VMOVUPS (R9), Y2
-	VMOVUPS 32(R9), Y3
-	MOVQ    bias+48(FP), R9
-	VMOVUPS (R9), Y4
-	VMOVUPS 32(R9), Y5
+// func linearGELUAMX(dst *float32, ld int, a *uint8, w *int8, k int, rows *uint64, sums *int32, scaleW *float32, bias *float32, jobs *int64, n int, acc *int32, chunk int, config *uint8)
+// Requires: AVX, AVX512F, AVX512VNNI
+TEXT ·linearGELUAMX(SB), NOSPLIT, $24-112
+	MOVQ config+104(FP), AX
 
-loop99:
-	VPBROADCASTD (DI), Y6
-	VBROADCASTSS (SI), Y7
-	VPMULLD      Y0, Y6, Y9
-	VMOVUPS      (CX), Y8
-	VPSUBD       Y9, Y8, Y8
-	VCVTDQ2PS    Y8, Y8
-	VMULPS       Y2, Y7, Y9
-	VFMADD213PS  Y4, Y9, Y8
-	VMOVUPS      Y8, (AX)
-	VPMULLD      Y1, Y6, Y8
-	VMOVUPS      32(CX), Y6
-	VPSUBD       Y8, Y6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y3, Y7, Y7
-	VFMADD213PS  Y5, Y7, Y6
-	VMOVUPS      Y6, 32(AX)
-	ADDQ         DX, AX
-	ADDQ         BX, CX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
-	DECQ         R8
-	JNZ          loop99
-	VZEROUPPER
-	RET
+	// LDTILECFG (AX)
+	BYTE   $0xc4
+	BYTE   $0xe2
+	BYTE   $0x78
+	BYTE   $0x49
+	BYTE   $0x00
+	MOVQ   jobs+72(FP), AX
+	MOVQ   AX, (SP)
+	MOVQ   n+80(FP), AX
+	MOVQ   AX, 8(SP)
+	MOVQ   ld+8(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   AX, 16(SP)
+	MOVQ   k+32(FP), CX
+	MOVQ   acc+88(FP), DI
+	MOVQ   $0x00000040, R13
+	MOVQ   $0x00000080, R12
+	XORQ   R15, R15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
 
-// func finishGELUAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·finishGELUAVX2(SB), NOSPLIT, $0-80
-	MOVQ    dst+0(FP), AX
-	MOVQ    acc+16(FP), CX
-	MOVQ    ld+8(FP), DX
-	MOVQ    ldAcc+24(FP), BX
-	MOVQ    scale+56(FP), SI
-	MOVQ    zero+64(FP), DI
-	MOVQ    m+72(FP), R8
-	SHLQ    $0x02, DX
-	SHLQ    $0x02, BX
-	MOVQ    sums+32(FP), R9
-	VMOVUPS (R9), Y0
-	VMOVUPS 32(R9), Y1
-	MOVQ    scaleW+40(FP), R9
-	VMOVUPS (R9), Y2
-	VMOVUPS 32(R9), Y3
-	MOVQ    bias+48(FP), R9
-	VMOVUPS (R9), Y4
-	VMOVUPS 32(R9), Y5
+jobs112:
+	MOVQ (SP), R14
+	MOVQ a+16(FP), AX
+	ADDQ (R14), AX
+	MOVQ w+24(FP), R9
+	ADDQ 8(R14), R9
+	MOVQ CX, SI
+	SHLQ $0x04, SI
+	LEAQ (AX)(SI*1), R8
+	LEAQ (R9)(SI*1), R10
+	MOVQ (SP), R14
+	CMPQ 40(R14), $0x10
+	JLE  single113
 
-loop100:
-	VPBROADCASTD (DI), Y6
-	VBROADCASTSS (SI), Y7
-	VPMULLD      Y0, Y6, Y9
-	VMOVUPS      (CX), Y8
-	VPSUBD       Y9, Y8, Y8
-	VCVTDQ2PS    Y8, Y8
-	VMULPS       Y2, Y7, Y9
-	VFMADD213PS  Y4, Y9, Y8
-	VMAXPS       fc08ccccd<>+0(SB), Y8, Y8
-	VMINPS       f408ccccd<>+0(SB), Y8, Y9
-	VMULPS       Y9, Y9, Y10
-	VMOVUPS      f2e1cfc20<>+0(SB), Y11
-	VFMADD213PS  fb180fcea<>+0(SB), Y10, Y11
-	VFMADD213PS  f343aebfe<>+0(SB), Y10, Y11
-	VFMADD213PS  fb69e8a47<>+0(SB), Y10, Y11
-	VFMADD213PS  f38b0c672<>+0(SB), Y10, Y11
-	VFMADD213PS  fba8a47aa<>+0(SB), Y10, Y11
-	VFMADD213PS  f3c1dfdca<>+0(SB), Y10, Y11
-	VFMADD213PS  fbd875314<>+0(SB), Y10, Y11
-	VFMADD213PS  f3ecc2a7b<>+0(SB), Y10, Y11
-	VFMADD213PS  f3f000000<>+0(SB), Y9, Y11
-	VMULPS       Y11, Y8, Y8
-	VMOVUPS      Y8, (AX)
-	VPMULLD      Y1, Y6, Y8
-	VMOVUPS      32(CX), Y6
-	VPSUBD       Y8, Y6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y3, Y7, Y7
-	VFMADD213PS  Y5, Y7, Y6
-	VMAXPS       fc08ccccd<>+0(SB), Y6, Y6
-	VMINPS       f408ccccd<>+0(SB), Y6, Y7
-	VMULPS       Y7, Y7, Y8
-	VMOVUPS      f2e1cfc20<>+0(SB), Y9
-	VFMADD213PS  fb180fcea<>+0(SB), Y8, Y9
-	VFMADD213PS  f343aebfe<>+0(SB), Y8, Y9
-	VFMADD213PS  fb69e8a47<>+0(SB), Y8, Y9
-	VFMADD213PS  f38b0c672<>+0(SB), Y8, Y9
-	VFMADD213PS  fba8a47aa<>+0(SB), Y8, Y9
-	VFMADD213PS  f3c1dfdca<>+0(SB), Y8, Y9
-	VFMADD213PS  fbd875314<>+0(SB), Y8, Y9
-	VFMADD213PS  f3ecc2a7b<>+0(SB), Y8, Y9
-	VFMADD213PS  f3f000000<>+0(SB), Y7, Y9
-	VMULPS       Y9, Y6, Y6
-	VMOVUPS      Y6, 32(AX)
-	ADDQ         DX, AX
-	ADDQ         BX, CX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
-	DECQ         R8
-	JNZ          loop100
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILEZERO TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+
+	// TILEZERO TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd8
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+
+	// TILELOADD TMM5, 0(R8)(CX*1)
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, R8
+	MOVQ CX, R14
+	SHRQ $0x06, R14
+
+turn115:
+	DECQ R14
+	JZ   last116
+
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TDPBUSD TMM6, TMM5, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TDPBUSD TMM7, TMM5, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xdd
+
+	// TILELOADD TMM5, 0(R8)(CX*1)
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, R8
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+	MOVQ chunk+96(FP), SI
+
+finish117:
+	TESTQ        R15, R15
+	JZ           finished118
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z8
+	VMINPS       f408ccccd<>+0(SB), Z8, Z9
+	VMULPS       Z9, Z9, Z10
+	VMOVUPS      f2e1cfc20<>+0(SB), Z11
+	VFMADD213PS  fb180fcea<>+0(SB), Z10, Z11
+	VFMADD213PS  f343aebfe<>+0(SB), Z10, Z11
+	VFMADD213PS  fb69e8a47<>+0(SB), Z10, Z11
+	VFMADD213PS  f38b0c672<>+0(SB), Z10, Z11
+	VFMADD213PS  fba8a47aa<>+0(SB), Z10, Z11
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z10, Z11
+	VFMADD213PS  fbd875314<>+0(SB), Z10, Z11
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z10, Z11
+	VFMADD213PS  f3f000000<>+0(SB), Z9, Z11
+	VMULPS       Z11, Z8, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z6
+	VMINPS       f408ccccd<>+0(SB), Z6, Z7
+	VMULPS       Z7, Z7, Z8
+	VMOVUPS      f2e1cfc20<>+0(SB), Z9
+	VFMADD213PS  fb180fcea<>+0(SB), Z8, Z9
+	VFMADD213PS  f343aebfe<>+0(SB), Z8, Z9
+	VFMADD213PS  fb69e8a47<>+0(SB), Z8, Z9
+	VFMADD213PS  f38b0c672<>+0(SB), Z8, Z9
+	VFMADD213PS  fba8a47aa<>+0(SB), Z8, Z9
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z8, Z9
+	VFMADD213PS  fbd875314<>+0(SB), Z8, Z9
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z8, Z9
+	VFMADD213PS  f3f000000<>+0(SB), Z7, Z9
+	VMULPS       Z9, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	DECQ         SI
+	JNZ          finish117
+
+finished118:
+	JMP turn115
+
+last116:
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// TDPBUSD TMM6, TMM5, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+
+	// TDPBUSD TMM7, TMM5, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xdd
+
+finish119:
+	TESTQ        R15, R15
+	JZ           finished120
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z8
+	VMINPS       f408ccccd<>+0(SB), Z8, Z9
+	VMULPS       Z9, Z9, Z10
+	VMOVUPS      f2e1cfc20<>+0(SB), Z11
+	VFMADD213PS  fb180fcea<>+0(SB), Z10, Z11
+	VFMADD213PS  f343aebfe<>+0(SB), Z10, Z11
+	VFMADD213PS  fb69e8a47<>+0(SB), Z10, Z11
+	VFMADD213PS  f38b0c672<>+0(SB), Z10, Z11
+	VFMADD213PS  fba8a47aa<>+0(SB), Z10, Z11
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z10, Z11
+	VFMADD213PS  fbd875314<>+0(SB), Z10, Z11
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z10, Z11
+	VFMADD213PS  f3f000000<>+0(SB), Z9, Z11
+	VMULPS       Z11, Z8, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z6
+	VMINPS       f408ccccd<>+0(SB), Z6, Z7
+	VMULPS       Z7, Z7, Z8
+	VMOVUPS      f2e1cfc20<>+0(SB), Z9
+	VFMADD213PS  fb180fcea<>+0(SB), Z8, Z9
+	VFMADD213PS  f343aebfe<>+0(SB), Z8, Z9
+	VFMADD213PS  fb69e8a47<>+0(SB), Z8, Z9
+	VFMADD213PS  f38b0c672<>+0(SB), Z8, Z9
+	VFMADD213PS  fba8a47aa<>+0(SB), Z8, Z9
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z8, Z9
+	VFMADD213PS  fbd875314<>+0(SB), Z8, Z9
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z8, Z9
+	VFMADD213PS  f3f000000<>+0(SB), Z7, Z9
+	VMULPS       Z9, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	JMP          finish119
+
+finished120:
+	// TILESTORED TMM0, 0(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 64(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM2, 2048(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM3, 2112(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x9c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	JMP  next114
+
+single113:
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+	MOVQ CX, R14
+	SHRQ $0x06, R14
+
+turn121:
+	DECQ R14
+	JZ   last122
+
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R9
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// TILELOADD TMM4, 0(AX)(CX*1)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x40, AX
+
+	// TILELOADD TMM7, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000400, R10
+	MOVQ chunk+96(FP), SI
+
+finish123:
+	TESTQ        R15, R15
+	JZ           finished124
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z8
+	VMINPS       f408ccccd<>+0(SB), Z8, Z9
+	VMULPS       Z9, Z9, Z10
+	VMOVUPS      f2e1cfc20<>+0(SB), Z11
+	VFMADD213PS  fb180fcea<>+0(SB), Z10, Z11
+	VFMADD213PS  f343aebfe<>+0(SB), Z10, Z11
+	VFMADD213PS  fb69e8a47<>+0(SB), Z10, Z11
+	VFMADD213PS  f38b0c672<>+0(SB), Z10, Z11
+	VFMADD213PS  fba8a47aa<>+0(SB), Z10, Z11
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z10, Z11
+	VFMADD213PS  fbd875314<>+0(SB), Z10, Z11
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z10, Z11
+	VFMADD213PS  f3f000000<>+0(SB), Z9, Z11
+	VMULPS       Z11, Z8, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z6
+	VMINPS       f408ccccd<>+0(SB), Z6, Z7
+	VMULPS       Z7, Z7, Z8
+	VMOVUPS      f2e1cfc20<>+0(SB), Z9
+	VFMADD213PS  fb180fcea<>+0(SB), Z8, Z9
+	VFMADD213PS  f343aebfe<>+0(SB), Z8, Z9
+	VFMADD213PS  fb69e8a47<>+0(SB), Z8, Z9
+	VFMADD213PS  f38b0c672<>+0(SB), Z8, Z9
+	VFMADD213PS  fba8a47aa<>+0(SB), Z8, Z9
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z8, Z9
+	VFMADD213PS  fbd875314<>+0(SB), Z8, Z9
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z8, Z9
+	VFMADD213PS  f3f000000<>+0(SB), Z7, Z9
+	VMULPS       Z9, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	DECQ         SI
+	JNZ          finish123
+
+finished124:
+	JMP turn121
+
+last122:
+	// TDPBUSD TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// TDPBUSD TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+finish125:
+	TESTQ        R15, R15
+	JZ           finished126
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z8
+	VMINPS       f408ccccd<>+0(SB), Z8, Z9
+	VMULPS       Z9, Z9, Z10
+	VMOVUPS      f2e1cfc20<>+0(SB), Z11
+	VFMADD213PS  fb180fcea<>+0(SB), Z10, Z11
+	VFMADD213PS  f343aebfe<>+0(SB), Z10, Z11
+	VFMADD213PS  fb69e8a47<>+0(SB), Z10, Z11
+	VFMADD213PS  f38b0c672<>+0(SB), Z10, Z11
+	VFMADD213PS  fba8a47aa<>+0(SB), Z10, Z11
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z10, Z11
+	VFMADD213PS  fbd875314<>+0(SB), Z10, Z11
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z10, Z11
+	VFMADD213PS  f3f000000<>+0(SB), Z9, Z11
+	VMULPS       Z11, Z8, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z6
+	VMINPS       f408ccccd<>+0(SB), Z6, Z7
+	VMULPS       Z7, Z7, Z8
+	VMOVUPS      f2e1cfc20<>+0(SB), Z9
+	VFMADD213PS  fb180fcea<>+0(SB), Z8, Z9
+	VFMADD213PS  f343aebfe<>+0(SB), Z8, Z9
+	VFMADD213PS  fb69e8a47<>+0(SB), Z8, Z9
+	VFMADD213PS  f38b0c672<>+0(SB), Z8, Z9
+	VFMADD213PS  fba8a47aa<>+0(SB), Z8, Z9
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z8, Z9
+	VFMADD213PS  fbd875314<>+0(SB), Z8, Z9
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z8, Z9
+	VFMADD213PS  f3f000000<>+0(SB), Z7, Z9
+	VMULPS       Z9, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	JMP          finish125
+
+finished126:
+	// TILESTORED TMM0, 0(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 64(DI)(R12*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+next114:
+	MOVQ    (SP), R14
+	MOVQ    DI, BX
+	MOVQ    acc+88(FP), AX
+	LEAQ    4096(AX)(AX*1), AX
+	SUBQ    DI, AX
+	MOVQ    AX, DI
+	MOVQ    40(R14), R15
+	MOVQ    dst+0(FP), DX
+	ADDQ    16(R14), DX
+	MOVQ    rows+40(FP), R11
+	ADDQ    24(R14), R11
+	MOVQ    32(R14), SI
+	MOVQ    sums+48(FP), AX
+	VMOVUPS (AX)(SI*1), Z0
+	VMOVUPS 64(AX)(SI*1), Z3
+	MOVQ    scaleW+56(FP), AX
+	VMOVUPS (AX)(SI*1), Z1
+	VMOVUPS 64(AX)(SI*1), Z4
+	MOVQ    bias+64(FP), AX
+	VMOVUPS (AX)(SI*1), Z2
+	VMOVUPS 64(AX)(SI*1), Z5
+	ADDQ    $0x00000030, (SP)
+	DECQ    8(SP)
+	JNZ     jobs112
+
+finish127:
+	TESTQ        R15, R15
+	JZ           finished128
+	VBROADCASTSS (R11), Z6
+	VPBROADCASTD 4(R11), Z7
+	VMOVDQU32    (BX), Z8
+	VPDPWSSD     Z0, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z1, Z6, Z9
+	VFMADD213PS  Z2, Z9, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z8
+	VMINPS       f408ccccd<>+0(SB), Z8, Z9
+	VMULPS       Z9, Z9, Z10
+	VMOVUPS      f2e1cfc20<>+0(SB), Z11
+	VFMADD213PS  fb180fcea<>+0(SB), Z10, Z11
+	VFMADD213PS  f343aebfe<>+0(SB), Z10, Z11
+	VFMADD213PS  fb69e8a47<>+0(SB), Z10, Z11
+	VFMADD213PS  f38b0c672<>+0(SB), Z10, Z11
+	VFMADD213PS  fba8a47aa<>+0(SB), Z10, Z11
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z10, Z11
+	VFMADD213PS  fbd875314<>+0(SB), Z10, Z11
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z10, Z11
+	VFMADD213PS  f3f000000<>+0(SB), Z9, Z11
+	VMULPS       Z11, Z8, Z8
+	VMOVUPS      Z8, (DX)
+	VMOVDQU32    64(BX), Z8
+	VPDPWSSD     Z3, Z7, Z8
+	VCVTDQ2PS    Z8, Z8
+	VMULPS       Z4, Z6, Z6
+	VFMADD213PS  Z5, Z6, Z8
+	VMAXPS       fc08ccccd<>+0(SB), Z8, Z6
+	VMINPS       f408ccccd<>+0(SB), Z6, Z7
+	VMULPS       Z7, Z7, Z8
+	VMOVUPS      f2e1cfc20<>+0(SB), Z9
+	VFMADD213PS  fb180fcea<>+0(SB), Z8, Z9
+	VFMADD213PS  f343aebfe<>+0(SB), Z8, Z9
+	VFMADD213PS  fb69e8a47<>+0(SB), Z8, Z9
+	VFMADD213PS  f38b0c672<>+0(SB), Z8, Z9
+	VFMADD213PS  fba8a47aa<>+0(SB), Z8, Z9
+	VFMADD213PS  f3c1dfdca<>+0(SB), Z8, Z9
+	VFMADD213PS  fbd875314<>+0(SB), Z8, Z9
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Z8, Z9
+	VFMADD213PS  f3f000000<>+0(SB), Z7, Z9
+	VMULPS       Z9, Z6, Z8
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000080, BX
+	ADDQ         16(SP), DX
+	DECQ         R15
+	JMP          finish127
+
+finished128:
+	// TILERELEASE
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
 	VZEROUPPER
 	RET
 
@@ -3642,6 +4830,1669 @@ DATA f3f000000<>+56(SB)/4, $(0.5)
 DATA f3f000000<>+60(SB)/4, $(0.5)
 GLOBL f3f000000<>(SB), RODATA|NOPTR, $64
 
+// func minmaxAVX512(x *float32, n int) (lo float32, hi float32)
+// Requires: AVX, AVX512F, SSE
+TEXT ·minmaxAVX512(SB), NOSPLIT, $0-24
+	MOVQ   x+0(FP), AX
+	MOVQ   n+8(FP), CX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	SHRQ   $0x04, CX
+	SUBQ   $0x04, CX
+	JL     one130before
+
+many129:
+	VMOVUPS (AX), Z8
+	VMINPS  Z8, Z0, Z0
+	VMAXPS  Z8, Z1, Z1
+	VMOVUPS 64(AX), Z8
+	VMINPS  Z8, Z2, Z2
+	VMAXPS  Z8, Z3, Z3
+	VMOVUPS 128(AX), Z8
+	VMINPS  Z8, Z4, Z4
+	VMAXPS  Z8, Z5, Z5
+	VMOVUPS 192(AX), Z8
+	VMINPS  Z8, Z6, Z6
+	VMAXPS  Z8, Z7, Z7
+	ADDQ    $0x00000100, AX
+	SUBQ    $0x04, CX
+	JGE     many129
+
+one130before:
+	ADDQ  $0x04, CX
+	TESTQ CX, CX
+	JZ    end131
+
+one130:
+	VMOVUPS (AX), Z8
+	VMINPS  Z8, Z0, Z0
+	VMAXPS  Z8, Z1, Z1
+	ADDQ    $0x40, AX
+	DECQ    CX
+	JNZ     one130
+
+end131:
+	VMINPS        Z2, Z0, Z0
+	VMINPS        Z6, Z4, Z4
+	VMINPS        Z4, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VMINPS        Y2, Y0, Y2
+	VEXTRACTF128  $0x01, Y2, X0
+	VMINPS        X0, X2, X2
+	VPERMILPS     $0x4e, X2, X0
+	VMINPS        X0, X2, X2
+	VPERMILPS     $0xb1, X2, X0
+	VMINPS        X0, X2, X2
+	VMAXPS        Z3, Z1, Z1
+	VMAXPS        Z7, Z5, Z5
+	VMAXPS        Z5, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VMAXPS        Y0, Y1, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VZEROUPPER
+	MOVSS         X2, lo+16(FP)
+	MOVSS         X0, hi+20(FP)
+	RET
+
+// func quantiseAVX512(dst *uint8, x *float32, n int, inverse float32, zero int32)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·quantiseAVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS inverse+24(FP), Z0
+	VBROADCASTSS zero+28(FP), Z1
+	VMOVDQU32    lanes16<>+0(SB), Z2
+	SHRQ         $0x06, DX
+	TESTQ        DX, DX
+	JZ           end134
+
+one133:
+	VMULPS    (CX), Z0, Z3
+	VCVTPS2DQ Z3, Z3
+	VPADDD    Z1, Z3, Z3
+	VMULPS    64(CX), Z0, Z4
+	VCVTPS2DQ Z4, Z4
+	VPADDD    Z1, Z4, Z4
+	VMULPS    128(CX), Z0, Z5
+	VCVTPS2DQ Z5, Z5
+	VPADDD    Z1, Z5, Z5
+	VMULPS    192(CX), Z0, Z6
+	VCVTPS2DQ Z6, Z6
+	VPADDD    Z1, Z6, Z6
+	VPACKSSDW Z4, Z3, Z3
+	VPACKSSDW Z6, Z5, Z5
+	VPACKUSWB Z5, Z3, Z3
+	VPERMD    Z3, Z2, Z3
+	VMOVDQU32 Z3, (AX)
+	ADDQ      $0x00000100, CX
+	ADDQ      $0x40, AX
+	DECQ      DX
+	JNZ       one133
+
+end134:
+	VZEROUPPER
+	RET
+
+DATA lanes16<>+0(SB)/4, $0x00000000
+DATA lanes16<>+4(SB)/4, $0x00000004
+DATA lanes16<>+8(SB)/4, $0x00000008
+DATA lanes16<>+12(SB)/4, $0x0000000c
+DATA lanes16<>+16(SB)/4, $0x00000001
+DATA lanes16<>+20(SB)/4, $0x00000005
+DATA lanes16<>+24(SB)/4, $0x00000009
+DATA lanes16<>+28(SB)/4, $0x0000000d
+DATA lanes16<>+32(SB)/4, $0x00000002
+DATA lanes16<>+36(SB)/4, $0x00000006
+DATA lanes16<>+40(SB)/4, $0x0000000a
+DATA lanes16<>+44(SB)/4, $0x0000000e
+DATA lanes16<>+48(SB)/4, $0x00000003
+DATA lanes16<>+52(SB)/4, $0x00000007
+DATA lanes16<>+56(SB)/4, $0x0000000b
+DATA lanes16<>+60(SB)/4, $0x0000000f
+GLOBL lanes16<>(SB), RODATA|NOPTR, $64
+
+// func addNormAVX512(dst *float32, x *float32, residual *float32, gamma *float32, beta *float32, n int, eps float32)
+// Requires: AVX, AVX512F
+TEXT ·addNormAVX512(SB), NOSPLIT, $0-52
+	MOVQ       dst+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       residual+16(FP), DX
+	MOVQ       n+40(FP), BX
+	VXORPS     X0, X0, X0
+	VCVTSI2SSQ BX, X0, X0
+	SHRQ       $0x04, BX
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	MOVQ       AX, SI
+	MOVQ       BX, DI
+	SUBQ       $0x04, DI
+	JL         one136before
+
+many135:
+	VMOVUPS (CX), Z9
+	VADDPS  (DX), Z9, Z9
+	VMOVUPS Z9, (SI)
+	VADDPS  Z9, Z1, Z1
+	VMOVUPS 64(CX), Z9
+	VADDPS  64(DX), Z9, Z9
+	VMOVUPS Z9, 64(SI)
+	VADDPS  Z9, Z3, Z3
+	VMOVUPS 128(CX), Z9
+	VADDPS  128(DX), Z9, Z9
+	VMOVUPS Z9, 128(SI)
+	VADDPS  Z9, Z5, Z5
+	VMOVUPS 192(CX), Z9
+	VADDPS  192(DX), Z9, Z9
+	VMOVUPS Z9, 192(SI)
+	VADDPS  Z9, Z7, Z7
+	ADDQ    $0x00000100, SI
+	ADDQ    $0x00000100, CX
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x04, DI
+	JGE     many135
+
+one136before:
+	ADDQ  $0x04, DI
+	TESTQ DI, DI
+	JZ    end137
+
+one136:
+	VMOVUPS (CX), Z9
+	VADDPS  (DX), Z9, Z9
+	VMOVUPS Z9, (SI)
+	VADDPS  Z9, Z1, Z1
+	ADDQ    $0x40, SI
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	DECQ    DI
+	JNZ     one136
+
+end137:
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z7, Z5, Z5
+	VADDPS        Z5, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y3
+	VADDPS        Y3, Y1, Y3
+	VEXTRACTF128  $0x01, Y3, X1
+	VADDPS        X1, X3, X3
+	VPERMILPS     $0x4e, X3, X1
+	VADDPS        X1, X3, X3
+	VPERMILPS     $0xb1, X3, X1
+	VADDPS        X1, X3, X3
+	VDIVSS        X0, X3, X3
+	VBROADCASTSS  X3, Z1
+	VMOVUPS       Z1, Z1
+	MOVQ          AX, SI
+	MOVQ          BX, DI
+	MOVQ          DI, CX
+	SUBQ          $0x04, CX
+	JL            one139before
+
+many138:
+	VMOVUPS     (SI), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD231PS Z3, Z3, Z2
+	VMOVUPS     64(SI), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD231PS Z3, Z3, Z4
+	VMOVUPS     128(SI), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD231PS Z3, Z3, Z6
+	VMOVUPS     192(SI), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD231PS Z3, Z3, Z8
+	ADDQ        $0x00000100, SI
+	SUBQ        $0x04, CX
+	JGE         many138
+
+one139before:
+	ADDQ  $0x04, CX
+	TESTQ CX, CX
+	JZ    end140
+
+one139:
+	VMOVUPS     (SI), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD231PS Z3, Z3, Z2
+	ADDQ        $0x40, SI
+	DECQ        CX
+	JNZ         one139
+
+end140:
+	VADDPS        Z4, Z2, Z2
+	VADDPS        Z8, Z6, Z6
+	VADDPS        Z6, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VADDPS        Y3, Y2, Y3
+	VEXTRACTF128  $0x01, Y3, X2
+	VADDPS        X2, X3, X3
+	VPERMILPS     $0x4e, X3, X2
+	VADDPS        X2, X3, X3
+	VPERMILPS     $0xb1, X3, X2
+	VADDPS        X2, X3, X3
+	VDIVSS        X0, X3, X3
+	VBROADCASTSS  X3, Z0
+	VADDSS        eps+48(FP), X0, X0
+	VSQRTSS       X0, X0, X0
+	VMOVSS        f3f800000<>+0(SB), X2
+	VDIVSS        X0, X2, X2
+	VBROADCASTSS  X2, Z0
+	MOVQ          gamma+24(FP), CX
+	MOVQ          beta+32(FP), DX
+	SUBQ          $0x04, BX
+	JL            one142before
+
+many141:
+	VMOVUPS     (AX), Z2
+	VSUBPS      Z1, Z2, Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS     (DX), Z3
+	VFMADD132PS (CX), Z3, Z2
+	VMOVUPS     Z2, (AX)
+	VMOVUPS     64(AX), Z2
+	VSUBPS      Z1, Z2, Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS     64(DX), Z3
+	VFMADD132PS 64(CX), Z3, Z2
+	VMOVUPS     Z2, 64(AX)
+	VMOVUPS     128(AX), Z2
+	VSUBPS      Z1, Z2, Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS     128(DX), Z3
+	VFMADD132PS 128(CX), Z3, Z2
+	VMOVUPS     Z2, 128(AX)
+	VMOVUPS     192(AX), Z2
+	VSUBPS      Z1, Z2, Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS     192(DX), Z3
+	VFMADD132PS 192(CX), Z3, Z2
+	VMOVUPS     Z2, 192(AX)
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x04, BX
+	JGE         many141
+
+one142before:
+	ADDQ  $0x04, BX
+	TESTQ BX, BX
+	JZ    end143
+
+one142:
+	VMOVUPS     (AX), Z2
+	VSUBPS      Z1, Z2, Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS     (DX), Z3
+	VFMADD132PS (CX), Z3, Z2
+	VMOVUPS     Z2, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	DECQ        BX
+	JNZ         one142
+
+end143:
+	VZEROUPPER
+	RET
+
+DATA f3f800000<>+0(SB)/4, $(1.0)
+DATA f3f800000<>+4(SB)/4, $(1.0)
+DATA f3f800000<>+8(SB)/4, $(1.0)
+DATA f3f800000<>+12(SB)/4, $(1.0)
+DATA f3f800000<>+16(SB)/4, $(1.0)
+DATA f3f800000<>+20(SB)/4, $(1.0)
+DATA f3f800000<>+24(SB)/4, $(1.0)
+DATA f3f800000<>+28(SB)/4, $(1.0)
+DATA f3f800000<>+32(SB)/4, $(1.0)
+DATA f3f800000<>+36(SB)/4, $(1.0)
+DATA f3f800000<>+40(SB)/4, $(1.0)
+DATA f3f800000<>+44(SB)/4, $(1.0)
+DATA f3f800000<>+48(SB)/4, $(1.0)
+DATA f3f800000<>+52(SB)/4, $(1.0)
+DATA f3f800000<>+56(SB)/4, $(1.0)
+DATA f3f800000<>+60(SB)/4, $(1.0)
+GLOBL f3f800000<>(SB), RODATA|NOPTR, $64
+
+// func splitRowsAVX512(dst *uint32, src *float32, ld int, m int, scale float32)
+// Requires: AVX, AVX512F
+TEXT ·splitRowsAVX512(SB), NOSPLIT, $0-36
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         ld+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVL         $0x00008000, SI
+	VPBROADCASTD SI, Z1
+	MOVL         $0xffff0000, SI
+	VPBROADCASTD SI, Z2
+	VBROADCASTSS scale+32(FP), Z0
+	SHLQ         $0x02, DX
+	MOVQ         $0x00000010, SI
+
+loop144:
+	VMULPS     (CX), Z0, Z3
+	VMULPS     64(CX), Z0, Z4
+	VPADDD     Z1, Z3, Z5
+	VPADDD     Z1, Z4, Z6
+	VPANDD     Z2, Z6, Z6
+	VPSRLD     $0x10, Z5, Z7
+	VPANDD     Z2, Z5, Z5
+	VPORD      Z6, Z7, Z7
+	VSUBPS     Z5, Z3, Z5
+	VSUBPS     Z6, Z4, Z6
+	VPADDD     Z1, Z5, Z5
+	VPADDD     Z1, Z6, Z6
+	VPSRLD     $0x10, Z5, Z3
+	VPTERNLOGD $0xf8, Z2, Z6, Z3
+	VMOVDQU32  Z7, (AX)
+	VMOVDQU32  Z3, 1024(AX)
+	ADDQ       DX, CX
+	ADDQ       $0x40, AX
+	DECQ       SI
+	JNZ        same145
+	ADDQ       $0x00000400, AX
+	MOVQ       $0x00000010, SI
+
+same145:
+	DECQ BX
+	JNZ  loop144
+	VZEROUPPER
+	RET
+
+// func splitValuesAVX512(dst *uint32, src *float32, ld int, m int)
+// Requires: AVX, AVX512F
+TEXT ·splitValuesAVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         ld+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVL         $0x00008000, SI
+	VPBROADCASTD SI, Z0
+	MOVL         $0xffff0000, SI
+	VPBROADCASTD SI, Z1
+	SHLQ         $0x02, DX
+
+group146:
+	MOVQ $0x00000010, SI
+	MOVQ DX, DI
+	SHLQ $0x04, DI
+
+loop147:
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	CMPQ    BX, $0x00
+	JLE     zeros149
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	CMPQ    BX, $0x10
+	JLE     zeros149
+	VMOVUPS (CX)(DI*1), Z4
+	VMOVUPS 64(CX)(DI*1), Z5
+
+zeros149:
+	VPADDD     Z0, Z2, Z6
+	VPADDD     Z0, Z4, Z7
+	VPANDD     Z1, Z7, Z7
+	VPSRLD     $0x10, Z6, Z8
+	VPANDD     Z1, Z6, Z6
+	VPORD      Z7, Z8, Z8
+	VSUBPS     Z6, Z2, Z6
+	VSUBPS     Z7, Z4, Z7
+	VPADDD     Z0, Z6, Z6
+	VPADDD     Z0, Z7, Z7
+	VPSRLD     $0x10, Z6, Z6
+	VPTERNLOGD $0xf8, Z1, Z7, Z6
+	VMOVDQU32  Z8, (AX)
+	VMOVDQU32  Z6, 2048(AX)
+	VPADDD     Z0, Z3, Z6
+	VPADDD     Z0, Z5, Z7
+	VPANDD     Z1, Z7, Z7
+	VPSRLD     $0x10, Z6, Z8
+	VPANDD     Z1, Z6, Z6
+	VPORD      Z7, Z8, Z8
+	VSUBPS     Z6, Z3, Z6
+	VSUBPS     Z7, Z5, Z7
+	VPADDD     Z0, Z6, Z6
+	VPADDD     Z0, Z7, Z7
+	VPSRLD     $0x10, Z6, Z6
+	VPTERNLOGD $0xf8, Z1, Z7, Z6
+	VMOVDQU32  Z8, 1024(AX)
+	VMOVDQU32  Z6, 3072(AX)
+	ADDQ       DX, CX
+	ADDQ       $0x40, AX
+	DECQ       BX
+	DECQ       SI
+	JNZ        loop147
+	SUBQ       $0x10, BX
+	JLE        end148
+	ADDQ       DI, CX
+	ADDQ       $0x00000c00, AX
+	JMP        group146
+
+end148:
+	VZEROUPPER
+	RET
+
+// func turnTilesAVX512(x *uint32, n int)
+// Requires: AVX, AVX512F
+TEXT ·turnTilesAVX512(SB), NOSPLIT, $0-16
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), CX
+
+loop150:
+	VMOVDQU32   (AX), Z0
+	VMOVDQU32   64(AX), Z1
+	VMOVDQU32   128(AX), Z2
+	VMOVDQU32   192(AX), Z3
+	VMOVDQU32   256(AX), Z4
+	VMOVDQU32   320(AX), Z5
+	VMOVDQU32   384(AX), Z6
+	VMOVDQU32   448(AX), Z7
+	VMOVDQU32   512(AX), Z8
+	VMOVDQU32   576(AX), Z9
+	VMOVDQU32   640(AX), Z10
+	VMOVDQU32   704(AX), Z11
+	VMOVDQU32   768(AX), Z12
+	VMOVDQU32   832(AX), Z13
+	VMOVDQU32   896(AX), Z14
+	VMOVDQU32   960(AX), Z15
+	VPUNPCKHDQ  Z1, Z0, Z16
+	VPUNPCKLDQ  Z1, Z0, Z0
+	VPUNPCKHDQ  Z3, Z2, Z1
+	VPUNPCKLDQ  Z3, Z2, Z2
+	VPUNPCKHDQ  Z5, Z4, Z3
+	VPUNPCKLDQ  Z5, Z4, Z4
+	VPUNPCKHDQ  Z7, Z6, Z5
+	VPUNPCKLDQ  Z7, Z6, Z6
+	VPUNPCKHDQ  Z9, Z8, Z7
+	VPUNPCKLDQ  Z9, Z8, Z8
+	VPUNPCKHDQ  Z11, Z10, Z9
+	VPUNPCKLDQ  Z11, Z10, Z10
+	VPUNPCKHDQ  Z13, Z12, Z11
+	VPUNPCKLDQ  Z13, Z12, Z12
+	VPUNPCKHDQ  Z15, Z14, Z13
+	VPUNPCKLDQ  Z15, Z14, Z14
+	VPUNPCKHQDQ Z2, Z0, Z15
+	VPUNPCKLQDQ Z2, Z0, Z0
+	VPUNPCKHQDQ Z1, Z16, Z2
+	VPUNPCKLQDQ Z1, Z16, Z16
+	VPUNPCKHQDQ Z6, Z4, Z1
+	VPUNPCKLQDQ Z6, Z4, Z4
+	VPUNPCKHQDQ Z5, Z3, Z6
+	VPUNPCKLQDQ Z5, Z3, Z3
+	VPUNPCKHQDQ Z10, Z8, Z5
+	VPUNPCKLQDQ Z10, Z8, Z8
+	VPUNPCKHQDQ Z9, Z7, Z10
+	VPUNPCKLQDQ Z9, Z7, Z7
+	VPUNPCKHQDQ Z14, Z12, Z9
+	VPUNPCKLQDQ Z14, Z12, Z12
+	VPUNPCKHQDQ Z13, Z11, Z14
+	VPUNPCKLQDQ Z13, Z11, Z11
+	VSHUFI32X4  $0xdd, Z4, Z0, Z13
+	VSHUFI32X4  $0x88, Z4, Z0, Z0
+	VSHUFI32X4  $0xdd, Z3, Z16, Z4
+	VSHUFI32X4  $0x88, Z3, Z16, Z16
+	VSHUFI32X4  $0xdd, Z1, Z15, Z3
+	VSHUFI32X4  $0x88, Z1, Z15, Z15
+	VSHUFI32X4  $0xdd, Z6, Z2, Z1
+	VSHUFI32X4  $0x88, Z6, Z2, Z2
+	VSHUFI32X4  $0xdd, Z12, Z8, Z6
+	VSHUFI32X4  $0x88, Z12, Z8, Z8
+	VSHUFI32X4  $0xdd, Z11, Z7, Z12
+	VSHUFI32X4  $0x88, Z11, Z7, Z7
+	VSHUFI32X4  $0xdd, Z9, Z5, Z11
+	VSHUFI32X4  $0x88, Z9, Z5, Z5
+	VSHUFI32X4  $0xdd, Z14, Z10, Z9
+	VSHUFI32X4  $0x88, Z14, Z10, Z10
+	VSHUFI32X4  $0xdd, Z8, Z0, Z14
+	VSHUFI32X4  $0x88, Z8, Z0, Z0
+	VSHUFI32X4  $0xdd, Z7, Z16, Z8
+	VSHUFI32X4  $0x88, Z7, Z16, Z16
+	VSHUFI32X4  $0xdd, Z5, Z15, Z7
+	VSHUFI32X4  $0x88, Z5, Z15, Z15
+	VSHUFI32X4  $0xdd, Z10, Z2, Z5
+	VSHUFI32X4  $0x88, Z10, Z2, Z2
+	VSHUFI32X4  $0xdd, Z6, Z13, Z10
+	VSHUFI32X4  $0x88, Z6, Z13, Z13
+	VSHUFI32X4  $0xdd, Z12, Z4, Z6
+	VSHUFI32X4  $0x88, Z12, Z4, Z4
+	VSHUFI32X4  $0xdd, Z11, Z3, Z12
+	VSHUFI32X4  $0x88, Z11, Z3, Z3
+	VSHUFI32X4  $0xdd, Z9, Z1, Z11
+	VSHUFI32X4  $0x88, Z9, Z1, Z1
+	VMOVDQU32   Z0, (AX)
+	VMOVDQU32   Z16, 128(AX)
+	VMOVDQU32   Z15, 64(AX)
+	VMOVDQU32   Z2, 192(AX)
+	VMOVDQU32   Z13, 256(AX)
+	VMOVDQU32   Z4, 384(AX)
+	VMOVDQU32   Z3, 320(AX)
+	VMOVDQU32   Z1, 448(AX)
+	VMOVDQU32   Z14, 512(AX)
+	VMOVDQU32   Z8, 640(AX)
+	VMOVDQU32   Z7, 576(AX)
+	VMOVDQU32   Z5, 704(AX)
+	VMOVDQU32   Z10, 768(AX)
+	VMOVDQU32   Z6, 896(AX)
+	VMOVDQU32   Z12, 832(AX)
+	VMOVDQU32   Z11, 960(AX)
+	ADDQ        $0x00000400, AX
+	DECQ        CX
+	JNZ         loop150
+	VZEROUPPER
+	RET
+
+// func attendAMX(out *float32, ldOut int, q *uint32, k *uint32, v *uint32, p *uint32, scores *float32, l int, groups int, tail uint32, config *uint8)
+// Requires: AVX, AVX512DQ, AVX512F, CMOV
+TEXT ·attendAMX(SB), NOSPLIT, $8-88
+	MOVQ config+80(FP), AX
+
+	// LDTILECFG (AX)
+	BYTE         $0xc4
+	BYTE         $0xe2
+	BYTE         $0x78
+	BYTE         $0x49
+	BYTE         $0x00
+	MOVQ         $0x00000040, R13
+	MOVQ         groups+64(FP), CX
+	MOVQ         CX, R12
+	SHLQ         $0x07, R12
+	MOVQ         q+16(FP), AX
+	MOVQ         scores+48(FP), R11
+	MOVQ         out+0(FP), DI
+	MOVQ         l+56(FP), R14
+	MOVL         $0x00008000, DX
+	VPBROADCASTD DX, Z0
+	MOVL         $0xffff0000, DX
+	VPBROADCASTD DX, Z1
+
+queries151:
+	// TILELOADD TMM6, 0(AX)(R13*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILELOADD TMM7, 1024(AX)(R13*1)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+	MOVQ k+24(FP), R8
+	MOVQ R11, R15
+	MOVQ CX, DX
+
+pair152:
+	SUBQ $0x02, DX
+	JL   single153
+
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILELOADD TMM4, 0(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM4, TMM6, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xc6
+
+	// TILELOADD TMM5, 2048(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM5, TMM6, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xce
+
+	// TDPBF16PS TMM4, TMM7, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xc7
+
+	// TDPBF16PS TMM5, TMM7, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xcf
+
+	// TILELOADD TMM4, 1024(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM4, TMM6, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xc6
+
+	// TILELOADD TMM5, 3072(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x0c
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM5, TMM6, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xce
+
+	// TILESTORED TMM0, 0(R15)(R12*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 64(R15)(R12*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILEZERO TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+
+	// TILEZERO TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd8
+
+	// TILELOADD TMM4, 4096(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x10
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM4, TMM6, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xd6
+
+	// TILELOADD TMM5, 6144(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x18
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM5, TMM6, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xde
+
+	// TDPBF16PS TMM4, TMM7, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xd7
+
+	// TDPBF16PS TMM5, TMM7, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xdf
+
+	// TILELOADD TMM4, 5120(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x14
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM4, TMM6, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xd6
+
+	// TILELOADD TMM5, 7168(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x1c
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM5, TMM6, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xde
+
+	// TILESTORED TMM2, 128(R15)(R12*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x27
+	BYTE $0x80
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM3, 192(R15)(R12*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x9c
+	BYTE $0x27
+	BYTE $0xc0
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00002000, R8
+	ADDQ $0x00000100, R15
+	JMP  pair152
+
+single153:
+	CMPQ DX, $-1
+	JNE  end154
+
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILELOADD TMM4, 0(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM4, TMM6, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xc6
+
+	// TILELOADD TMM5, 2048(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM5, TMM6, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xce
+
+	// TDPBF16PS TMM4, TMM7, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xc7
+
+	// TDPBF16PS TMM5, TMM7, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xcf
+
+	// TILELOADD TMM4, 1024(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM4, TMM6, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x5a
+	BYTE $0x5c
+	BYTE $0xc6
+
+	// TILELOADD TMM5, 3072(R8)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x28
+	BYTE $0x00
+	BYTE $0x0c
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM5, TMM6, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xce
+
+	// TILESTORED TMM0, 0(R15)(R12*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x27
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 64(R15)(R12*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x27
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+end154:
+	MOVQ    $0x00000010, DX
+	CMPQ    R14, DX
+	CMOVQLT R14, DX
+	MOVL    tail+72(FP), BX
+	KMOVW   BX, K1
+	SHRL    $0x10, BX
+	KMOVW   BX, K2
+	MOVQ    R11, SI
+	LEAQ    -64(R11), R15
+	MOVQ    DX, R8
+
+rows155:
+	VMOVUPS fff7fffff<>+0(SB), Z2
+	VMOVUPS fff7fffff<>+0(SB), Z3
+	MOVQ    SI, BX
+	MOVQ    CX, R9
+
+groups156:
+	DECQ   R9
+	JZ     last157
+	VMAXPS (BX), Z2, Z2
+	VMAXPS 64(BX), Z3, Z3
+	ADDQ   $0x00000080, BX
+	JMP    groups156
+
+last157:
+	VMAXPS        (BX), Z2, K1, Z2
+	VMAXPS        64(BX), Z3, K2, Z3
+	VMAXPS        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VMAXPS        Y3, Y2, Y3
+	VEXTRACTF128  $0x01, Y3, X2
+	VMAXPS        X2, X3, X3
+	VPERMILPS     $0x4e, X3, X2
+	VMAXPS        X2, X3, X3
+	VPERMILPS     $0xb1, X3, X2
+	VMAXPS        X2, X3, X3
+	VMOVSS        X3, (R15)
+	ADDQ          $0x04, R15
+	ADDQ          R12, SI
+	DECQ          R8
+	JNZ           rows155
+	MOVQ          p+40(FP), R10
+	MOVQ          R11, SI
+	LEAQ          -64(R11), R15
+	MOVQ          DX, R8
+
+rows158:
+	VBROADCASTSS (R15), Z2
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	MOVQ         R10, R9
+	MOVQ         SI, BX
+	MOVQ         CX, BP
+
+groups159:
+	DECQ        BP
+	JZ          last160
+	VMOVUPS     (BX), Z3
+	VSUBPS      Z2, Z3, Z3
+	VREDUCEPS   $0x09, Z3, Z6
+	VMOVUPS     f3c5dbe6a<>+0(SB), Z7
+	VFMADD213PS f3d5509f9<>+0(SB), Z6, Z7
+	VFMADD213PS f3e773cc5<>+0(SB), Z6, Z7
+	VFMADD213PS f3f3168b3<>+0(SB), Z6, Z7
+	VFMADD213PS f3f800016<>+0(SB), Z6, Z7
+	VSCALEFPS   Z3, Z7, Z7
+	VADDPS      Z7, Z4, Z4
+	VMOVUPS     64(BX), Z3
+	VSUBPS      Z2, Z3, Z3
+	VREDUCEPS   $0x09, Z3, Z6
+	VMOVUPS     f3c5dbe6a<>+0(SB), Z8
+	VFMADD213PS f3d5509f9<>+0(SB), Z6, Z8
+	VFMADD213PS f3e773cc5<>+0(SB), Z6, Z8
+	VFMADD213PS f3f3168b3<>+0(SB), Z6, Z8
+	VFMADD213PS f3f800016<>+0(SB), Z6, Z8
+	VSCALEFPS   Z3, Z8, Z8
+	VADDPS      Z8, Z5, Z5
+	VPADDD      Z0, Z7, Z3
+	VPADDD      Z0, Z8, Z6
+	VPANDD      Z1, Z6, Z6
+	VPSRLD      $0x10, Z3, Z9
+	VPANDD      Z1, Z3, Z3
+	VPORD       Z6, Z9, Z9
+	VSUBPS      Z3, Z7, Z3
+	VSUBPS      Z6, Z8, Z6
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z1, Z6, Z3
+	VMOVDQU32   Z9, (R9)
+	VMOVDQU32   Z3, 1024(R9)
+	ADDQ        $0x00000800, R9
+	ADDQ        $0x00000080, BX
+	JMP         groups159
+
+last160:
+	VMOVUPS       (BX), Z3
+	VSUBPS        Z2, Z3, Z3
+	VREDUCEPS     $0x09, Z3, Z6
+	VMOVUPS       f3c5dbe6a<>+0(SB), Z7
+	VFMADD213PS   f3d5509f9<>+0(SB), Z6, Z7
+	VFMADD213PS   f3e773cc5<>+0(SB), Z6, Z7
+	VFMADD213PS   f3f3168b3<>+0(SB), Z6, Z7
+	VFMADD213PS   f3f800016<>+0(SB), Z6, Z7
+	VSCALEFPS     Z3, Z7, Z7
+	VMOVUPS.Z     Z7, K1, Z7
+	VADDPS        Z7, Z4, Z4
+	VMOVUPS       64(BX), Z3
+	VSUBPS        Z2, Z3, Z3
+	VREDUCEPS     $0x09, Z3, Z2
+	VMOVUPS       f3c5dbe6a<>+0(SB), Z6
+	VFMADD213PS   f3d5509f9<>+0(SB), Z2, Z6
+	VFMADD213PS   f3e773cc5<>+0(SB), Z2, Z6
+	VFMADD213PS   f3f3168b3<>+0(SB), Z2, Z6
+	VFMADD213PS   f3f800016<>+0(SB), Z2, Z6
+	VSCALEFPS     Z3, Z6, Z6
+	VMOVUPS.Z     Z6, K2, Z6
+	VADDPS        Z6, Z5, Z5
+	VPADDD        Z0, Z7, Z2
+	VPADDD        Z0, Z6, Z3
+	VPANDD        Z1, Z3, Z3
+	VPSRLD        $0x10, Z2, Z8
+	VPANDD        Z1, Z2, Z2
+	VPORD         Z3, Z8, Z8
+	VSUBPS        Z2, Z7, Z2
+	VSUBPS        Z3, Z6, Z3
+	VPSRLD        $0x10, Z2, Z2
+	VPTERNLOGD    $0xf8, Z1, Z3, Z2
+	VMOVDQU32     Z8, (R9)
+	VMOVDQU32     Z2, 1024(R9)
+	ADDQ          $0x00000800, R9
+	VADDPS        Z5, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y2
+	VADDPS        Y2, Y4, Y2
+	VEXTRACTF128  $0x01, Y2, X3
+	VADDPS        X3, X2, X2
+	VPERMILPS     $0x4e, X2, X3
+	VADDPS        X3, X2, X2
+	VPERMILPS     $0xb1, X2, X3
+	VADDPS        X3, X2, X2
+	VMOVSS        f3f800000<>+0(SB), X3
+	VDIVSS        X2, X3, X3
+	VMOVSS        X3, (R15)
+	ADDQ          $0x40, R10
+	ADDQ          $0x04, R15
+	ADDQ          R12, SI
+	DECQ          R8
+	JNZ           rows158
+	MOVQ          p+40(FP), R10
+	MOVQ          v+32(FP), R9
+	MOVQ          CX, R15
+
+	// TILEZERO TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILEZERO TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+
+	// TILEZERO TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd8
+
+values161:
+	// TILELOADD TMM4, 0(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILELOADD TMM6, 0(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM6, TMM4, TMM0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xc4
+
+	// TILELOADD TMM7, 1024(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM7, TMM4, TMM1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xcc
+
+	// TILELOADD TMM5, 1024(R10)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x2a
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM6, TMM5, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xd5
+
+	// TILELOADD TMM6, 2048(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM7, TMM5, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xdd
+
+	// TILELOADD TMM7, 3072(R9)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x29
+	BYTE $0x00
+	BYTE $0x0c
+	BYTE $0x00
+	BYTE $0x00
+
+	// TDPBF16PS TMM6, TMM4, TMM2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xd4
+
+	// TDPBF16PS TMM7, TMM4, TMM3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xdc
+	ADDQ $0x00000800, R10
+	ADDQ $0x00001000, R9
+	DECQ R15
+	JNZ  values161
+
+	// TILESTORED TMM0, 0(R11)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x2b
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM1, 1024(R11)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x2b
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM2, 2048(R11)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x2b
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+
+	// TILESTORED TMM3, 3072(R11)(R13*1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x9c
+	BYTE $0x2b
+	BYTE $0x00
+	BYTE $0x0c
+	BYTE $0x00
+	BYTE $0x00
+	LEAQ -64(R11), R15
+	MOVQ ldOut+8(FP), SI
+	SHLQ $0x02, SI
+	MOVQ R11, BX
+
+write162:
+	VBROADCASTSS (R15), Z2
+	VMOVUPS      (BX), Z3
+	VADDPS       2048(BX), Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      Z3, (DI)
+	VMOVUPS      1024(BX), Z3
+	VADDPS       3072(BX), Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      Z3, 64(DI)
+	ADDQ         SI, DI
+	ADDQ         $0x40, BX
+	ADDQ         $0x04, R15
+	DECQ         DX
+	JNZ          write162
+	ADDQ         $0x00000800, AX
+	SUBQ         $0x10, R14
+	JG           queries151
+
+	// TILERELEASE
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+	VZEROUPPER
+	RET
+
+DATA fff7fffff<>+0(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+4(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+8(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+12(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+16(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+20(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+24(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+28(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+32(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+36(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+40(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+44(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+48(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+52(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+56(SB)/4, $(-340282350000000000000000000000000000000.0)
+DATA fff7fffff<>+60(SB)/4, $(-340282350000000000000000000000000000000.0)
+GLOBL fff7fffff<>(SB), RODATA|NOPTR, $64
+
+DATA f3c5dbe6a<>+0(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+4(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+8(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+12(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+16(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+20(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+24(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+28(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+32(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+36(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+40(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+44(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+48(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+52(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+56(SB)/4, $(0.013534168)
+DATA f3c5dbe6a<>+60(SB)/4, $(0.013534168)
+GLOBL f3c5dbe6a<>(SB), RODATA|NOPTR, $64
+
+DATA f3d5509f9<>+0(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+4(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+8(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+12(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+16(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+20(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+24(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+28(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+32(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+36(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+40(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+44(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+48(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+52(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+56(SB)/4, $(0.052011464)
+DATA f3d5509f9<>+60(SB)/4, $(0.052011464)
+GLOBL f3d5509f9<>(SB), RODATA|NOPTR, $64
+
+DATA f3e773cc5<>+0(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+4(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+8(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+12(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+16(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+20(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+24(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+28(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+32(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+36(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+40(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+44(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+48(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+52(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+56(SB)/4, $(0.24144275)
+DATA f3e773cc5<>+60(SB)/4, $(0.24144275)
+GLOBL f3e773cc5<>(SB), RODATA|NOPTR, $64
+
+DATA f3f3168b3<>+0(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+4(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+8(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+12(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+16(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+20(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+24(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+28(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+32(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+36(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+40(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+44(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+48(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+52(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+56(SB)/4, $(0.69300383)
+DATA f3f3168b3<>+60(SB)/4, $(0.69300383)
+GLOBL f3f3168b3<>(SB), RODATA|NOPTR, $64
+
+DATA f3f800016<>+0(SB)/4, $(1.0000026)
+DATA f3f800016<>+4(SB)/4, $(1.0000026)
+DATA f3f800016<>+8(SB)/4, $(1.0000026)
+DATA f3f800016<>+12(SB)/4, $(1.0000026)
+DATA f3f800016<>+16(SB)/4, $(1.0000026)
+DATA f3f800016<>+20(SB)/4, $(1.0000026)
+DATA f3f800016<>+24(SB)/4, $(1.0000026)
+DATA f3f800016<>+28(SB)/4, $(1.0000026)
+DATA f3f800016<>+32(SB)/4, $(1.0000026)
+DATA f3f800016<>+36(SB)/4, $(1.0000026)
+DATA f3f800016<>+40(SB)/4, $(1.0000026)
+DATA f3f800016<>+44(SB)/4, $(1.0000026)
+DATA f3f800016<>+48(SB)/4, $(1.0000026)
+DATA f3f800016<>+52(SB)/4, $(1.0000026)
+DATA f3f800016<>+56(SB)/4, $(1.0000026)
+DATA f3f800016<>+60(SB)/4, $(1.0000026)
+GLOBL f3f800016<>(SB), RODATA|NOPTR, $64
+
+// func widenAVX2(dst *int16, src *uint8, n int)
+// Requires: AVX, AVX2
+TEXT ·widenAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	SUBQ $0x10, DX
+	JL   rest164
+
+loop163:
+	VPMOVZXBW (CX), Y0
+	VMOVDQU   Y0, (AX)
+	ADDQ      $0x10, CX
+	ADDQ      $0x20, AX
+	SUBQ      $0x10, DX
+	JGE       loop163
+
+rest164:
+	ADDQ $0x10, DX
+	JZ   end166
+
+last165:
+	VMOVD     (CX), X0
+	VPMOVZXBW X0, X0
+	VMOVQ     X0, (AX)
+	ADDQ      $0x04, CX
+	ADDQ      $0x08, AX
+	SUBQ      $0x04, DX
+	JNZ       last165
+
+end166:
+	VZEROUPPER
+	RET
+
+// func finishPlainAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·finishPlainAVX2(SB), NOSPLIT, $0-80
+	MOVQ    dst+0(FP), AX
+	MOVQ    acc+16(FP), CX
+	MOVQ    ld+8(FP), DX
+	MOVQ    ldAcc+24(FP), BX
+	MOVQ    scale+56(FP), SI
+	MOVQ    zero+64(FP), DI
+	MOVQ    m+72(FP), R8
+	SHLQ    $0x02, DX
+	SHLQ    $0x02, BX
+	MOVQ    sums+32(FP), R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	MOVQ    scaleW+40(FP), R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	MOVQ    bias+48(FP), R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+
+loop167:
+	VPBROADCASTD (DI), Y6
+	VBROADCASTSS (SI), Y7
+	VPMULLD      Y0, Y6, Y9
+	VMOVUPS      (CX), Y8
+	VPSUBD       Y9, Y8, Y8
+	VCVTDQ2PS    Y8, Y8
+	VMULPS       Y2, Y7, Y9
+	VFMADD213PS  Y4, Y9, Y8
+	VMOVUPS      Y8, (AX)
+	VPMULLD      Y1, Y6, Y8
+	VMOVUPS      32(CX), Y6
+	VPSUBD       Y8, Y6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y3, Y7, Y7
+	VFMADD213PS  Y5, Y7, Y6
+	VMOVUPS      Y6, 32(AX)
+	ADDQ         DX, AX
+	ADDQ         BX, CX
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	DECQ         R8
+	JNZ          loop167
+	VZEROUPPER
+	RET
+
+// func finishGELUAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·finishGELUAVX2(SB), NOSPLIT, $0-80
+	MOVQ    dst+0(FP), AX
+	MOVQ    acc+16(FP), CX
+	MOVQ    ld+8(FP), DX
+	MOVQ    ldAcc+24(FP), BX
+	MOVQ    scale+56(FP), SI
+	MOVQ    zero+64(FP), DI
+	MOVQ    m+72(FP), R8
+	SHLQ    $0x02, DX
+	SHLQ    $0x02, BX
+	MOVQ    sums+32(FP), R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	MOVQ    scaleW+40(FP), R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	MOVQ    bias+48(FP), R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+
+loop168:
+	VPBROADCASTD (DI), Y6
+	VBROADCASTSS (SI), Y7
+	VPMULLD      Y0, Y6, Y9
+	VMOVUPS      (CX), Y8
+	VPSUBD       Y9, Y8, Y8
+	VCVTDQ2PS    Y8, Y8
+	VMULPS       Y2, Y7, Y9
+	VFMADD213PS  Y4, Y9, Y8
+	VMAXPS       fc08ccccd<>+0(SB), Y8, Y8
+	VMINPS       f408ccccd<>+0(SB), Y8, Y9
+	VMULPS       Y9, Y9, Y10
+	VMOVUPS      f2e1cfc20<>+0(SB), Y11
+	VFMADD213PS  fb180fcea<>+0(SB), Y10, Y11
+	VFMADD213PS  f343aebfe<>+0(SB), Y10, Y11
+	VFMADD213PS  fb69e8a47<>+0(SB), Y10, Y11
+	VFMADD213PS  f38b0c672<>+0(SB), Y10, Y11
+	VFMADD213PS  fba8a47aa<>+0(SB), Y10, Y11
+	VFMADD213PS  f3c1dfdca<>+0(SB), Y10, Y11
+	VFMADD213PS  fbd875314<>+0(SB), Y10, Y11
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Y10, Y11
+	VFMADD213PS  f3f000000<>+0(SB), Y9, Y11
+	VMULPS       Y11, Y8, Y8
+	VMOVUPS      Y8, (AX)
+	VPMULLD      Y1, Y6, Y8
+	VMOVUPS      32(CX), Y6
+	VPSUBD       Y8, Y6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y3, Y7, Y7
+	VFMADD213PS  Y5, Y7, Y6
+	VMAXPS       fc08ccccd<>+0(SB), Y6, Y6
+	VMINPS       f408ccccd<>+0(SB), Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VMOVUPS      f2e1cfc20<>+0(SB), Y9
+	VFMADD213PS  fb180fcea<>+0(SB), Y8, Y9
+	VFMADD213PS  f343aebfe<>+0(SB), Y8, Y9
+	VFMADD213PS  fb69e8a47<>+0(SB), Y8, Y9
+	VFMADD213PS  f38b0c672<>+0(SB), Y8, Y9
+	VFMADD213PS  fba8a47aa<>+0(SB), Y8, Y9
+	VFMADD213PS  f3c1dfdca<>+0(SB), Y8, Y9
+	VFMADD213PS  fbd875314<>+0(SB), Y8, Y9
+	VFMADD213PS  f3ecc2a7b<>+0(SB), Y8, Y9
+	VFMADD213PS  f3f000000<>+0(SB), Y7, Y9
+	VMULPS       Y9, Y6, Y6
+	VMOVUPS      Y6, 32(AX)
+	ADDQ         DX, AX
+	ADDQ         BX, CX
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	DECQ         R8
+	JNZ          loop168
+	VZEROUPPER
+	RET
+
 // func finishAddAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int, residual *float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·finishAddAVX2(SB), NOSPLIT, $0-88
@@ -3665,7 +6516,7 @@ TEXT ·finishAddAVX2(SB), NOSPLIT, $0-88
 	VMOVUPS (R10), Y4
 	VMOVUPS 32(R10), Y5
 
-loop101:
+loop169:
 	VPBROADCASTD (DI), Y6
 	VBROADCASTSS (SI), Y7
 	VPMULLD      Y0, Y6, Y9
@@ -3690,7 +6541,7 @@ loop101:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop101
+	JNZ          loop169
 	VZEROUPPER
 	RET
 
@@ -3713,7 +6564,7 @@ TEXT ·finishPlainAVX512(SB), NOSPLIT, $0-80
 	MOVQ    bias+48(FP), R9
 	VMOVUPS (R9), Z2
 
-loop102:
+loop170:
 	VPBROADCASTD (DI), Z3
 	VBROADCASTSS (SI), Z4
 	VPMULLD      Z0, Z3, Z5
@@ -3728,7 +6579,7 @@ loop102:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop102
+	JNZ          loop170
 	VZEROUPPER
 	RET
 
@@ -3751,7 +6602,7 @@ TEXT ·finishGELUAVX512(SB), NOSPLIT, $0-80
 	MOVQ    bias+48(FP), R9
 	VMOVUPS (R9), Z2
 
-loop103:
+loop171:
 	VPBROADCASTD (DI), Z3
 	VBROADCASTSS (SI), Z4
 	VPMULLD      Z0, Z3, Z5
@@ -3780,7 +6631,7 @@ loop103:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop103
+	JNZ          loop171
 	VZEROUPPER
 	RET
 
@@ -3804,7 +6655,7 @@ TEXT ·finishAddAVX512(SB), NOSPLIT, $0-88
 	MOVQ    bias+48(FP), R10
 	VMOVUPS (R10), Z2
 
-loop104:
+loop172:
 	VPBROADCASTD (DI), Z3
 	VBROADCASTSS (SI), Z4
 	VPMULLD      Z0, Z3, Z5
@@ -3821,7 +6672,7 @@ loop104:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop104
+	JNZ          loop172
 	VZEROUPPER
 	RET
 
@@ -3843,9 +6694,9 @@ TEXT ·minmaxAVX2(SB), NOSPLIT, $0-24
 	ANDQ  $0x1f, CX
 	SHRQ  $0x02, CX
 	TESTQ DX, DX
-	JZ    end107
+	JZ    end175
 
-one106:
+one174:
 	VMOVUPS (AX), Y8
 	VMINPS  Y8, Y0, Y0
 	VMAXPS  Y8, Y4, Y4
@@ -3860,21 +6711,21 @@ one106:
 	VMAXPS  Y8, Y7, Y7
 	ADDQ    $0x00000080, AX
 	DECQ    DX
-	JNZ     one106
+	JNZ     one174
 
-end107:
+end175:
 	TESTQ CX, CX
-	JZ    end110
+	JZ    end178
 
-one109:
+one177:
 	VMOVUPS (AX), X9
 	VMINPS  Y9, Y0, Y0
 	VMAXPS  Y9, Y4, Y4
 	ADDQ    $0x10, AX
 	DECQ    CX
-	JNZ     one109
+	JNZ     one177
 
-end110:
+end178:
 	VMINPS       Y1, Y0, Y0
 	VMINPS       Y3, Y2, Y2
 	VMINPS       Y2, Y0, Y0
@@ -3912,9 +6763,9 @@ TEXT ·quantiseAVX2(SB), NOSPLIT, $0-32
 	ANDQ         $0x1f, DX
 	SHRQ         $0x02, DX
 	TESTQ        BX, BX
-	JZ           end113
+	JZ           end181
 
-one112:
+one180:
 	VMULPS    (CX), Y0, Y3
 	VCVTPS2DQ Y3, Y3
 	VPADDD    Y1, Y3, Y3
@@ -3935,13 +6786,13 @@ one112:
 	ADDQ      $0x00000080, CX
 	ADDQ      $0x20, AX
 	DECQ      BX
-	JNZ       one112
+	JNZ       one180
 
-end113:
+end181:
 	TESTQ DX, DX
-	JZ    end116
+	JZ    end184
 
-one115:
+one183:
 	VMULPS    (CX), X0, X2
 	VCVTPS2DQ X2, X2
 	VPADDD    X1, X2, X2
@@ -3951,9 +6802,9 @@ one115:
 	ADDQ      $0x10, CX
 	ADDQ      $0x04, AX
 	DECQ      DX
-	JNZ       one115
+	JNZ       one183
 
-end116:
+end184:
 	VZEROUPPER
 	RET
 
@@ -3988,9 +6839,9 @@ TEXT ·normAVX2(SB), NOSPLIT, $0-44
 	MOVQ       AX, SI
 	SHRQ       $0x03, SI
 	SUBQ       $0x04, SI
-	JL         one119before
+	JL         one187before
 
-many118:
+many186:
 	VMOVUPS (DX), Y6
 	VADDPS  Y6, Y2, Y2
 	VMOVUPS 32(DX), Y6
@@ -4001,27 +6852,27 @@ many118:
 	VADDPS  Y6, Y5, Y5
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x04, SI
-	JGE     many118
+	JGE     many186
 
-one119before:
+one187before:
 	ADDQ  $0x04, SI
 	TESTQ SI, SI
-	JZ    end120
+	JZ    end188
 
-one119:
+one187:
 	VMOVUPS (DX), Y6
 	VADDPS  Y6, Y2, Y2
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     one119
+	JNZ     one187
 
-end120:
+end188:
 	TESTQ      $0x00000007, AX
-	JZ         rest117
+	JZ         rest185
 	VMASKMOVPS (DX), Y0, Y6
 	VADDPS     Y6, Y2, Y2
 
-rest117:
+rest185:
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y4
 	VADDPS       Y4, Y2, Y2
@@ -4041,9 +6892,9 @@ rest117:
 	MOVQ         AX, SI
 	SHRQ         $0x03, SI
 	SUBQ         $0x04, SI
-	JL           one123before
+	JL           one191before
 
-many122:
+many190:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
@@ -4058,30 +6909,30 @@ many122:
 	VFMADD231PS Y7, Y7, Y6
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x04, SI
-	JGE         many122
+	JGE         many190
 
-one123before:
+one191before:
 	ADDQ  $0x04, SI
 	TESTQ SI, SI
-	JZ    end124
+	JZ    end192
 
-one123:
+one191:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 	ADDQ        $0x20, DX
 	DECQ        SI
-	JNZ         one123
+	JNZ         one191
 
-end124:
+end192:
 	TESTQ       $0x00000007, AX
-	JZ          rest121
+	JZ          rest189
 	VMASKMOVPS  (DX), Y0, Y7
 	VSUBPS      Y2, Y7, Y7
 	VANDPS      Y0, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 
-rest121:
+rest189:
 	VADDPS       Y4, Y3, Y3
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y5, Y3, Y3
@@ -4103,9 +6954,9 @@ rest121:
 	MOVQ         AX, DI
 	SHRQ         $0x03, DI
 	SUBQ         $0x04, DI
-	JL           one127before
+	JL           one195before
 
-many126:
+many194:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -4139,14 +6990,14 @@ many126:
 	ADDQ        $0x00000080, DX
 	ADDQ        $0x00000080, SI
 	SUBQ        $0x04, DI
-	JGE         many126
+	JGE         many194
 
-one127before:
+one195before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end128
+	JZ    end196
 
-one127:
+one195:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -4159,11 +7010,11 @@ one127:
 	ADDQ        $0x20, DX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one127
+	JNZ         one195
 
-end128:
+end196:
 	TESTQ       $0x00000007, AX
-	JZ          rest125
+	JZ          rest193
 	VMASKMOVPS  (CX), Y0, Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -4172,7 +7023,7 @@ end128:
 	VFMADD213PS Y2, Y1, Y3
 	VMASKMOVPS  Y3, Y0, (BX)
 
-rest125:
+rest193:
 	VZEROUPPER
 	RET
 
@@ -4193,24 +7044,6 @@ DATA masks<>+52(SB)/4, $0x00000000
 DATA masks<>+56(SB)/4, $0x00000000
 DATA masks<>+60(SB)/4, $0x00000000
 GLOBL masks<>(SB), RODATA|NOPTR, $64
-
-DATA f3f800000<>+0(SB)/4, $(1.0)
-DATA f3f800000<>+4(SB)/4, $(1.0)
-DATA f3f800000<>+8(SB)/4, $(1.0)
-DATA f3f800000<>+12(SB)/4, $(1.0)
-DATA f3f800000<>+16(SB)/4, $(1.0)
-DATA f3f800000<>+20(SB)/4, $(1.0)
-DATA f3f800000<>+24(SB)/4, $(1.0)
-DATA f3f800000<>+28(SB)/4, $(1.0)
-DATA f3f800000<>+32(SB)/4, $(1.0)
-DATA f3f800000<>+36(SB)/4, $(1.0)
-DATA f3f800000<>+40(SB)/4, $(1.0)
-DATA f3f800000<>+44(SB)/4, $(1.0)
-DATA f3f800000<>+48(SB)/4, $(1.0)
-DATA f3f800000<>+52(SB)/4, $(1.0)
-DATA f3f800000<>+56(SB)/4, $(1.0)
-DATA f3f800000<>+60(SB)/4, $(1.0)
-GLOBL f3f800000<>(SB), RODATA|NOPTR, $64
 
 // func addNormAVX2(dst *float32, x *float32, residual *float32, gamma *float32, beta *float32, n int, eps float32)
 // Requires: AVX, AVX2, FMA3
@@ -4235,9 +7068,9 @@ TEXT ·addNormAVX2(SB), NOSPLIT, $0-52
 	MOVQ       AX, DI
 	SHRQ       $0x03, DI
 	SUBQ       $0x04, DI
-	JL         one131before
+	JL         one199before
 
-many130:
+many198:
 	VMOVUPS (DX), Y6
 	VMOVUPS (CX), Y7
 	VADDPS  Y7, Y6, Y6
@@ -4262,14 +7095,14 @@ many130:
 	ADDQ    $0x00000080, CX
 	ADDQ    $0x00000080, SI
 	SUBQ    $0x04, DI
-	JGE     many130
+	JGE     many198
 
-one131before:
+one199before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end132
+	JZ    end200
 
-one131:
+one199:
 	VMOVUPS (DX), Y6
 	VMOVUPS (CX), Y7
 	VADDPS  Y7, Y6, Y6
@@ -4279,18 +7112,18 @@ one131:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    DI
-	JNZ     one131
+	JNZ     one199
 
-end132:
+end200:
 	TESTQ      $0x00000007, AX
-	JZ         rest129
+	JZ         rest197
 	VMASKMOVPS (DX), Y0, Y6
 	VMASKMOVPS (CX), Y0, Y7
 	VADDPS     Y7, Y6, Y6
 	VMASKMOVPS Y6, Y0, (SI)
 	VADDPS     Y6, Y2, Y2
 
-rest129:
+rest197:
 	MOVQ         BX, CX
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y4
@@ -4311,9 +7144,9 @@ rest129:
 	MOVQ         AX, SI
 	SHRQ         $0x03, SI
 	SUBQ         $0x04, SI
-	JL           one135before
+	JL           one203before
 
-many134:
+many202:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
@@ -4328,30 +7161,30 @@ many134:
 	VFMADD231PS Y7, Y7, Y6
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x04, SI
-	JGE         many134
+	JGE         many202
 
-one135before:
+one203before:
 	ADDQ  $0x04, SI
 	TESTQ SI, SI
-	JZ    end136
+	JZ    end204
 
-one135:
+one203:
 	VMOVUPS     (DX), Y7
 	VSUBPS      Y2, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 	ADDQ        $0x20, DX
 	DECQ        SI
-	JNZ         one135
+	JNZ         one203
 
-end136:
+end204:
 	TESTQ       $0x00000007, AX
-	JZ          rest133
+	JZ          rest201
 	VMASKMOVPS  (DX), Y0, Y7
 	VSUBPS      Y2, Y7, Y7
 	VANDPS      Y0, Y7, Y7
 	VFMADD231PS Y7, Y7, Y3
 
-rest133:
+rest201:
 	VADDPS       Y4, Y3, Y3
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y5, Y3, Y3
@@ -4373,9 +7206,9 @@ rest133:
 	MOVQ         AX, DI
 	SHRQ         $0x03, DI
 	SUBQ         $0x04, DI
-	JL           one139before
+	JL           one207before
 
-many138:
+many206:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -4409,14 +7242,14 @@ many138:
 	ADDQ        $0x00000080, DX
 	ADDQ        $0x00000080, SI
 	SUBQ        $0x04, DI
-	JGE         many138
+	JGE         many206
 
-one139before:
+one207before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end140
+	JZ    end208
 
-one139:
+one207:
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -4429,11 +7262,11 @@ one139:
 	ADDQ        $0x20, DX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one139
+	JNZ         one207
 
-end140:
+end208:
 	TESTQ       $0x00000007, AX
-	JZ          rest137
+	JZ          rest205
 	VMASKMOVPS  (CX), Y0, Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      Y1, Y3, Y3
@@ -4442,7 +7275,7 @@ end140:
 	VFMADD213PS Y2, Y1, Y3
 	VMASKMOVPS  Y3, Y0, (BX)
 
-rest137:
+rest205:
 	VZEROUPPER
 	RET
 
@@ -4459,9 +7292,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-16
 	MOVQ    CX, DX
 	SHRQ    $0x03, DX
 	SUBQ    $0x02, DX
-	JL      one143before
+	JL      one211before
 
-many142:
+many210:
 	VMOVUPS     (AX), Y1
 	VMAXPS      fc08ccccd<>+0(SB), Y1, Y1
 	VMINPS      f408ccccd<>+0(SB), Y1, Y2
@@ -4496,14 +7329,14 @@ many142:
 	VMOVUPS     Y1, 32(AX)
 	ADDQ        $0x40, AX
 	SUBQ        $0x02, DX
-	JGE         many142
+	JGE         many210
 
-one143before:
+one211before:
 	ADDQ  $0x02, DX
 	TESTQ DX, DX
-	JZ    end144
+	JZ    end212
 
-one143:
+one211:
 	VMOVUPS     (AX), Y1
 	VMAXPS      fc08ccccd<>+0(SB), Y1, Y1
 	VMINPS      f408ccccd<>+0(SB), Y1, Y2
@@ -4522,11 +7355,11 @@ one143:
 	VMOVUPS     Y1, (AX)
 	ADDQ        $0x20, AX
 	DECQ        DX
-	JNZ         one143
+	JNZ         one211
 
-end144:
+end212:
 	TESTQ       $0x00000007, CX
-	JZ          rest141
+	JZ          rest209
 	VMASKMOVPS  (AX), Y0, Y1
 	VMAXPS      fc08ccccd<>+0(SB), Y1, Y1
 	VMINPS      f408ccccd<>+0(SB), Y1, Y2
@@ -4544,7 +7377,7 @@ end144:
 	VMULPS      Y4, Y1, Y1
 	VMASKMOVPS  Y1, Y0, (AX)
 
-rest141:
+rest209:
 	VZEROUPPER
 	RET
 
@@ -4564,38 +7397,38 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-16
 	MOVQ    CX, BX
 	SHRQ    $0x03, BX
 	SUBQ    $0x02, BX
-	JL      one147before
+	JL      one215before
 
-many146:
+many214:
 	VMOVUPS (DX), Y3
 	VMAXPS  Y3, Y1, Y1
 	VMOVUPS 32(DX), Y3
 	VMAXPS  Y3, Y2, Y2
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, BX
-	JGE     many146
+	JGE     many214
 
-one147before:
+one215before:
 	ADDQ  $0x02, BX
 	TESTQ BX, BX
-	JZ    end148
+	JZ    end216
 
-one147:
+one215:
 	VMOVUPS (DX), Y3
 	VMAXPS  Y3, Y1, Y1
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     one147
+	JNZ     one215
 
-end148:
+end216:
 	TESTQ      $0x00000007, CX
-	JZ         rest145
+	JZ         rest213
 	VMASKMOVPS (DX), Y0, Y3
 	VMOVUPS    fff7fffff<>+0(SB), Y4
 	VBLENDVPS  Y0, Y3, Y4, Y3
 	VMAXPS     Y3, Y1, Y1
 
-rest145:
+rest213:
 	VMAXPS       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X2
 	VMAXPS       X2, X1, X1
@@ -4610,9 +7443,9 @@ rest145:
 	MOVQ         CX, BX
 	SHRQ         $0x03, BX
 	SUBQ         $0x02, BX
-	JL           one151before
+	JL           one219before
 
-many150:
+many218:
 	VMOVUPS     (DX), Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      f3fb8aa3b<>+0(SB), Y4, Y4
@@ -4649,14 +7482,14 @@ many150:
 	VADDPS      Y4, Y3, Y3
 	ADDQ        $0x40, DX
 	SUBQ        $0x02, BX
-	JGE         many150
+	JGE         many218
 
-one151before:
+one219before:
 	ADDQ  $0x02, BX
 	TESTQ BX, BX
-	JZ    end152
+	JZ    end220
 
-one151:
+one219:
 	VMOVUPS     (DX), Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      f3fb8aa3b<>+0(SB), Y4, Y4
@@ -4676,11 +7509,11 @@ one151:
 	VADDPS      Y4, Y2, Y2
 	ADDQ        $0x20, DX
 	DECQ        BX
-	JNZ         one151
+	JNZ         one219
 
-end152:
+end220:
 	TESTQ       $0x00000007, CX
-	JZ          rest149
+	JZ          rest217
 	VMASKMOVPS  (DX), Y0, Y4
 	VSUBPS      Y1, Y4, Y4
 	VMULPS      f3fb8aa3b<>+0(SB), Y4, Y4
@@ -4700,7 +7533,7 @@ end152:
 	VMASKMOVPS  Y4, Y0, (DX)
 	VADDPS      Y4, Y2, Y2
 
-rest149:
+rest217:
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X1
 	VADDPS       X1, X2, X2
@@ -4714,9 +7547,9 @@ rest149:
 	MOVQ         CX, DX
 	SHRQ         $0x03, DX
 	SUBQ         $0x04, DX
-	JL           one155before
+	JL           one223before
 
-many154:
+many222:
 	VMOVUPS (AX), Y2
 	VMULPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)
@@ -4731,49 +7564,31 @@ many154:
 	VMOVUPS Y2, 96(AX)
 	ADDQ    $0x00000080, AX
 	SUBQ    $0x04, DX
-	JGE     many154
+	JGE     many222
 
-one155before:
+one223before:
 	ADDQ  $0x04, DX
 	TESTQ DX, DX
-	JZ    end156
+	JZ    end224
 
-one155:
+one223:
 	VMOVUPS (AX), Y2
 	VMULPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)
 	ADDQ    $0x20, AX
 	DECQ    DX
-	JNZ     one155
+	JNZ     one223
 
-end156:
+end224:
 	TESTQ      $0x00000007, CX
-	JZ         rest153
+	JZ         rest221
 	VMASKMOVPS (AX), Y0, Y2
 	VMULPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)
 
-rest153:
+rest221:
 	VZEROUPPER
 	RET
-
-DATA fff7fffff<>+0(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+4(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+8(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+12(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+16(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+20(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+24(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+28(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+32(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+36(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+40(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+44(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+48(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+52(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+56(SB)/4, $(-340282350000000000000000000000000000000.0)
-DATA fff7fffff<>+60(SB)/4, $(-340282350000000000000000000000000000000.0)
-GLOBL fff7fffff<>(SB), RODATA|NOPTR, $64
 
 DATA f3fb8aa3b<>+0(SB)/4, $(1.442695)
 DATA f3fb8aa3b<>+4(SB)/4, $(1.442695)
@@ -4936,32 +7751,32 @@ TEXT ·softmaxAVX512(SB), NOSPLIT, $0-16
 	MOVQ    DX, BX
 	SHRQ    $0x04, BX
 	SUBQ    $0x02, BX
-	JL      one159before
+	JL      one227before
 
-many158:
+many226:
 	VMAXPS (CX), Z0, Z0
 	VMAXPS 64(CX), Z1, Z1
 	ADDQ   $0x00000080, CX
 	SUBQ   $0x02, BX
-	JGE    many158
+	JGE    many226
 
-one159before:
+one227before:
 	ADDQ  $0x02, BX
 	TESTQ BX, BX
-	JZ    end160
+	JZ    end228
 
-one159:
+one227:
 	VMAXPS (CX), Z0, Z0
 	ADDQ   $0x40, CX
 	DECQ   BX
-	JNZ    one159
+	JNZ    one227
 
-end160:
+end228:
 	TESTQ  $0x0000000f, DX
-	JZ     rest157
+	JZ     rest225
 	VMAXPS (CX), Z0, K1, Z0
 
-rest157:
+rest225:
 	VMAXPS        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VMAXPS        Y1, Y0, Y1
@@ -4978,9 +7793,9 @@ rest157:
 	MOVQ          DX, BX
 	SHRQ          $0x04, BX
 	SUBQ          $0x02, BX
-	JL            one163before
+	JL            one231before
 
-many162:
+many230:
 	VMOVUPS     (CX), Z1
 	VSUBPS      Z0, Z1, Z1
 	VMULPS      f3fb8aa3b<>+0(SB), Z1, Z1
@@ -5017,14 +7832,14 @@ many162:
 	VADDPS      Z1, Z3, Z3
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x02, BX
-	JGE         many162
+	JGE         many230
 
-one163before:
+one231before:
 	ADDQ  $0x02, BX
 	TESTQ BX, BX
-	JZ    end164
+	JZ    end232
 
-one163:
+one231:
 	VMOVUPS     (CX), Z1
 	VSUBPS      Z0, Z1, Z1
 	VMULPS      f3fb8aa3b<>+0(SB), Z1, Z1
@@ -5044,11 +7859,11 @@ one163:
 	VADDPS      Z1, Z2, Z2
 	ADDQ        $0x40, CX
 	DECQ        BX
-	JNZ         one163
+	JNZ         one231
 
-end164:
+end232:
 	TESTQ       $0x0000000f, DX
-	JZ          rest161
+	JZ          rest229
 	VMOVUPS.Z   (CX), K1, Z1
 	VSUBPS      Z0, Z1, Z1
 	VMULPS      f3fb8aa3b<>+0(SB), Z1, Z1
@@ -5067,7 +7882,7 @@ end164:
 	VMOVUPS     Z1, K1, (CX)
 	VADDPS      Z1, Z2, K1, Z2
 
-rest161:
+rest229:
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y0
@@ -5083,9 +7898,9 @@ rest161:
 	MOVQ          DX, CX
 	SHRQ          $0x04, CX
 	SUBQ          $0x04, CX
-	JL            one167before
+	JL            one235before
 
-many166:
+many234:
 	VMULPS  (AX), Z0, Z1
 	VMOVUPS Z1, (AX)
 	VMULPS  64(AX), Z0, Z1
@@ -5096,27 +7911,27 @@ many166:
 	VMOVUPS Z1, 192(AX)
 	ADDQ    $0x00000100, AX
 	SUBQ    $0x04, CX
-	JGE     many166
+	JGE     many234
 
-one167before:
+one235before:
 	ADDQ  $0x04, CX
 	TESTQ CX, CX
-	JZ    end168
+	JZ    end236
 
-one167:
+one235:
 	VMULPS  (AX), Z0, Z1
 	VMOVUPS Z1, (AX)
 	ADDQ    $0x40, AX
 	DECQ    CX
-	JNZ     one167
+	JNZ     one235
 
-end168:
+end236:
 	TESTQ    $0x0000000f, DX
-	JZ       rest165
+	JZ       rest233
 	VMULPS.Z (AX), Z0, K1, Z0
 	VMOVUPS  Z0, K1, (AX)
 
-rest165:
+rest233:
 	VZEROUPPER
 	RET
 
@@ -5135,9 +7950,9 @@ TEXT ·transposeAVX2(SB), NOSPLIT, $0-36
 	ADDQ         BX, DI
 	VBROADCASTSS scale+32(FP), Y0
 	TESTQ        DX, DX
-	JZ           end171
+	JZ           end239
 
-one170:
+one238:
 	VMULPS     (CX), Y0, Y1
 	VMULPS     (CX)(BX*1), Y0, Y2
 	VUNPCKHPS  Y2, Y1, Y3
@@ -5183,9 +7998,9 @@ one170:
 	ADDQ       $0x20, DI
 	ADDQ       $0x00000200, AX
 	DECQ       DX
-	JNZ        one170
+	JNZ        one238
 
-end171:
+end239:
 	VZEROUPPER
 	RET
 
@@ -5202,9 +8017,9 @@ TEXT ·gemmAVX2(SB), NOSPLIT, $0-56
 	SHLQ $0x02, CX
 	SHLQ $0x02, BX
 
-tiles172:
+tiles240:
 	CMPQ  R8, $0x06
-	JL    tail173
+	JL    tail241
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -5223,9 +8038,9 @@ tiles172:
 	MOVQ  SI, R11
 	MOVQ  DI, R12
 	SUBQ  $0x02, R12
-	JL    one176before
+	JL    one244before
 
-many175:
+many243:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (R9), Y14
@@ -5270,14 +8085,14 @@ many175:
 	ADDQ         $0x08, R10
 	ADDQ         $0x00000080, R11
 	SUBQ         $0x02, R12
-	JGE          many175
+	JGE          many243
 
-one176before:
+one244before:
 	ADDQ  $0x02, R12
 	TESTQ R12, R12
-	JZ    end177
+	JZ    end245
 
-one176:
+one244:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (R9), Y14
@@ -5302,9 +8117,9 @@ one176:
 	ADDQ         $0x04, R10
 	ADDQ         $0x40, R11
 	DECQ         R12
-	JNZ          one176
+	JNZ          one244
 
-end177:
+end245:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -5326,11 +8141,11 @@ end177:
 	LEAQ    (DX)(BX*4), DX
 	LEAQ    (DX)(BX*2), DX
 	SUBQ    $0x06, R8
-	JMP     tiles172
+	JMP     tiles240
 
-tail173:
+tail241:
 	CMPQ  R8, $0x05
-	JNE   smaller178
+	JNE   smaller246
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -5345,9 +8160,9 @@ tail173:
 	ADDQ  BX, R8
 	MOVQ  DI, DI
 	SUBQ  $0x02, DI
-	JL    one180before
+	JL    one248before
 
-many179:
+many247:
 	VMOVUPS      (SI), Y10
 	VMOVUPS      32(SI), Y11
 	VBROADCASTSS (DX), Y12
@@ -5386,14 +8201,14 @@ many179:
 	ADDQ         $0x08, R8
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many179
+	JGE          many247
 
-one180before:
+one248before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end181
+	JZ    end249
 
-one180:
+one248:
 	VMOVUPS      (SI), Y10
 	VMOVUPS      32(SI), Y11
 	VBROADCASTSS (DX), Y12
@@ -5415,9 +8230,9 @@ one180:
 	ADDQ         $0x04, R8
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one180
+	JNZ          one248
 
-end181:
+end249:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -5433,11 +8248,11 @@ end181:
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
 	ADDQ    CX, AX
-	JMP     done174
+	JMP     done242
 
-smaller178:
+smaller246:
 	CMPQ  R8, $0x04
-	JNE   smaller182
+	JNE   smaller250
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -5450,9 +8265,9 @@ smaller178:
 	ADDQ  BX, R8
 	MOVQ  DI, DI
 	SUBQ  $0x02, DI
-	JL    one184before
+	JL    one252before
 
-many183:
+many251:
 	VMOVUPS      (SI), Y8
 	VMOVUPS      32(SI), Y9
 	VBROADCASTSS (DX), Y10
@@ -5485,14 +8300,14 @@ many183:
 	ADDQ         $0x08, R8
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many183
+	JGE          many251
 
-one184before:
+one252before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end185
+	JZ    end253
 
-one184:
+one252:
 	VMOVUPS      (SI), Y8
 	VMOVUPS      32(SI), Y9
 	VBROADCASTSS (DX), Y10
@@ -5511,9 +8326,9 @@ one184:
 	ADDQ         $0x04, R8
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one184
+	JNZ          one252
 
-end185:
+end253:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -5526,11 +8341,11 @@ end185:
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	ADDQ    CX, AX
-	JMP     done174
+	JMP     done242
 
-smaller182:
+smaller250:
 	CMPQ  R8, $0x03
-	JNE   smaller186
+	JNE   smaller254
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -5539,9 +8354,9 @@ smaller182:
 	VPXOR Y5, Y5, Y5
 	MOVQ  SI, SI
 	SUBQ  $0x02, DI
-	JL    one188before
+	JL    one256before
 
-many187:
+many255:
 	VMOVUPS      (SI), Y6
 	VMOVUPS      32(SI), Y7
 	VBROADCASTSS (DX), Y8
@@ -5567,14 +8382,14 @@ many187:
 	ADDQ         $0x08, DX
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many187
+	JGE          many255
 
-one188before:
+one256before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end189
+	JZ    end257
 
-one188:
+one256:
 	VMOVUPS      (SI), Y6
 	VMOVUPS      32(SI), Y7
 	VBROADCASTSS (DX), Y8
@@ -5589,9 +8404,9 @@ one188:
 	ADDQ         $0x04, DX
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one188
+	JNZ          one256
 
-end189:
+end257:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -5601,20 +8416,20 @@ end189:
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	ADDQ    CX, AX
-	JMP     done174
+	JMP     done242
 
-smaller186:
+smaller254:
 	CMPQ  R8, $0x02
-	JNE   smaller190
+	JNE   smaller258
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
 	MOVQ  SI, SI
 	SUBQ  $0x02, DI
-	JL    one192before
+	JL    one260before
 
-many191:
+many259:
 	VMOVUPS      (SI), Y4
 	VMOVUPS      32(SI), Y5
 	VBROADCASTSS (DX), Y6
@@ -5634,14 +8449,14 @@ many191:
 	ADDQ         $0x08, DX
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x02, DI
-	JGE          many191
+	JGE          many259
 
-one192before:
+one260before:
 	ADDQ  $0x02, DI
 	TESTQ DI, DI
-	JZ    end193
+	JZ    end261
 
-one192:
+one260:
 	VMOVUPS      (SI), Y4
 	VMOVUPS      32(SI), Y5
 	VBROADCASTSS (DX), Y6
@@ -5653,28 +8468,28 @@ one192:
 	ADDQ         $0x04, DX
 	ADDQ         $0x40, SI
 	DECQ         DI
-	JNZ          one192
+	JNZ          one260
 
-end193:
+end261:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	JMP     done174
+	JMP     done242
 
-smaller190:
+smaller258:
 	CMPQ  R8, $0x01
-	JNE   smaller194
+	JNE   smaller262
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	MOVQ  SI, BX
 	MOVQ  DI, SI
 	SUBQ  $0x02, SI
-	JL    one196before
+	JL    one264before
 
-many195:
+many263:
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS (DX), Y4
@@ -5688,14 +8503,14 @@ many195:
 	ADDQ         $0x08, DX
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x02, SI
-	JGE          many195
+	JGE          many263
 
-one196before:
+one264before:
 	ADDQ  $0x02, SI
 	TESTQ SI, SI
-	JZ    end197
+	JZ    end265
 
-one196:
+one264:
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS (DX), Y4
@@ -5704,16 +8519,16 @@ one196:
 	ADDQ         $0x04, DX
 	ADDQ         $0x40, BX
 	DECQ         SI
-	JNZ          one196
+	JNZ          one264
 
-end197:
+end265:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	JMP     done174
+	JMP     done242
 
-smaller194:
-done174:
+smaller262:
+done242:
 	VZEROUPPER
 	RET
 
@@ -5730,9 +8545,9 @@ TEXT ·gemmAVX512(SB), NOSPLIT, $0-56
 	SHLQ $0x02, CX
 	SHLQ $0x02, BX
 
-tiles198:
+tiles266:
 	CMPQ   R8, $0x08
-	JL     tail199
+	JL     tail267
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -5749,9 +8564,9 @@ tiles198:
 	MOVQ   SI, R12
 	MOVQ   DI, R13
 	SUBQ   $0x04, R13
-	JL     one202before
+	JL     one270before
 
-many201:
+many269:
 	VMOVUPS          (R12), Z8
 	VFMADD231PS.BCST (R9), Z8, Z0
 	VFMADD231PS.BCST (R9)(BX*1), Z8, Z1
@@ -5793,14 +8608,14 @@ many201:
 	ADDQ             $0x10, R11
 	ADDQ             $0x00000100, R12
 	SUBQ             $0x04, R13
-	JGE              many201
+	JGE              many269
 
-one202before:
+one270before:
 	ADDQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    end203
+	JZ    end271
 
-one202:
+one270:
 	VMOVUPS          (R12), Z8
 	VFMADD231PS.BCST (R9), Z8, Z0
 	VFMADD231PS.BCST (R9)(BX*1), Z8, Z1
@@ -5815,9 +8630,9 @@ one202:
 	ADDQ             $0x04, R11
 	ADDQ             $0x40, R12
 	DECQ             R13
-	JNZ              one202
+	JNZ              one270
 
-end203:
+end271:
 	VMOVUPS Z0, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z1, (AX)
@@ -5836,11 +8651,11 @@ end203:
 	ADDQ    CX, AX
 	LEAQ    (DX)(BX*8), DX
 	SUBQ    $0x08, R8
-	JMP     tiles198
+	JMP     tiles266
 
-tail199:
+tail267:
 	CMPQ   R8, $0x07
-	JNE    smaller204
+	JNE    smaller272
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
@@ -5854,9 +8669,9 @@ tail199:
 	ADDQ   BX, R9
 	MOVQ   DI, DI
 	SUBQ   $0x04, DI
-	JL     one206before
+	JL     one274before
 
-many205:
+many273:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -5894,14 +8709,14 @@ many205:
 	ADDQ             $0x10, R9
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many205
+	JGE              many273
 
-one206before:
+one274before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end207
+	JZ    end275
 
-one206:
+one274:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -5915,9 +8730,9 @@ one206:
 	ADDQ             $0x04, R9
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one206
+	JNZ              one274
 
-end207:
+end275:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
@@ -5932,11 +8747,11 @@ end207:
 	ADDQ    CX, AX
 	VMOVUPS Z15, (AX)
 	ADDQ    CX, AX
-	JMP     done200
+	JMP     done268
 
-smaller204:
+smaller272:
 	CMPQ   R8, $0x06
-	JNE    smaller208
+	JNE    smaller276
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
@@ -5947,9 +8762,9 @@ smaller204:
 	ADDQ   BX, R8
 	MOVQ   DI, DI
 	SUBQ   $0x04, DI
-	JL     one210before
+	JL     one278before
 
-many209:
+many277:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -5982,14 +8797,14 @@ many209:
 	ADDQ             $0x10, R8
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many209
+	JGE              many277
 
-one210before:
+one278before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end211
+	JZ    end279
 
-one210:
+one278:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6001,9 +8816,9 @@ one210:
 	ADDQ             $0x04, R8
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one210
+	JNZ              one278
 
-end211:
+end279:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
@@ -6016,11 +8831,11 @@ end211:
 	ADDQ    CX, AX
 	VMOVUPS Z14, (AX)
 	ADDQ    CX, AX
-	JMP     done200
+	JMP     done268
 
-smaller208:
+smaller276:
 	CMPQ   R8, $0x05
-	JNE    smaller212
+	JNE    smaller280
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
@@ -6030,9 +8845,9 @@ smaller208:
 	ADDQ   BX, R8
 	MOVQ   DI, DI
 	SUBQ   $0x04, DI
-	JL     one214before
+	JL     one282before
 
-many213:
+many281:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6061,14 +8876,14 @@ many213:
 	ADDQ             $0x10, R8
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many213
+	JGE              many281
 
-one214before:
+one282before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end215
+	JZ    end283
 
-one214:
+one282:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6079,9 +8894,9 @@ one214:
 	ADDQ             $0x04, R8
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one214
+	JNZ              one282
 
-end215:
+end283:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
@@ -6092,11 +8907,11 @@ end215:
 	ADDQ    CX, AX
 	VMOVUPS Z13, (AX)
 	ADDQ    CX, AX
-	JMP     done200
+	JMP     done268
 
-smaller212:
+smaller280:
 	CMPQ   R8, $0x04
-	JNE    smaller216
+	JNE    smaller284
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
@@ -6105,9 +8920,9 @@ smaller212:
 	ADDQ   BX, R8
 	MOVQ   DI, DI
 	SUBQ   $0x04, DI
-	JL     one218before
+	JL     one286before
 
-many217:
+many285:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6132,14 +8947,14 @@ many217:
 	ADDQ             $0x10, R8
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many217
+	JGE              many285
 
-one218before:
+one286before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end219
+	JZ    end287
 
-one218:
+one286:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6149,9 +8964,9 @@ one218:
 	ADDQ             $0x04, R8
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one218
+	JNZ              one286
 
-end219:
+end287:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
@@ -6160,19 +8975,19 @@ end219:
 	ADDQ    CX, AX
 	VMOVUPS Z12, (AX)
 	ADDQ    CX, AX
-	JMP     done200
+	JMP     done268
 
-smaller216:
+smaller284:
 	CMPQ   R8, $0x03
-	JNE    smaller220
+	JNE    smaller288
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	MOVQ   SI, SI
 	SUBQ   $0x04, DI
-	JL     one222before
+	JL     one290before
 
-many221:
+many289:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6192,14 +9007,14 @@ many221:
 	ADDQ             $0x10, DX
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many221
+	JGE              many289
 
-one222before:
+one290before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end223
+	JZ    end291
 
-one222:
+one290:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6207,27 +9022,27 @@ one222:
 	ADDQ             $0x04, DX
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one222
+	JNZ              one290
 
-end223:
+end291:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z11, (AX)
 	ADDQ    CX, AX
-	JMP     done200
+	JMP     done268
 
-smaller220:
+smaller288:
 	CMPQ   R8, $0x02
-	JNE    smaller224
+	JNE    smaller292
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	MOVQ   SI, SI
 	SUBQ   $0x04, DI
-	JL     one226before
+	JL     one294before
 
-many225:
+many293:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
@@ -6243,39 +9058,39 @@ many225:
 	ADDQ             $0x10, DX
 	ADDQ             $0x00000100, SI
 	SUBQ             $0x04, DI
-	JGE              many225
+	JGE              many293
 
-one226before:
+one294before:
 	ADDQ  $0x04, DI
 	TESTQ DI, DI
-	JZ    end227
+	JZ    end295
 
-one226:
+one294:
 	VMOVUPS          (SI), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VFMADD231PS.BCST (DX)(BX*1), Z0, Z10
 	ADDQ             $0x04, DX
 	ADDQ             $0x40, SI
 	DECQ             DI
-	JNZ              one226
+	JNZ              one294
 
-end227:
+end295:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
 	ADDQ    CX, AX
-	JMP     done200
+	JMP     done268
 
-smaller224:
+smaller292:
 	CMPQ   R8, $0x01
-	JNE    smaller228
+	JNE    smaller296
 	VPXORD Z9, Z9, Z9
 	MOVQ   SI, BX
 	MOVQ   DI, SI
 	SUBQ   $0x04, SI
-	JL     one230before
+	JL     one298before
 
-many229:
+many297:
 	VMOVUPS          (BX), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	VMOVUPS          64(BX), Z0
@@ -6287,28 +9102,28 @@ many229:
 	ADDQ             $0x10, DX
 	ADDQ             $0x00000100, BX
 	SUBQ             $0x04, SI
-	JGE              many229
+	JGE              many297
 
-one230before:
+one298before:
 	ADDQ  $0x04, SI
 	TESTQ SI, SI
-	JZ    end231
+	JZ    end299
 
-one230:
+one298:
 	VMOVUPS          (BX), Z0
 	VFMADD231PS.BCST (DX), Z0, Z9
 	ADDQ             $0x04, DX
 	ADDQ             $0x40, BX
 	DECQ             SI
-	JNZ              one230
+	JNZ              one298
 
-end231:
+end299:
 	VMOVUPS Z9, (AX)
 	ADDQ    CX, AX
-	JMP     done200
+	JMP     done268
 
-smaller228:
-done200:
+smaller296:
+done268:
 	VZEROUPPER
 	RET
 
@@ -6337,9 +9152,9 @@ TEXT ·dot3x4AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, DI
 	SHRQ  $0x03, DI
 	TESTQ DI, DI
-	JZ    end235
+	JZ    end303
 
-one234:
+one302:
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (DX)(CX*1), Y13
 	VMOVUPS     (DX)(CX*2), Y14
@@ -6363,11 +9178,11 @@ one234:
 	ADDQ        $0x20, BX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one234
+	JNZ         one302
 
-end235:
+end303:
 	TESTQ       $0x00000007, AX
-	JZ          rest232
+	JZ          rest300
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), DI
@@ -6401,7 +9216,7 @@ end235:
 	VMASKMOVPS  (DX)(CX*2), Y0, Y0
 	VFMADD231PS Y0, Y13, Y12
 
-rest232:
+rest300:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -6512,9 +9327,9 @@ TEXT ·dot1x4AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, DI
 	SHRQ  $0x03, DI
 	TESTQ DI, DI
-	JZ    end239
+	JZ    end307
 
-one238:
+one306:
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (BX), Y5
 	VFMADD231PS Y0, Y5, Y1
@@ -6528,11 +9343,11 @@ one238:
 	ADDQ        $0x20, BX
 	ADDQ        $0x20, SI
 	DECQ        DI
-	JNZ         one238
+	JNZ         one306
 
-end239:
+end307:
 	TESTQ       $0x00000007, AX
-	JZ          rest236
+	JZ          rest304
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), DI
@@ -6550,7 +9365,7 @@ end239:
 	VMASKMOVPS  (DX), Y0, Y0
 	VFMADD231PS Y0, Y5, Y4
 
-rest236:
+rest304:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -6600,9 +9415,9 @@ TEXT ·dot3x1AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, SI
 	SHRQ  $0x03, SI
 	TESTQ SI, SI
-	JZ    end243
+	JZ    end311
 
-one242:
+one310:
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (DX)(CX*1), Y4
 	VMOVUPS     (DX)(CX*2), Y5
@@ -6613,11 +9428,11 @@ one242:
 	ADDQ        $0x20, DX
 	ADDQ        $0x20, BX
 	DECQ        SI
-	JNZ         one242
+	JNZ         one310
 
-end243:
+end311:
 	TESTQ       $0x00000007, AX
-	JZ          rest240
+	JZ          rest308
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), SI
@@ -6630,7 +9445,7 @@ end243:
 	VMASKMOVPS  (DX)(CX*2), Y0, Y0
 	VFMADD231PS Y0, Y4, Y3
 
-rest240:
+rest308:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -6673,20 +9488,20 @@ TEXT ·dot1x1AVX2(SB), NOSPLIT, $0-40
 	MOVQ  AX, BX
 	SHRQ  $0x03, BX
 	TESTQ BX, BX
-	JZ    end247
+	JZ    end315
 
-one246:
+one314:
 	VMOVUPS     (CX), Y0
 	VMOVUPS     (DX), Y2
 	VFMADD231PS Y0, Y2, Y1
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
 	DECQ        BX
-	JNZ         one246
+	JNZ         one314
 
-end247:
+end315:
 	TESTQ       $0x00000007, AX
-	JZ          rest244
+	JZ          rest312
 	ANDQ        $0x07, AX
 	NEGQ        AX
 	LEAQ        masks<>+0(SB), BX
@@ -6695,7 +9510,7 @@ end247:
 	VMASKMOVPS  (CX), Y0, Y0
 	VFMADD231PS Y0, Y2, Y1
 
-rest244:
+rest312:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX

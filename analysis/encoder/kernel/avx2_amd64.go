@@ -19,13 +19,15 @@ func detect() []*path {
 	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
 		return nil
 	}
-	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512VNNI {
+	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VNNI {
 		p := avx2
 		p.name, p.panels, p.tile, p.rows, p.prepare, p.product = "avx512vnni", 2, 8, vnniRows, vnniPrepare, avx512Product
 		p.finish, p.softmax, p.attention = avx512Finish, avx512Softmax, avx512Attention
+		p.quantise, p.addNorm = avx512Quantise, avx512AddNorm
 		if hasAMX() {
 			t := p
-			t.name, t.tile, t.rows, t.product = "amx", 32, amxRows, amxProduct
+			t.name, t.tile, t.rows, t.product, t.linear = "amx", 32, amxRows, amxProduct, amxLinear
+			t.attention = amxAttention
 			paths = append(paths, &t)
 		}
 		paths = append(paths, &p)
@@ -121,6 +123,23 @@ func avx2Softmax(x []float32) {
 
 func avx2Attention(ws *Workspace, out, q, k, v []float32, l, d, ldQKV, ldOut int, scale float32) {
 	packedAttention(ws, out, q, k, v, l, d, ldQKV, ldOut, scale, avx2Transpose, avx2Softmax, gemmAVX2)
+}
+
+func avx512Quantise(dst []uint8, x []float32) (scale float32, zero int32) {
+	if len(x)%64 != 0 {
+		return avx2Quantise(dst, x)
+	}
+	scale, inverse, zero := steps(minmaxAVX512(&x[0], len(x)))
+	quantiseAVX512(&dst[0], &x[0], len(x), inverse, zero)
+	return scale, zero
+}
+
+func avx512AddNorm(dst, x, residual, gamma, beta []float32, eps float32) {
+	if len(x) == 0 || len(x)%16 != 0 {
+		avx2AddNorm(dst, x, residual, gamma, beta, eps)
+		return
+	}
+	addNormAVX512(&dst[0], &x[0], &residual[0], &gamma[0], &beta[0], len(x), eps)
 }
 
 func avx512Softmax(x []float32) {

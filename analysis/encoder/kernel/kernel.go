@@ -77,6 +77,20 @@ type Workspace struct {
 	scalesW [columns]float32
 	biasW   [columns]float32
 	tile    tile
+	pairs   []uint32  // attention on tiles: queries, keys, values, probabilities
+	jobs    []tileJob // of a linear layer on tiles
+	rows    []rowScale
+}
+
+// A tileJob is a block of up to 32 rows times two panels, by the offsets in
+// bytes of what is read and written.
+type tileJob struct{ rows, weights, dst, row, column, count int }
+
+// A rowScale is a row's scale and, as two numbers of 16 bits, its zero point
+// times −1 and −128, the partner of Weights.halves.
+type rowScale struct {
+	scale float32
+	zero  int32
 }
 
 // grow returns s with length n, keeping its memory when that is enough.
@@ -93,6 +107,7 @@ type Weights struct {
 	N, K   int
 	panels []int8  // [N/16, rounded up to even][K/4][16][4]
 	sums   []int32 // Σ_k of each column, padded alike
+	halves []int32 // sums as two numbers of 16 bits, low 7 bits and the rest
 }
 
 // Pack packs w, row-major [n][k] as torch's Linear keeps it, with values in
@@ -102,9 +117,10 @@ func Pack(w []int8, n, k int) *Weights {
 		panic(fmt.Sprintf("kernel: Pack of %d values as %d x %d: k must be a multiple of 4 up to %d", len(w), n, k, MaxK))
 	}
 	np := (n + 2*columns - 1) / (2 * columns) * 2
-	p := &Weights{N: n, K: k, panels: make([]int8, np*columns*k), sums: make([]int32, np*columns)}
+	p := &Weights{N: n, K: k, panels: make([]int8, np*columns*k), sums: make([]int32, np*columns), halves: make([]int32, np*columns)}
 	for j := range n {
 		p.sums[j] = packRow(unsigned(p.panels)[j/columns*columns*k+j%columns*4:], unsigned(w[j*k:(j+1)*k]))
+		p.halves[j] = p.sums[j]&127 | p.sums[j]>>7<<16
 	}
 	return p
 }
@@ -219,6 +235,9 @@ func (w *Weights) LinearAdd(ws *Workspace, dst []float32, q *Quantised, scaleW, 
 
 func (w *Weights) linear(ws *Workspace, dst []float32, q *Quantised, scaleW, bias, residual []float32, f finish) {
 	dst, scaleW, bias = dst[:q.M*w.N], scaleW[:w.N], bias[:w.N]
+	if active.linear != nil && f != add && active.linear(w, ws, dst, q, scaleW, bias, f) {
+		return
+	}
 	w.blocks(ws, q, func(i, j, m int, block []int32, ldAcc int) {
 		t := &ws.tile
 		*t = tile{acc: block, ldAcc: ldAcc, sums: w.sums[j : j+columns], scale: q.Scale[i : i+m], zero: q.Zero[i : i+m], m: m, finish: f}
@@ -320,6 +339,7 @@ type path struct {
 	prepare   func(ws *Workspace, data []uint8, m, k int)                         // brings a block into the order that product reads
 	product   func(ws *Workspace, data []uint8, w []int8, sums []int32, m, k int) // ws.acc[m][16·panels] = block times panels
 	finish    func(t *tile)
+	linear    func(w *Weights, ws *Workspace, dst []float32, q *Quantised, scaleW, bias []float32, f finish) bool // all of Linear, false for shapes that it does not take; may be nil
 	quantise  func(dst []uint8, x []float32) (scale float32, zero int32)
 	norm      func(dst, x, gamma, beta []float32, eps float32)
 	addNorm   func(dst, x, residual, gamma, beta []float32, eps float32)

@@ -8,12 +8,8 @@ import (
 
 // broadcast loads a float32 or int32 parameter into all lanes.
 func broadcast(param string) VecVirtual {
-	b, err := Param(param).Resolve()
-	if err != nil {
-		panic(err)
-	}
 	y := YMM()
-	VBROADCASTSS(b.Addr, y)
+	VBROADCASTSS(address(param), y)
 	return y
 }
 

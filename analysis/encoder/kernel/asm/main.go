@@ -18,6 +18,15 @@ func main() {
 	panelAVXVNNI()
 	panelAVX512()
 	panelAMX()
+	linearTiles("linearAMX", false)
+	linearTiles("linearGELUAMX", true)
+	minmaxAVX512()
+	quantiseAVX512()
+	addNormAVX512()
+	splitRows()
+	splitValues()
+	turnTiles()
+	attendTiles()
 	widen()
 	for _, set := range []struct {
 		suffix string

@@ -35,10 +35,16 @@ const (
 	opConfigure, opMove, opProduct           = 0x49, 0x4b, 0x5e
 )
 
-func encode(comment string, bytes ...byte) {
+// encode emits an instruction that reads the registers, which avo would not see
+// in the bytes.
+func encode(comment string, bytes []byte, reads ...general) {
 	Comment(comment)
 	for _, b := range bytes {
-		Instruction(&ir.Instruction{Opcode: "BYTE", Operands: []Op{U8(b)}})
+		i := &ir.Instruction{Opcode: "BYTE", Operands: []Op{U8(b)}}
+		for _, r := range reads {
+			i.Inputs = append(i.Inputs, r.GPPhysical)
+		}
+		Instruction(i)
 	}
 }
 
@@ -53,7 +59,7 @@ func vex(prefix, opcode, base, index, tile byte) []byte {
 func move(name string, prefix, tile byte, base, stride general, disp int) {
 	code := append(vex(prefix, opMove, base.number, stride.number, 0), 2<<6|tile<<3|4, stride.number&7<<3|base.number&7)
 	encode(fmt.Sprintf("%s TMM%d, %d(%s)(%s*1)", name, tile, disp, base.Asm(), stride.Asm()),
-		append(code, byte(disp), byte(disp>>8), byte(disp>>16), byte(disp>>24))...)
+		append(code, byte(disp), byte(disp>>8), byte(disp>>16), byte(disp>>24)), base, stride)
 }
 
 func loadTile(tile byte, base, stride general, disp int) {
@@ -65,20 +71,20 @@ func storeTile(tile byte, base, stride general, disp int) {
 }
 
 func zeroTile(tile byte) {
-	encode(fmt.Sprintf("TILEZERO TMM%d", tile), append(vex(prefixF2, opConfigure, 0, 0, 0), 3<<6|tile<<3)...)
+	encode(fmt.Sprintf("TILEZERO TMM%d", tile), append(vex(prefixF2, opConfigure, 0, 0, 0), 3<<6|tile<<3))
 }
 
 // dotTile is sum += x (unsigned) · w (signed) in fours.
 func dotTile(sum, x, w byte) {
-	encode(fmt.Sprintf("TDPBUSD TMM%d, TMM%d, TMM%d", w, x, sum), append(vex(prefix66, opProduct, 0, 0, w), 3<<6|sum<<3|x)...)
+	encode(fmt.Sprintf("TDPBUSD TMM%d, TMM%d, TMM%d", w, x, sum), append(vex(prefix66, opProduct, 0, 0, w), 3<<6|sum<<3|x))
 }
 
 func configureTiles(base general) {
-	encode("LDTILECFG ("+base.Asm()+")", append(vex(prefixNone, opConfigure, base.number, 0, 0), base.number&7)...)
+	encode("LDTILECFG ("+base.Asm()+")", append(vex(prefixNone, opConfigure, base.number, 0, 0), base.number&7), base)
 }
 
 func releaseTiles() {
-	encode("TILERELEASE", append(vex(prefixNone, opConfigure, 0, 0, 0), 3<<6)...)
+	encode("TILERELEASE", append(vex(prefixNone, opConfigure, 0, 0, 0), 3<<6))
 }
 
 // panelAMX reads the panels as they are packed: 16 quads of one are a tile.
