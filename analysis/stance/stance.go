@@ -94,13 +94,12 @@ type question struct {
 const (
 	// leastTakenUp is the probability that a statement takes up a target,
 	// below which it has no stance toward it.
-	leastTakenUp = 0.3
+	leastTakenUp = 0.45
 	// leastScore is how far from 0 a score takes a side.
-	leastScore = 0.2
+	leastScore = 0.1
 	// leastImplied is the confidence of a stance toward a target that the
-	// statement does not name, below which there is none. On other topics than
-	// Syria 0.15 gives more, there fewer are wrong.
-	leastImplied = 0.2
+	// statement does not name, below which there is none.
+	leastImplied = 0.15
 )
 
 // Process adds LayerStances: for each statement one Stance for each target
