@@ -44,7 +44,7 @@ type Analyzer struct {
 	stance *stance.Stage
 	reader *attribution.Stage // of whole articles
 	whole  []Stage            // mentions, statements and speakers, whatever the article is about
-	linker *mention.Linker
+	speaks *mention.Resolver
 
 	words  []Stage // what any later stage needs
 	spoken []Stage // targets, statements and speakers
@@ -85,10 +85,6 @@ func New(c Config) (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
-	linker, err := mention.NewLinker(catalogue, ranker)
-	if err != nil {
-		return nil, err
-	}
 	weights, err := models.Implied()
 	if err != nil {
 		return nil, err
@@ -101,7 +97,7 @@ func New(c Config) (*Analyzer, error) {
 	spoken := []Stage{finder, mentions, statements, speakers, implied}
 	return &Analyzer{config: c, finder: finder, stance: side, reader: m.reader, words: words,
 		spoken: spoken, stages: append(slices.Clone(spoken), side),
-		whole: []Stage{mentions, m.reader, speakers}, linker: linker,
+		whole: []Stage{mentions, m.reader, speakers}, speaks: speakers,
 	}, nil
 }
 

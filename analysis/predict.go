@@ -101,7 +101,7 @@ func (a *Analyzer) PredictCoreference(ctx context.Context, row gold.CoreferenceD
 	if err := a.run(ctx, doc, a.whole); err != nil {
 		return nil, err
 	}
-	references, err := a.linker.References(doc)
+	references, err := a.speaks.References(doc)
 	var out []eval.CoreferenceMention
 	for _, r := range references {
 		out = append(out, eval.CoreferenceMention{Span: r.Span, Head: r.Head, Entity: r.Chain})

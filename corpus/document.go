@@ -125,6 +125,12 @@ func (d *Document) CountWords() int {
 	return n
 }
 
+// SpanOf returns the span from the first to the last of the tokens, of which there
+// must be one.
+func (d *Document) SpanOf(tokens Range) Span {
+	return Span{Start: d.Tokens[tokens.First].Start, End: d.Tokens[tokens.Last-1].End}
+}
+
 // TokenText returns the text of token i.
 func (d *Document) TokenText(i int) string { return d.Slice(d.Tokens[i].Span) }
 

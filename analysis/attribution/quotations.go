@@ -127,7 +127,7 @@ func signature(doc *corpus.Document, quote *corpus.Quotation) (dash, name corpus
 	if last-first > longestName {
 		return dash, name, false
 	}
-	return dash, corpus.Span{Start: doc.Tokens[first].Start, End: doc.Tokens[last-1].End}, true
+	return dash, doc.SpanOf(corpus.Range{First: first, Last: last}), true
 }
 
 // particles may stand in small letters within a name.

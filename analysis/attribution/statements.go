@@ -90,29 +90,27 @@ func quotedAs(doc *corpus.Document, s *corpus.Statement) {
 		return
 	}
 	sentence := doc.Sentences[doc.Tokens[quoted].Sentence].Tokens
-	as := quoted + 1
-	for as+1 < sentence.Last && !(is(as, "as") && is(as+1, "saying", "telling", "stating")) {
+	as, reach := quoted+1, min(sentence.Last, quoted+12)-1
+	for as < reach && !(is(as, "as") && is(as+1, "saying", "telling", "stating")) {
 		as++
 	}
 	subject := cue.First
 	for subject > sentence.First && isNominal(doc.Tokens[subject-1].Tag) {
 		subject--
 	}
-	if as+1 >= min(sentence.Last, quoted+12) || subject == cue.First {
+	if as >= reach || subject == cue.First {
 		return
 	}
-	words := func(first, last int) corpus.Span {
-		return corpus.Span{Start: doc.Tokens[first].Start, End: doc.Tokens[last].End}
-	}
-	content := without(doc, s.Content, words(subject, as+1))
+	words := func(first, last int) corpus.Span { return doc.SpanOf(corpus.Range{First: first, Last: last}) }
+	content := without(doc, s.Content, words(subject, as+2))
 	if len(content) == 0 {
 		return
 	}
-	s.Content, s.Source = content, []corpus.Span{words(subject, cue.First-1)}
+	s.Content, s.Source = content, []corpus.Span{words(subject, cue.First)}
 	s.SourceConf = max(s.SourceConf, subjectConf)
-	s.Cue = []corpus.Span{words(cue.First, as+1)}
+	s.Cue = []corpus.Span{words(cue.First, as+2)}
 	if as > quoted+1 {
-		s.Cue = []corpus.Span{words(cue.First, quoted), words(as, as+1)}
+		s.Cue = []corpus.Span{words(cue.First, quoted+1), words(as, as+2)}
 	}
 }
 

@@ -1,7 +1,6 @@
 package mention
 
 import (
-	"fmt"
 	"slices"
 	"sort"
 	"strings"
@@ -9,22 +8,6 @@ import (
 	"github.com/standpoint-news/standpoint/analysis/linear"
 	"github.com/standpoint-news/standpoint/corpus"
 )
-
-// A Linker ties names, noun phrases and pronouns of a document that refer to
-// one thing. It is safe for concurrent use.
-type Linker struct {
-	catalogue *Catalogue
-	model
-}
-
-// NewLinker returns the linker over a catalogue and a model that Train made.
-func NewLinker(c *Catalogue, trained []byte) (*Linker, error) {
-	m, err := parseModel(trained)
-	if err != nil {
-		return nil, fmt.Errorf("speakers: %w", err)
-	}
-	return &Linker{c, m}, nil
-}
 
 // A Reference is a place of a text that refers. References to one thing share
 // the number of their chain. Head is the name, the head noun or the pronoun.
@@ -34,13 +17,14 @@ type Reference struct {
 	Chain int
 }
 
-// References lists what refers in a document with LayerSpeakers, in the order of the text.
-func (l *Linker) References(doc *corpus.Document) ([]Reference, error) {
+// References lists the names, noun phrases and pronouns of a document with
+// LayerSpeakers that refer, in the order of the text.
+func (s *Resolver) References(doc *corpus.Document) ([]Reference, error) {
 	if err := doc.Require("coreference", speakersNeed|corpus.LayerSpeakers); err != nil {
 		return nil, err
 	}
-	r := newResolver(l.catalogue, doc)
-	r.model = l.model
+	r := newResolver(s.catalogue, doc)
+	r.model = s.model
 	c := newChainer(r)
 	c.link(len(doc.Tokens))
 	c.linkVoices()
@@ -50,13 +34,9 @@ func (l *Linker) References(doc *corpus.Document) ([]Reference, error) {
 		if ref.chain < 0 || ref.joint && len(c.chains[ref.chain].refs) < 2 || c.label(ref) {
 			continue
 		}
-		out = append(out, Reference{Span: r.spanOf(ref.tokens), Head: r.spanOf(ref.heads), Chain: ref.chain})
+		out = append(out, Reference{Span: doc.SpanOf(ref.tokens), Head: doc.SpanOf(ref.heads), Chain: ref.chain})
 	}
 	return out, nil
-}
-
-func (r *resolver) spanOf(tokens corpus.Range) corpus.Span {
-	return corpus.Span{Start: r.doc.Tokens[tokens.First].Start, End: r.doc.Tokens[tokens.Last-1].End}
 }
 
 // A reference is a place of the text that refers.
@@ -679,16 +659,13 @@ func (c *chainer) linkPronoun(i int) {
 		}
 	}
 	rivals := c.rivalsOf(i, func(ch *chain) bool { return fitsPronoun(ch, f.class) })
-	best := -1
 	if c.lesson != nil {
 		if to := c.lesson(i, rivals); to >= 0 {
 			c.join(i, to)
 			return
 		}
 	}
-	if best < 0 {
-		best = c.dislocated(i, rivals)
-	}
+	best := c.dislocated(i, rivals)
 	if best < 0 && c.linker != nil {
 		top := 0.0
 		for k := range rivals {

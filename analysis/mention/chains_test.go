@@ -6,21 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/standpoint-news/standpoint/corpus"
-	"github.com/standpoint-news/standpoint/models"
 )
-
-func newTestLinker(t testing.TB, c *Catalogue) *Linker {
-	t.Helper()
-	trained, err := models.Antecedents()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := NewLinker(c, trained)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
-}
 
 // linked reads a text in which a pronoun stands in ⟨…⟩ and returns the words of
 // the references before it in its chain, the nearest first.
@@ -30,7 +16,7 @@ func linked(t *testing.T, c *Catalogue, text string, statements ...corpus.Statem
 	doc := read(t, c, strings.NewReplacer("⟨", "", "⟩", "").Replace(text))
 	doc.Statements = statements
 	doc.Add(corpus.LayerStatements | corpus.LayerSpeakers)
-	refs, err := newTestLinker(t, c).References(doc)
+	refs, err := newTestResolver(t, c, 0.3).References(doc)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +80,7 @@ func TestNounPhrases(t *testing.T) {
 	} {
 		doc := read(t, c, x.text)
 		doc.Add(corpus.LayerStatements | corpus.LayerSpeakers)
-		refs, err := newTestLinker(t, c).References(doc)
+		refs, err := newTestResolver(t, c, 0.3).References(doc)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +155,7 @@ func FuzzReferences(f *testing.F) {
 	f.Add(", the old, grey pier's")
 	f.Add("Ada Roth: We?\n\nIda Marr: You.\n\nAda Roth: The ships, it,")
 	c := catalogue(f)
-	linker := newTestLinker(f, c)
+	linker := newTestResolver(f, c, 0.3)
 	f.Fuzz(func(t *testing.T, text string) {
 		if !utf8.ValidString(text) || len(text) > 2000 {
 			t.Skip()

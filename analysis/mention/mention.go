@@ -3,8 +3,8 @@
 //
 // Stage needs LayerTokens, LayerSentences, LayerQuotations and LayerTags and
 // adds LayerMentions. Resolver needs LayerMentions and LayerStatements and
-// adds LayerSpeakers. Linker reads LayerSpeakers and ties all that refers, noun
-// phrases and every pronoun, for whoever asks; it adds no layer.
+// adds LayerSpeakers; its References, for whoever asks, tie all that refers, noun
+// phrases and every pronoun.
 package mention
 
 import (
@@ -657,7 +657,7 @@ func (f *finder) cluster() {
 		if e.Gender == corpus.GenderUnknown {
 			e.Gender = n.gender
 		}
-		alias := f.doc.Slice(corpus.Span{Start: f.doc.Tokens[n.tokens.First].Start, End: f.doc.Tokens[n.tokens.Last-1].End})
+		alias := f.doc.Slice(f.doc.SpanOf(n.tokens))
 		if !slices.Contains(e.Aliases, alias) {
 			e.Aliases = append(e.Aliases, alias)
 		}
@@ -671,7 +671,7 @@ func (f *finder) cluster() {
 			confidence = 0.8
 		}
 		f.doc.Mentions = append(f.doc.Mentions, corpus.Mention{
-			Span:   corpus.Span{Start: f.doc.Tokens[n.tokens.First].Start, End: f.doc.Tokens[n.tokens.Last-1].End},
+			Span:   f.doc.SpanOf(n.tokens),
 			Tokens: n.tokens, Head: n.tokens.Last - 1, Kind: n.kind, Entity: entity[i], Confidence: confidence})
 	}
 }
@@ -769,7 +769,7 @@ func (f *finder) wholeOf(i int, candidates []int) int {
 	for _, k := range candidates {
 		whole := f.found[k].words
 		if f.found[k].spec >= 0 {
-			whole = strings.Fields(f.doc.Slice(corpus.Span{Start: f.doc.Tokens[f.found[k].tokens.First].Start, End: f.doc.Tokens[f.found[k].tokens.Last-1].End}))
+			whole = strings.Fields(f.doc.Slice(f.doc.SpanOf(f.found[k].tokens)))
 		}
 		if k == i || len(whole) <= len(words) {
 			continue

@@ -177,33 +177,31 @@ func animacyOf(n *nominal, word string) (animacy, corpus.Gender) {
 }
 
 // persons are nouns for people that no office or trade makes.
-var persons = set(`person man woman boy girl child baby infant kid parent teenager adult youth toddler newborn patient voter citizen civilian local
-relative friend guy lady gentleman spouse partner couple twin orphan individual human participant consumer user customer employee migrant
-protester demonstrator troop soldier militant rebel insurgent terrorist gunman critic ally member foe enemy supporter people passenger pilot`)
+var persons = set(`person man woman boy girl child baby infant kid parent teenager adult youth toddler newborn patient voter citizen civilian local relative friend guy
+lady gentleman spouse partner couple twin orphan individual human participant consumer user customer employee migrant protester demonstrator troop
+soldier militant rebel insurgent terrorist gunman critic ally member foe enemy supporter people passenger pilot`)
 
 // companies are nouns for people and bodies taken together.
-var companies = set(`family crowd group team company public community population staff crew band couple class generation firm business bank
-majority minority jury board panel club cartel gang tribe nation country city town village school college university hospital church
-police press media side delegation committee agency department ministry`)
+var companies = set(`family crowd group team company public community population staff crew band couple class generation firm business bank majority minority jury board
+panel club cartel gang tribe nation country city town village school college university hospital church police press media side delegation committee
+agency department ministry`)
 
 // tools are nouns with the endings of people that are none.
-var tools = set(`computer paper newspaper letter number matter order power water weather disaster disorder danger cancer liver river winter summer
-center centre theater theatre chapter character corner counter cover dinner drawer elevator engine error factor favor favour finger flavor floor fever
-filter folder fear harbor harbour honor honour horror humor hunger labor labour laser layer leather ladder level manner mirror monitor motor murder
-offer odor paper per pepper poster prayer printer processor quarter rumor rumour saver sector sensor shelter shoulder silver sister spider
-sugar supper surrender shower tower tractor trailer transfer tumor vector vapor weather wonder year color colour behavior behaviour border
-container router server reactor generator indicator refrigerator predator bomber freighter helicopter fighter-jet copper timber lumber
-document statement moment document argument agreement treatment movement department government apartment environment element
-incident accident event percent extent content talent intent treatment president-elect plant restaurant grant want warrant committee fee coffee employee-benefit
-degree tree knee guarantee refugee-camp trial list twist mist fist wrist exist other former latter later order-book door calendar
-career beer deer gear war tear year bear chair hair air pair affair repair stair questionnaire billionaire-tax tax disaster-relief`)
+var tools = set(`computer paper newspaper letter number matter order power water weather disaster disorder danger cancer liver river winter summer center centre
+theater theatre chapter character corner counter cover dinner drawer elevator engine error factor favor favour finger flavor floor fever filter
+folder fear harbor harbour honor honour horror humor hunger labor labour laser layer leather ladder level manner mirror monitor motor murder offer
+odor per pepper poster prayer printer processor quarter rumor rumour saver sector sensor shelter shoulder silver sister spider sugar supper
+surrender shower tower tractor trailer transfer tumor vector vapor wonder year color colour behavior behaviour border container router server
+reactor generator indicator refrigerator predator bomber freighter helicopter copper timber lumber document statement moment argument agreement
+treatment movement department government apartment environment element incident accident event percent extent content talent intent plant restaurant
+grant want warrant committee fee coffee degree tree knee guarantee trial list twist mist fist wrist exist other former latter later door calendar
+career beer deer gear war tear bear chair hair air pair affair repair stair questionnaire tax`)
 
 // occasions are nouns of time and measure.
-var occasions = set(`day week month year hour minute second decade century morning evening night afternoon today yesterday tomorrow weekend monday tuesday
-wednesday thursday friday saturday sunday january february march april june july august september october november december time age
-percent cent mile kilometer kilometre meter metre pound ton dollar million billion thousand dozen lot bit kind sort way end beginning start moment
-km kilogram kg ton tonne liter litre foot feet inch acre degree h mph barrel
-point fact case thanks example term front rest part course`)
+var occasions = set(`day week month year hour minute second decade century morning evening night afternoon today yesterday tomorrow weekend monday tuesday wednesday
+thursday friday saturday sunday january february march april june july august september october november december time age percent cent mile
+kilometer kilometre meter metre pound ton dollar million billion thousand dozen lot bit kind sort way end beginning start moment km kilogram kg
+tonne liter litre foot feet inch acre degree h mph barrel point fact case thanks example term front rest part course`)
 
 // equalPhrases reports whether a later phrase can take up an earlier one by its
 // noun: nothing is said of it that was not said before.

@@ -300,7 +300,7 @@ func (r *resolver) source(spans []corpus.Span, statement int) referent {
 		// a state whose verb was taken for a noun: "the US talks"
 		return referent{kind: corpus.Name, candidates: []corpus.Candidate{{Entity: r.entityOf(k.spec), Confidence: sureOfState}}}
 	}
-	if tokens.Len() > 3 && shouted(r.doc.Slice(corpus.Span{Start: r.doc.Tokens[tokens.First].Start, End: r.doc.Tokens[tokens.Last-1].End})) {
+	if tokens.Len() > 3 && shouted(r.doc.Slice(r.doc.SpanOf(tokens))) {
 		return referent{note: "source expression is unclear"} // words of a heading
 	}
 	if ref := r.unseenName(head); ref != nil {

@@ -99,38 +99,13 @@ func Train(c *Catalogue, articles []CodedArticle, s Settings) ([]byte, Trained, 
 	if len(lessons) == 0 {
 		return nil, Trained{}, errors.New("speakers: the coded articles hold no pronoun or description to learn from")
 	}
-	fit := func(skip int) (*linear.Model, error) {
-		var choices []linear.Choice
-		for _, l := range lessons {
-			if l.article%s.Folds != skip {
-				choices = append(choices, linear.Choice{Options: l.rivals, Right: l.right})
-			}
-		}
-		return linear.TrainRanker(choices, linear.Options{L2: s.L2, MinCount: s.MinCount})
-	}
-
-	// Held-out scores of all answers, "none of them" last.
-	held := make([][]float64, len(lessons))
-	folds := make([]*linear.Model, s.Folds)
-	for fold := range s.Folds {
-		m, err := fit(fold)
-		if err != nil {
-			return nil, Trained{}, fmt.Errorf("speakers: %w", err)
-		}
-		folds[fold] = m
-		for i, l := range lessons {
-			if l.article%s.Folds != fold {
-				continue
-			}
-			for k := range l.rivals {
-				scores := m.Scores(&l.rivals[k], nil)
-				held[i] = append(held[i], scores[1]-scores[0])
-			}
-			held[i] = append(held[i], 0)
-		}
+	folds, held, err := fitFolds(lessons, s)
+	if err != nil {
+		return nil, Trained{}, fmt.Errorf("speakers: %w", err)
 	}
 	answers := make([]int, len(lessons))
 	for i, l := range lessons {
+		held[i] = append(held[i], 0) // "none of them"
 		answers[i] = len(l.rivals)
 		for k, right := range l.right {
 			if right {
@@ -140,7 +115,7 @@ func Train(c *Catalogue, articles []CodedArticle, s Settings) ([]byte, Trained, 
 		}
 	}
 	temperature := linear.FitTemperature(held, answers)
-	m, err := fit(-1)
+	m, err := fitRanker(lessons, -1, s)
 	if err != nil {
 		return nil, Trained{}, fmt.Errorf("speakers: %w", err)
 	}
@@ -158,6 +133,39 @@ func Train(c *Catalogue, articles []CodedArticle, s Settings) ([]byte, Trained, 
 	}
 	out, err := model{m, linker, confidence}.marshal()
 	return out, Trained{score(lessons, held, temperature), links, calibration}, err
+}
+
+// fitRanker fits a ranker on all lessons but those of one fold of articles.
+func fitRanker(lessons []lesson, skip int, s Settings) (*linear.Model, error) {
+	var choices []linear.Choice
+	for _, l := range lessons {
+		if l.article%s.Folds != skip {
+			choices = append(choices, linear.Choice{Options: l.rivals, Right: l.right})
+		}
+	}
+	return linear.TrainRanker(choices, linear.Options{L2: s.L2, MinCount: s.MinCount})
+}
+
+// fitFolds fits the ranker without each fold in turn; held are the scores of each
+// lesson's rivals by the one that did not see it.
+func fitFolds(lessons []lesson, s Settings) (folds []*linear.Model, held [][]float64, err error) {
+	held = make([][]float64, len(lessons))
+	for fold := range s.Folds {
+		m, err := fitRanker(lessons, fold, s)
+		if err != nil {
+			return nil, nil, err
+		}
+		folds = append(folds, m)
+		for i, l := range lessons {
+			for k := range l.rivals {
+				if l.article%s.Folds == fold {
+					scores := m.Scores(&l.rivals[k], nil)
+					held[i] = append(held[i], scores[1]-scores[0])
+				}
+			}
+		}
+	}
+	return folds, held, nil
 }
 
 // trainConfidence fits how likely a settled speaker is right to what coders say:

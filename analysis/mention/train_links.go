@@ -32,38 +32,15 @@ func trainLinker(c *Catalogue, articles []CodedArticle, s Settings) (folds []*li
 		if len(lessons) == 0 {
 			return nil, nil, nil, errors.New("the coded articles hold no pronoun whose antecedent was coded")
 		}
-		if fitted, err = fitLinks(lessons, -1, s); err != nil {
+		if fitted, err = fitRanker(lessons, -1, s); err != nil {
 			return nil, nil, nil, err
 		}
 	}
-	held := make([][]float64, len(lessons))
-	for fold := range s.Folds {
-		m, err := fitLinks(lessons, fold, s)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		folds = append(folds, m)
-		for i, l := range lessons {
-			for k := range l.rivals {
-				if l.article%s.Folds == fold {
-					scores := m.Scores(&l.rivals[k], nil)
-					held[i] = append(held[i], scores[1]-scores[0])
-				}
-			}
-		}
+	folds, held, err := fitFolds(lessons, s)
+	if err != nil {
+		return nil, nil, nil, err
 	}
 	return folds, fitted, linkScores(lessons, held), nil
-}
-
-// fitLinks fits the ranker on all lessons but those of one fold of articles.
-func fitLinks(lessons []lesson, skip int, s Settings) (*linear.Model, error) {
-	var choices []linear.Choice
-	for _, l := range lessons {
-		if l.article%s.Folds != skip {
-			choices = append(choices, linear.Choice{Options: l.rivals, Right: l.right})
-		}
-	}
-	return linear.TrainRanker(choices, linear.Options{L2: s.L2, MinCount: s.MinCount})
 }
 
 // linkScores counts the lessons whose likeliest rival is right.
@@ -124,7 +101,7 @@ func learnLinks(c *Catalogue, article int, a CodedArticle, fitted *linear.Model)
 	}
 	chains.lesson = func(i int, rivals []antecedent) int {
 		f := &chains.refs[i]
-		if k := slices.IndexFunc(a.Meant, func(m Meant) bool { return m.Overlaps(r.spanOf(f.heads)) }); k >= 0 {
+		if k := slices.IndexFunc(a.Meant, func(m Meant) bool { return m.Overlaps(doc.SpanOf(f.heads)) }); k >= 0 {
 			return add(i, rivals, true, func(ch *chain) bool { return chains.called(ch, a.Meant[k].Names) })
 		}
 		if only, among := chains.onlyOne(i, rivals); only >= 0 {

@@ -32,7 +32,7 @@ func (c *chainer) transcript() {
 		if s == 0 || c.doc.Sentences[s-1].Paragraph != p {
 			if end := c.labelEnd(c.doc.Sentences[s].Tokens); end > 0 {
 				first := c.doc.Sentences[s].Tokens.First
-				turns[p] = voice{ref: c.refWithin(first, end), end: end, label: strings.ToLower(c.doc.Slice(c.spanOf(corpus.Range{First: first, Last: end - 1})))}
+				turns[p] = voice{ref: c.refWithin(first, end), end: end, label: strings.ToLower(c.doc.Slice(c.doc.SpanOf(corpus.Range{First: first, Last: end - 1})))}
 				n++
 			}
 		}

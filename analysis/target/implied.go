@@ -394,7 +394,7 @@ func (p *pair) mention() corpus.Span {
 	}
 	for _, demonstrative := range []bool{true, false} {
 		if n := p.noun(demonstrative); n != nil {
-			return corpus.Span{Start: p.doc.Tokens[n.First].Start, End: p.doc.Tokens[n.Last-1].End}
+			return p.doc.SpanOf(n.Range)
 		}
 	}
 	for _, form := range groupPronouns[p.wording.group] {

@@ -13,7 +13,7 @@ func memoOf(doc *corpus.Document, outline *table.Batch, a *gathered) *table.Memo
 	sum := wording(doc)
 	return &table.Memo{ID: doc.ID, Publisher: doc.Publisher, Published: table.Millis(doc.Published), PublishedNote: doc.PublishedNote,
 		Content: a.content[:], Wording: sum[:], Bytes: int64(len(doc.Text)), Relevant: outline.Article.Relevant,
-		Plain: len(outline.Statements) == 0, Lines: table.PackNumbers(a.lines), Sketch: table.PackNumbers(a.sketch.Numbers())}
+		Plain: outline.Plain(), Lines: table.PackNumbers(a.lines), Sketch: table.PackNumbers(a.sketch.Numbers())}
 }
 
 // reuse takes up the article of a record that an earlier run has read, without

@@ -395,40 +395,10 @@ func newKeyed(key uint32, index int) keyed { return keyed(key)<<32 | keyed(uint3
 func (k keyed) key() uint32                { return uint32(k >> 32) }
 func (k keyed) index() int32               { return int32(uint32(k)) }
 
-// sortKeyed sorts keys that come by index, digit by digit of the bands' keys; for
-// many articles this takes a third of the time that comparing takes. It returns
-// the sorted keys, and what is as large and free.
-func sortKeyed(keys, spare []keyed) (sorted, free []keyed) {
-	if len(keys) < 1<<10 {
-		slices.Sort(keys)
-		return keys, spare
-	}
-	const digit = 11 // bits
-	to := spare[:len(keys)]
-	for shift := 32; shift < 64; shift += digit {
-		var at [1 << digit]int32
-		for _, k := range keys {
-			at[k>>shift&(1<<digit-1)]++
-		}
-		sum := int32(0)
-		for d, n := range at {
-			at[d] = sum
-			sum += n
-		}
-		for _, k := range keys {
-			d := k >> shift & (1<<digit - 1)
-			to[at[d]] = k
-			at[d]++
-		}
-		keys, to = to, keys
-	}
-	return keys, to[:cap(to)]
-}
-
 // candidates lists the pairs of articles, exact copies aside, that share a band.
 func candidates(articles []*article, links []link) []pair {
 	var out []pair
-	keys, spare := make([]keyed, 0, len(articles)), make([]keyed, len(articles))
+	keys := make([]keyed, 0, len(articles))
 	compacted := 0
 	for band := range nearBands + spunBands {
 		keys = keys[:0]
@@ -442,7 +412,7 @@ func candidates(articles []*article, links []link) []pair {
 				keys = append(keys, newKeyed(a.spun[band-nearBands], i))
 			}
 		}
-		keys, spare = sortKeyed(keys, spare)
+		slices.Sort(keys)
 		for start, i := 0, 1; i < len(keys); i++ {
 			if keys[i].key() != keys[start].key() {
 				start = i

@@ -2,8 +2,6 @@ package gold
 
 import (
 	"bufio"
-	"bytes"
-	"compress/gzip"
 	"fmt"
 	"os"
 	"slices"
@@ -36,18 +34,16 @@ type CoreferenceMention struct {
 // ReadCoreference reads CoNLL-U with the key Entity among the MISC values, plain
 // or compressed by gzip.
 func ReadCoreference(path string) ([]CoreferenceDoc, error) {
-	data, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	if bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
-		unzip, err := gzip.NewReader(bytes.NewReader(data))
-		if err != nil {
-			return nil, fmt.Errorf("%s: reading gzip: %w", path, err)
-		}
-		lines = bufio.NewScanner(unzip)
+	defer f.Close()
+	in, err := plain(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 1<<20)
 	r := conllu{}
 	for n := 1; lines.Scan(); n++ {

@@ -46,15 +46,24 @@ func readFile[T any](path string, needGold bool) ([]T, error) {
 	return readRows[T](f, path, needGold)
 }
 
+// plain is the stream, decompressed where it is gzip.
+func plain(r io.Reader) (*bufio.Reader, error) {
+	in := bufio.NewReaderSize(r, 1<<16)
+	if magic, _ := in.Peek(2); !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		return in, nil
+	}
+	unzip, err := gzip.NewReader(in)
+	if err != nil {
+		return nil, fmt.Errorf("reading gzip: %w", err)
+	}
+	return bufio.NewReaderSize(unzip, 1<<16), nil
+}
+
 // readRows reads the rows of a stream, plain or gzip; name stands in errors.
 func readRows[T any](r io.Reader, name string, needGold bool) ([]T, error) {
-	in := bufio.NewReaderSize(r, 1<<16)
-	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		unzip, err := gzip.NewReader(in)
-		if err != nil {
-			return nil, fmt.Errorf("%s: reading gzip: %w", name, err)
-		}
-		in = bufio.NewReaderSize(unzip, 1<<16)
+	in, err := plain(r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	var out []T
 	for line := 1; ; line++ {

@@ -149,12 +149,12 @@ func (w *window) read(at int64, n int) ([]byte, error) {
 	return w.buffer[at-w.at:][:n], nil
 }
 
-// Has reports whether a record stands under the key, and its length.
-func (s *Store) Has(key Key) (length int, ok bool) {
+// Has reports whether a record stands under the key.
+func (s *Store) Has(key Key) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p, ok := s.where[key]
-	return int(p.length), ok
+	_, ok := s.where[key]
+	return ok
 }
 
 // Get appends the record's data to buf. It returns false where there is none,

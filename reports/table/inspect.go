@@ -55,9 +55,7 @@ func Inspect(out string, opt Options) (*State, error) {
 // that content, and whether its analysis is there already.
 func (s *State) Article(id string, content [32]byte) (known, same, ready bool) {
 	a, known := s.known[id]
-	if s.store != nil {
-		_, ready = s.store.Has(s.opt.key(content))
-	}
+	ready = s.store != nil && s.store.Has(s.opt.key(content))
 	return known, known && a.content == content, ready
 }
 

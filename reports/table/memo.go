@@ -18,7 +18,7 @@ type Memo struct {
 	Content, Wording             []byte // digests
 	Bytes                        int64  // of the text
 	Relevant                     bool
-	Plain                        bool   // the analysis found no statement
+	Plain                        bool   // see Batch.Plain
 	Lines                        []byte // clean.LineHashes, 8 bytes each
 	Sketch                       []byte // dedup.Sketch's numbers, 4 bytes each
 }
@@ -116,13 +116,19 @@ type plain struct {
 	dated, relevant bool
 }
 
-// plainOf is what there is to know of the article of the batch, nil where it has
-// statements, or says already whose copy it is.
+// Plain reports whether the article has no statements, and does not say already
+// whose copy it is.
+func (b *Batch) Plain() bool {
+	return len(b.Statements) == 0 && b.Article.Status == "" && b.Article.DuplicateOf == nil
+}
+
+// plainOf is what there is to know of the article of the batch, nil where it is not
+// plain.
 func (w *Writer) plainOf(b *Batch) *plain {
-	a := &b.Article
-	if len(b.Statements) > 0 || a.Status != "" || a.DuplicateOf != nil {
+	if !b.Plain() {
 		return nil
 	}
+	a := &b.Article
 	p := &plain{publisher: w.shared(clean(a.Publisher)), note: w.shared(clean(a.PublishedNote)), dated: a.Published != nil, relevant: a.Relevant}
 	if p.dated {
 		p.published = *a.Published

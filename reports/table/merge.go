@@ -52,7 +52,7 @@ func (w *Writer) Take(r Record) (*Batch, error) {
 		return nil, err
 	}
 	key := w.opt.key(r.Content)
-	if _, there := w.store.Has(key); !there {
+	if !w.store.Has(key) {
 		if err := w.store.Put(key, data); err != nil {
 			return nil, err
 		}

@@ -24,12 +24,10 @@ class Masked(nn.Module):
     def __init__(self, base: Path):
         super().__init__()
         self.encoder = Encoder(base)
-        h = self.encoder.width
-        self.dense, self.norm, self.bias = nn.Linear(h, h), nn.LayerNorm(h, eps=1e-12), nn.Parameter(torch.zeros(0))
-        w = load_file(base / "model.safetensors")
+        h, w = self.encoder.width, load_file(base / "model.safetensors")
+        self.dense, self.norm = nn.Linear(h, h), nn.LayerNorm(h, eps=1e-12)
         for module, name in ((self.dense, "dense"), (self.norm, "LayerNorm")):
-            for part in ("weight", "bias"):
-                setattr(module, part, nn.Parameter(w[f"cls.predictions.transform.{name}.{part}"]))
+            module.load_state_dict({part: w[f"cls.predictions.transform.{name}.{part}"] for part in ("weight", "bias")})
         self.bias = nn.Parameter(w["cls.predictions.output_bias"])
 
     def forward(self, hidden, **args):
@@ -38,11 +36,11 @@ class Masked(nn.Module):
         return F.linear(self.norm(F.gelu(self.dense(x))), self.encoder.word.weight, self.bias)
 
 
-def hide(pieces, rate):
-    """Of the pieces chosen eight tenths are masked, one is swapped, one stays (Devlin et al. 2019)."""
+def hide(pieces, rate, vocabulary):
+    """The pieces, and which are to be told: of those eight tenths are masked, one is swapped, one stays (Devlin et al. 2019)."""
     hidden = (torch.rand(pieces.shape, device=pieces.device) < rate) & (pieces >= SPECIAL)
     u = torch.rand(pieces.shape, device=pieces.device)
-    other = torch.randint_like(pieces, SPECIAL, 30522)
+    other = torch.randint_like(pieces, SPECIAL, vocabulary)
     return torch.where(hidden & (u < 0.8), MASK, torch.where(hidden & (u > 0.9), other, pieces)), hidden
 
 
@@ -72,7 +70,7 @@ def main():
             fields = collate(b, args.device)
             fields.pop("words")
             truth = fields["pieces"]
-            fields["pieces"], hidden = hide(truth, args.masked)
+            fields["pieces"], hidden = hide(truth, args.masked, len(model.bias))
             with half(args.device):
                 loss = F.cross_entropy(model(hidden, **fields).float(), truth[hidden])
             stepper.take(loss)

@@ -194,15 +194,8 @@ func minmax() {
 		VMINPS(x, lo[0], lo[0])
 		VMAXPS(x, hi[0], hi[0])
 	}, func(int) { on(4, p) })
-	for _, r := range []struct {
-		v  []VecVirtual
-		op func(ops ...Op)
-	}{{lo, three(func(a, b, c Op) { VMINPS(a, b, c) })}, {hi, three(func(a, b, c Op) { VMAXPS(a, b, c) })}} {
-		r.op(r.v[1], r.v[0], r.v[0])
-		r.op(r.v[3], r.v[2], r.v[2])
-		r.op(r.v[2], r.v[0], r.v[0])
-		fold(r.v[0], r.op)
-	}
+	fold(fold4(lo, least), least)
+	fold(fold4(hi, most), most)
 	VZEROUPPER()
 	Store(lo[0].AsX(), ReturnIndex(0))
 	Store(hi[0].AsX(), ReturnIndex(1))
@@ -214,11 +207,7 @@ func quantise() {
 	Doc("quantiseAVX2 sets dst to x·inverse + zero, rounded to even, in 0..255; n is a multiple of 4.")
 	dst, p, n := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
 	inverse, zero, order := broadcast("inverse"), broadcast("zero"), YMM()
-	lanes := GLOBL("lanes", 8|16)
-	for i, v := range []uint32{0, 4, 1, 5, 2, 6, 3, 7} {
-		DATA(4*i, U32(v))
-	}
-	VMOVDQU(lanes, order)
+	VMOVDQU(packedOrder("lanes", 8), order)
 	many, fours := GP64(), GP64()
 	MOVQ(n, many)
 	SHRQ(Imm(5), many)
@@ -226,18 +215,7 @@ func quantise() {
 	ANDQ(Imm(31), fours)
 	SHRQ(Imm(2), fours)
 	repeat(many, 1, func(int) {
-		var v [4]VecVirtual
-		for i := range v {
-			v[i] = YMM()
-			VMULPS(Mem{Base: p, Disp: 32 * i}, inverse, v[i])
-			VCVTPS2DQ(v[i], v[i])
-			VPADDD(zero, v[i], v[i])
-		}
-		VPACKSSDW(v[1], v[0], v[0])
-		VPACKSSDW(v[3], v[2], v[2])
-		VPACKUSWB(v[2], v[0], v[0])
-		VPERMD(v[0], order, v[0])
-		VMOVDQU(v[0], Mem{Base: dst})
+		VMOVDQU(quantised(p, inverse, zero, order, YMM), Mem{Base: dst})
 	}, func(int) { on(32, p); ADDQ(Imm(32), dst) })
 	repeat(fours, 1, func(int) {
 		v := XMM()
@@ -252,7 +230,46 @@ func quantise() {
 	RET()
 }
 
-var addition = three(func(a, b, c Op) { VADDPS(a, b, c) })
+// packedOrder holds the numbers by which VPERMD puts the dwords that two packings
+// leave by quarters of a vector into order.
+func packedOrder(name string, lanes int) Mem {
+	at := GLOBL(name, 8|16)
+	for i := range lanes {
+		DATA(4*i, U32(uint32(i%(lanes/4)*4+i/(lanes/4))))
+	}
+	return at
+}
+
+// quantised is four vectors of p times inverse plus zero, rounded, in 0..255, as
+// one; order is packedOrder.
+func quantised(p Register, inverse, zero, order VecVirtual, lanes func() VecVirtual) VecVirtual {
+	var v [4]VecVirtual
+	for i := range v {
+		v[i] = lanes()
+		VMULPS(Mem{Base: p, Disp: int(v[i].Size()) * i}, inverse, v[i])
+		VCVTPS2DQ(v[i], v[i])
+		VPADDD(zero, v[i], v[i])
+	}
+	VPACKSSDW(v[1], v[0], v[0])
+	VPACKSSDW(v[3], v[2], v[2])
+	VPACKUSWB(v[2], v[0], v[0])
+	VPERMD(v[0], order, v[0])
+	return v[0]
+}
+
+var (
+	addition = three(func(a, b, c Op) { VADDPS(a, b, c) })
+	least    = three(func(a, b, c Op) { VMINPS(a, b, c) })
+	most     = three(func(a, b, c Op) { VMAXPS(a, b, c) })
+)
+
+// fold4 leaves in the first of four what op makes of all.
+func fold4(v []VecVirtual, op func(ops ...Op)) VecVirtual {
+	op(v[1], v[0], v[0])
+	op(v[3], v[2], v[2])
+	op(v[2], v[0], v[0])
+	return v[0]
+}
 
 func norm(name string, residual bool) {
 	args, doc := "dst, x, gamma, beta *float32, n int, eps float32", " normalises a row of n values; dst may be x."
@@ -290,10 +307,7 @@ func norm(name string, residual bool) {
 		}, func(by int) { on(by, x) })
 	}
 	total := func(v []VecVirtual) Register {
-		VADDPS(v[1], v[0], v[0])
-		VADDPS(v[3], v[2], v[2])
-		VADDPS(v[2], v[0], v[0])
-		return fold(v[0], addition)
+		return fold(fold4(v, addition), addition)
 	}
 	mean := YMM()
 	s := total(sums)

@@ -17,28 +17,21 @@ func address(param string) Mem {
 	return b.Addr
 }
 
-func zero512() VecVirtual {
-	z := ZMM()
-	VPXORD(z, z, z)
-	return z
-}
-
-// fold4 leaves in the first of four what op makes of all.
-func fold4(v [4]VecVirtual, op func(ops ...Op)) VecVirtual {
-	op(v[1], v[0], v[0])
-	op(v[3], v[2], v[2])
-	op(v[2], v[0], v[0])
-	return v[0]
+// zeros512 are n vectors of 0.
+func zeros512(n int) []VecVirtual {
+	out := make([]VecVirtual, n)
+	for i := range out {
+		out[i] = ZMM()
+		VPXORD(out[i], out[i], out[i])
+	}
+	return out
 }
 
 func minmaxAVX512() {
 	TEXT("minmaxAVX512", 4, "func(x *float32, n int) (lo, hi float32)")
 	Doc("minmaxAVX512 is the range of n values and 0; n is a multiple of 16.")
 	p, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
-	var lo, hi [4]VecVirtual
-	for i := range lo {
-		lo[i], hi[i] = zero512(), zero512()
-	}
+	lo, hi := zeros512(4), zeros512(4)
 	SHRQ(Imm(4), n)
 	repeat(n, 4, func(i int) {
 		x := ZMM()
@@ -46,7 +39,6 @@ func minmaxAVX512() {
 		VMINPS(x, lo[i], lo[i])
 		VMAXPS(x, hi[i], hi[i])
 	}, func(n int) { on(16*n, p) })
-	least, most := func(ops ...Op) { VMINPS(ops...) }, func(ops ...Op) { VMAXPS(ops...) }
 	low, high := fold16(fold4(lo, least), least), fold16(fold4(hi, most), most)
 	VZEROUPPER()
 	Store(low, ReturnIndex(0))
@@ -61,25 +53,10 @@ func quantiseAVX512() {
 	inverse, zero, order := ZMM(), ZMM(), ZMM()
 	VBROADCASTSS(address("inverse"), inverse)
 	VBROADCASTSS(address("zero"), zero)
-	lanes := GLOBL("lanes16", 8|16)
-	for i := range 16 {
-		DATA(4*i, U32(uint32(i%4*4+i/4)))
-	}
-	VMOVDQU32(lanes, order)
+	VMOVDQU32(packedOrder("lanes16", 16), order)
 	SHRQ(Imm(6), n)
 	repeat(n, 1, func(int) {
-		var v [4]VecVirtual
-		for i := range v {
-			v[i] = ZMM()
-			VMULPS(Mem{Base: p, Disp: 64 * i}, inverse, v[i])
-			VCVTPS2DQ(v[i], v[i])
-			VPADDD(zero, v[i], v[i])
-		}
-		VPACKSSDW(v[1], v[0], v[0])
-		VPACKSSDW(v[3], v[2], v[2])
-		VPACKUSWB(v[2], v[0], v[0])
-		VPERMD(v[0], order, v[0])
-		VMOVDQU32(v[0], Mem{Base: dst})
+		VMOVDQU32(quantised(p, inverse, zero, order, ZMM), Mem{Base: dst})
 	}, func(int) { on(64, p); ADDQ(Imm(64), dst) })
 	VZEROUPPER()
 	RET()
@@ -93,14 +70,10 @@ func addNormAVX512() {
 	VXORPS(count, count, count)
 	VCVTSI2SSQ(n, count, count)
 	SHRQ(Imm(4), n)
-	add := func(ops ...Op) { VADDPS(ops...) }
-	var sums, squares [4]VecVirtual
-	for i := range sums {
-		sums[i], squares[i] = zero512(), zero512()
-	}
+	sums, squares := zeros512(4), zeros512(4)
 	mean, inverse := ZMM(), ZMM()
-	average := func(v [4]VecVirtual) VecVirtual {
-		total := fold16(fold4(v, add), add)
+	average := func(v []VecVirtual) VecVirtual {
+		total := fold16(fold4(v, addition), addition)
 		VDIVSS(count, total, total)
 		out := ZMM()
 		VBROADCASTSS(total, out)
