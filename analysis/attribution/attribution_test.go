@@ -119,6 +119,8 @@ func TestConstructions(t *testing.T) {
 		{"nobody named", "The port was quiet.\n\n“Nobody may leave until the storm is over.”", []string{"direct:  |  | “Nobody may leave until the storm is over.”"}},
 		{"narrated", "The council condemned the strikes.", []string{"described: The council | condemned | the strikes"}},
 		{"narrated in a relative clause", "Senator Hale, who backs the strikes, left early.", []string{"described: who | backs | the strikes"}},
+		{"two cues", "Roth believes that the dockers are right and hopes that the strike will end soon.",
+			[]string{"indirect: Roth | believes | that the dockers are right", "indirect: Roth | hopes | that the strike will end soon"}},
 		{"two speakers", "Roth called the raid a provocation, but Hale said it was “a lawful response”.",
 			[]string{"described: Roth | called | the raid a provocation", "mixed: Hale | said | it was “a lawful response”"}},
 		{"apposition", "Agnes Roth, the foreign minister, said that the port had closed.", []string{"indirect: Agnes Roth, the foreign minister | said | that the port had closed"}},

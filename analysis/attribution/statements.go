@@ -223,8 +223,8 @@ func (r *reading) complete(doc *corpus.Document, s corpus.Range) corpus.Range {
 	return s
 }
 
-// trim cuts unquoted punctuation from the ends of a span of more than it, and
-// the apostrophe of a possessive from the second.
+// trim cuts unquoted punctuation from the ends of a span of more than it, and from
+// the second the apostrophe of a possessive and what joins on the next clause.
 func (r *reading) trim(doc *corpus.Document, s corpus.Range) corpus.Range {
 	loose := func(w encoder.Word, marks string) bool {
 		return w.Quote == encoder.Unquoted && w.Shape == encoder.Mark && strings.Contains(marks, doc.Slice(w.Span))
@@ -232,7 +232,10 @@ func (r *reading) trim(doc *corpus.Document, s corpus.Range) corpus.Range {
 	for s.Len() > 1 && loose(r.words[s.First], ",.;:!?—–-") {
 		s.First++
 	}
-	for s.Len() > 1 && loose(r.words[s.Last-1], ",.;:!?—–-'’") {
+	open := func(w encoder.Word) bool { // "left and", before another's words
+		return w.Quote == encoder.Unquoted && slices.Contains([]string{"and", "or", "but"}, doc.Slice(w.Span))
+	}
+	for s.Len() > 1 && (loose(r.words[s.Last-1], ",.;:!?—–-'’") || open(r.words[s.Last-1])) {
 		s.Last--
 	}
 	return s

@@ -65,11 +65,7 @@ const least = 0.99
 // models/encoder/training/export.py wrote, in float32.
 func TestEveryPathIsTheTrainedNetwork(t *testing.T) {
 	m := encoder(t)
-	defer kernel.Use(kernel.Path())
-	for _, path := range kernel.Paths() {
-		if err := kernel.Use(path); err != nil {
-			t.Fatal(err)
-		}
+	onEveryPath(t, func(path string) {
 		var ws Workspace
 		for k, g := range readGolden(t) {
 			got, err := m.Encode(&ws, g.sequence())
@@ -82,6 +78,17 @@ func TestEveryPathIsTheTrainedNetwork(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+func onEveryPath(t *testing.T, test func(path string)) {
+	t.Helper()
+	defer kernel.Use(kernel.Path())
+	for _, path := range kernel.Paths() {
+		if err := kernel.Use(path); err != nil {
+			t.Fatal(err)
+		}
+		test(path)
 	}
 }
 
@@ -133,11 +140,7 @@ func TestBatchesChangeNothing(t *testing.T) {
 // among all.
 func TestWantedAreThoseOfAll(t *testing.T) {
 	m := encoder(t)
-	defer kernel.Use(kernel.Path())
-	for _, path := range kernel.Paths() {
-		if err := kernel.Use(path); err != nil {
-			t.Fatal(err)
-		}
+	onEveryPath(t, func(path string) {
 		var ws Workspace
 		var batch []Sequence
 		var want []float32
@@ -160,7 +163,7 @@ func TestWantedAreThoseOfAll(t *testing.T) {
 		if got, err := m.Encode(&ws, batch...); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: not the vectors asked for (%v)", path, err)
 		}
-	}
+	})
 }
 
 func TestSequencesThatDoNotFit(t *testing.T) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Opens a report in headless Chromium and holds that it works.
 
-    check_report.py REPORT.html… [--chromium PATH] [--shots DIR] [--slow SECONDS]
+    check_report.py REPORT.html… [--chromium PATH] [--shots DIR]
 
 Asserts, at desktop and phone width, light and dark: no network request, no
 console error, no policy violation, nothing of an article run, no horizontal
@@ -17,11 +17,10 @@ import base64
 import json
 import pathlib
 import sys
-import time
 
 from chromium import SETTLE, Chromium, complaints, find
 
-WORK = 2  # seconds of the main thread, on a processor of its own, in which a report opens
+RUNAWAY = 20  # seconds of the main thread: ten times what a quiet machine takes, so that only work that grew with the square is told
 WIDTHS = {"desktop": (1280, 900, False), "phone": (390, 844, True)}
 
 
@@ -121,7 +120,7 @@ def prints(browser, hold, name, shots):
     browser.send("Emulation.setEmulatedMedia", media="")
 
 
-def check(browser, url, name, width, dark, shots, slow):
+def check(browser, url, name, width, dark, shots):
     wrong = []
 
     def hold(truth, text):
@@ -133,12 +132,10 @@ def check(browser, url, name, width, dark, shots, slow):
     before = browser.busy()
     browser.send("Emulation.setDeviceMetricsOverride", width=wide, height=high, deviceScaleFactor=1, mobile=phone)
     browser.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
-    began = time.monotonic()
     browser.open(url)
     browser.js(SETTLE)
-    took, work = time.monotonic() - began, browser.busy() - before
-    hold(took < slow, f"took {took:.1f} s to open, more than {slow} s")
-    hold(work < WORK, f"took {work:.1f} s of the browser's main thread to open, more than {WORK} s")
+    work = browser.busy() - before
+    hold(work < RUNAWAY, f"took {work:.1f} s of the browser's main thread to open, more than {RUNAWAY} s")
     loaded, painted = browser.js("[performance.getEntriesByType('navigation')[0].loadEventEnd, performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0]")
 
     def fits(when):
@@ -163,7 +160,7 @@ def check(browser, url, name, width, dark, shots, slow):
     before = browser.busy()
     tab_order(browser, hold, 14)
     tabs = browser.busy() - before
-    hold(tabs < WORK, f"14 tabs took {tabs:.1f} s of the browser's main thread")
+    hold(tabs < RUNAWAY, f"14 tabs took {tabs:.1f} s of the browser's main thread")
     sorts(browser, hold)
     dark_now = browser.js("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).every(v => v < 80)")
     hold(dark_now == dark, "the colours do not follow the system")
@@ -222,7 +219,6 @@ def main():
     parser.add_argument("report", type=pathlib.Path, nargs="+")
     parser.add_argument("--chromium", default=find())
     parser.add_argument("--shots", type=pathlib.Path, help="folder for screenshots")
-    parser.add_argument("--slow", type=float, default=10, help="seconds that opening may take")
     args = parser.parse_args()
     if not args.chromium:
         sys.exit("check_report.py: no Chromium found (install it, or name it with --chromium)")
@@ -238,7 +234,7 @@ def main():
         for report in args.report:
             for name, width in WIDTHS.items():
                 for dark in (False, True):
-                    found, line = check(browser, report.resolve().as_uri(), f"{report.stem}-{name}-{'dark' if dark else 'light'}", width, dark, args.shots, args.slow)
+                    found, line = check(browser, report.resolve().as_uri(), f"{report.stem}-{name}-{'dark' if dark else 'light'}", width, dark, args.shots)
                     wrong += found
                     print(line)
     finally:
