@@ -9,7 +9,7 @@
 //	mention   mentions, entities
 //	attribution  source, cue, content -> statements
 //	mention   speakers of the statements
-//	target    targets that statements take up without naming them
+//	target    which of them statements may take up
 //	stance    statement x target -> score, label, confidence
 package analysis
 
@@ -85,16 +85,16 @@ func New(c Config) (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
-	weights, err := models.Implied()
+	weights, err := models.Uptake()
 	if err != nil {
 		return nil, err
 	}
-	implied, err := finder.Implier(weights)
+	uptakes, err := finder.Uptakes(weights)
 	if err != nil {
 		return nil, err
 	}
 	mentions := mention.New(catalogue)
-	spoken := []Stage{finder, mentions, statements, speakers, implied}
+	spoken := []Stage{finder, mentions, statements, speakers, uptakes}
 	return &Analyzer{config: c, finder: finder, stance: side, reader: m.reader, words: words,
 		spoken: spoken, stages: append(slices.Clone(spoken), side),
 		whole: []Stage{mentions, m.reader, speakers}, speaks: speakers,

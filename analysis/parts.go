@@ -90,7 +90,7 @@ func join(doc, part *corpus.Document, start int) {
 			s.Speaker += entities
 		}
 		s.Candidates = moved(s.Candidates, func(c corpus.Candidate) corpus.Candidate { c.Entity += entities; return c })
-		s.Implied = moved(s.Implied, func(i corpus.Implication) corpus.Implication { i.Mention = move(i.Mention); return i })
+		s.TakenUp = moved(s.TakenUp, func(u corpus.Uptake) corpus.Uptake { u.Mention = move(u.Mention); return u })
 		s.Stances = moved(s.Stances, func(t corpus.Stance) corpus.Stance {
 			t.Mention, t.Evidence = move(t.Mention), move(t.Evidence)
 			return t

@@ -139,7 +139,7 @@ func TrainSpeakers(ctx context.Context, dir string) (model []byte, card string, 
 	return model, mention.Card(model, len(coded), scores), nil
 }
 
-// TrainTargets trains the model of what statements take up without naming it
+// TrainTargets trains the model of which targets statements take up
 // on the files that TrainSpeakers reads. The same rows give the same bytes. The
 // card's scores are those of held-out folds.
 func TrainTargets(ctx context.Context, dir string) (model []byte, card string, err error) {
@@ -163,7 +163,7 @@ func TrainTargets(ctx context.Context, dir string) (model []byte, card string, e
 			return nil, "", err
 		}
 	}
-	model, scores, err := target.TrainImplier(lessons, target.DefaultSettings)
+	model, scores, err := target.TrainUptakes(lessons, target.DefaultSettings)
 	if err != nil {
 		return nil, "", err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/standpoint-news/standpoint/corpus"
 	"github.com/standpoint-news/standpoint/corpus/clean"
 	"github.com/standpoint-news/standpoint/corpus/gold"
+	"github.com/standpoint-news/standpoint/models"
 )
 
 // uncodedFiles hold articles that nobody coded, under the folder of the coded
@@ -50,6 +51,10 @@ func (p *passages) uncoded(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+	weights, err := models.Uptake()
+	if err != nil {
+		return err
+	}
 	for k, file := range uncodedFiles {
 		articles, err := gold.Read[gold.Article](filepath.Join(dir, file))
 		if err != nil {
@@ -69,8 +74,12 @@ func (p *passages) uncoded(ctx context.Context, dir string) error {
 				if err != nil {
 					return fmt.Errorf("%s: %w", article.ID, err)
 				}
+				uptakes, err := finder.Uptakes(weights)
+				if err != nil {
+					return err
+				}
 				doc.Targets = nil
-				if err := finder.Process(doc); err != nil {
+				if err := errors.Join(finder.Process(doc), uptakes.Process(doc)); err != nil {
 					return err
 				}
 			}

@@ -372,14 +372,15 @@ type Statement struct {
 	Candidates        []Candidate // ranked; filled where the tool abstains or rivals exist
 	SpeakerNote       string      // why the tool abstained
 
-	Implied []Implication // by target
+	TakenUp []Uptake // by target
 	Stances []Stance
 }
 
-// An Implication is a target that a statement may take up without naming it.
-type Implication struct {
+// An Uptake is a target that a statement may take up.
+type Uptake struct {
 	Target     int     // index into the configuration's list of targets
-	Mention    Span    // the words of the statement that mean it, or those before it that named it
+	Named      bool    // mentioned in the statement's sentences, as Document.Targets has it
+	Mention    Span    // of one not named: the words of the statement that mean it, or those before it that named it
 	Confidence float64 // that the statement takes it up, 0…1
 }
 

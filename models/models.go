@@ -26,7 +26,7 @@ var encoderFile []byte
 var speakersFile []byte
 
 //go:embed targets.bin
-var impliedFile []byte
+var uptakeFile []byte
 
 //go:embed words.safetensors
 var wordsFile []byte
@@ -50,7 +50,7 @@ var files = []struct {
 	{"speakers.bin", &speakersFile},
 	{StanceName, &stanceFile},
 	{"tag.bin", &tagFile},
-	{"targets.bin", &impliedFile},
+	{"targets.bin", &uptakeFile},
 	{"words.safetensors", &wordsFile},
 }
 
@@ -87,9 +87,9 @@ func Tensors(name string) ([][]byte, error) {
 // regression that says how sure a speaker is. The caller must not change it.
 func Antecedents() ([]byte, error) { return file("speakers.bin") }
 
-// Implied returns the model of what statements take up without naming it, for
+// Uptake returns the model of which targets statements take up, for
 // analysis/target. The caller must not change it.
-func Implied() ([]byte, error) { return file("targets.bin") }
+func Uptake() ([]byte, error) { return file("targets.bin") }
 
 // Manifest lists the embedded files, in order of their names, as the run
 // report records them.

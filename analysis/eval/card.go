@@ -67,8 +67,8 @@ func (r *StanceReport) WriteCard(w io.Writer, name, sha256 string, bytes int) er
 # %s
 
 Says whether a statement takes up a target, and which side it takes: against, neither or for. A transformer encoder of
-its own (six layers of width 384, 22 million parameters, int8) reads each pair of a statement and a target that is
-mentioned near it: about a hundred words around the statement, each marked as source, cue, content or mention of the
+its own (six layers of width 384, 22 million parameters, int8) reads each pair of a statement and a target that
+targets.bin finds it may take up: some sixty words around the statement, each marked as source, cue, content or mention of the
 target, then the speaker's name and the target's (analysis/stance). Two more heads give the sentiment of a sentence
 toward a mention, and that of two mentions toward each other. English news.
 
@@ -115,8 +115,8 @@ side and are given one. Intervals are 95 %%, by bootstrap over articles.
 	p.printf(`
 ## Limits
 
-- A target is asked for only where it is mentioned in the statement's sentences, or targets.bin takes it to be meant.
-- It sees about a hundred words: stances that need knowledge of the conflict, and much irony, are lost on it.
+- A target is asked for only where targets.bin gives it a chance (targets.md).
+- It sees some sixty words: stances that need knowledge of the conflict, and much irony, are lost on it.
 - *Neither* is its weakest class: it prefers a side. Raise min_stance_confidence where a wrong side costs more than a gap.
 - Of two mentions, sentiment of the second toward the first is rare in training and mostly missed.
 `)

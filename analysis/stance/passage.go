@@ -28,7 +28,7 @@ const (
 // The lengths of a passage in pieces: of the text, the speaker's name, and the
 // target's names.
 const (
-	textSize    = 120
+	textSize    = 80
 	speakerSize = 10
 	targetSize  = 16
 )
@@ -62,25 +62,6 @@ func newReader(t *encoder.Tokenizer, doc *corpus.Document) *reader {
 	r := &reader{doc: doc, tok: t}
 	r.words, r.pieces = encoder.Words(t, doc)
 	return r
-}
-
-// leastMention is the confidence of a mention for which a statement is asked
-// about its target: a country where something is ("in Syria") is hardly ever
-// taken up, and would be two fifths of all passages.
-const leastMention = 0.25
-
-// asks reports whether one of the mentions stands in the statement's own
-// sentences, or the target is implied. One of the sentence before alone is
-// seldom taken up, and a third of all passages would be such.
-func (r *reader) asks(st *corpus.Statement, target int, mentions []corpus.TargetMention) bool {
-	if _, ok := implication(st, target); ok {
-		return true
-	}
-	own := st.Extent()
-	if i := r.doc.SentenceAt(own.Start); i >= 0 {
-		own.Start = min(own.Start, r.doc.Sentences[i].Start)
-	}
-	return slices.ContainsFunc(mentions, func(m corpus.TargetMention) bool { return m.End > own.Start && m.Confidence >= leastMention })
 }
 
 // around is the stretch of text that a statement is read in: its sentences and
@@ -217,21 +198,21 @@ func (r *reader) mentions(st *corpus.Statement, target int) []corpus.TargetMenti
 			out = append(out, m)
 		}
 	}
-	if m, ok := implication(st, target); ok && overlaps(st.Content, m.Mention) {
+	if m := uptake(st, target); m != nil && !m.Named && overlaps(st.Content, m.Mention) {
 		at, _ := slices.BinarySearchFunc(out, m.Mention.Start, func(o corpus.TargetMention, start int) int { return cmp.Compare(o.Start, start) })
 		out = slices.Insert(out, at, corpus.TargetMention{Span: m.Mention, Target: target, Confidence: m.Confidence})
 	}
 	return out
 }
 
-// implication returns how a statement may take up a target that it does not
-// name.
-func implication(st *corpus.Statement, target int) (corpus.Implication, bool) {
-	i := slices.IndexFunc(st.Implied, func(m corpus.Implication) bool { return m.Target == target })
-	if i < 0 {
-		return corpus.Implication{}, false
+// uptake returns how a statement may take up a target, nil where it does not.
+func uptake(st *corpus.Statement, target int) *corpus.Uptake {
+	for i := range st.TakenUp {
+		if st.TakenUp[i].Target == target {
+			return &st.TakenUp[i]
+		}
 	}
-	return st.Implied[i], true
+	return nil
 }
 
 // targeted is a sentence with a mention whose sentiment is asked.

@@ -17,7 +17,6 @@ package stance
 import (
 	"fmt"
 	"math"
-	"slices"
 	"sync"
 
 	"github.com/standpoint-news/standpoint/analysis/encoder"
@@ -86,8 +85,9 @@ func (m *Model) Stage(cfg Config) (*Stage, error) {
 // A question is a passage to classify.
 type question struct {
 	encoder.Sequence
-	statement, target int
-	near              []corpus.TargetMention // in order
+	statement int
+	*corpus.Uptake
+	near []corpus.TargetMention // in order
 }
 
 // Chosen for the F1 of sides on the mission's dev set.
@@ -97,40 +97,30 @@ const (
 	leastTakenUp = 0.45
 	// leastScore is how far from 0 a score takes a side.
 	leastScore = 0.1
-	// leastImplied is the confidence of a stance toward a target that the
-	// statement does not name, below which there is none.
-	leastImplied = 0.15
 )
 
 // Process adds LayerStances: for each statement one Stance for each target
-// that it takes up, in the order of the targets. A target is asked for where
-// it is mentioned in the statement's sentences, other than in the source alone,
-// or implied.
+// that it takes up, of those that Statement.TakenUp offers.
 func (s *Stage) Process(doc *corpus.Document) error {
 	if err := doc.Require("stance", corpus.LayerSentences|corpus.LayerQuotations|corpus.LayerTargets|corpus.LayerStatements|corpus.LayerSpeakers); err != nil {
 		return err
 	}
-	for _, m := range doc.Targets {
-		if m.Target < 0 || m.Target >= len(s.targets) {
-			return fmt.Errorf("stance: document %q takes up target %d of %d: give both stages the same targets", doc.ID, m.Target, len(s.targets))
-		}
-	}
 	doc.Add(corpus.LayerStances)
-	if len(doc.Targets) == 0 {
-		return nil
-	}
-	r := newReader(s.pieces, doc)
+	var r *reader
 	var questions []question
 	for i := range doc.Statements {
 		st := &doc.Statements[i]
 		st.Stances = nil
-		if st.Extent().Len() == 0 {
-			continue
-		}
-		for target := range s.targets {
-			if near := r.mentions(st, target); r.asks(st, target, near) {
-				questions = append(questions, question{r.passage(st, speakerName(doc, st), s.targets[target], near), i, target, near})
+		for k := range st.TakenUp {
+			u := &st.TakenUp[k]
+			if u.Target < 0 || u.Target >= len(s.targets) {
+				return fmt.Errorf("stance: document %q takes up target %d of %d: give both stages the same targets", doc.ID, u.Target, len(s.targets))
 			}
+			if r == nil {
+				r = newReader(s.pieces, doc)
+			}
+			near := r.mentions(st, u.Target)
+			questions = append(questions, question{r.passage(st, speakerName(doc, st), s.targets[u.Target], near), i, u, near})
 		}
 	}
 	return s.answer(questions, taskStatement, func(q question, probs []float64) {
@@ -138,25 +128,19 @@ func (s *Stage) Process(doc *corpus.Document) error {
 			return
 		}
 		st := &doc.Statements[q.statement]
-		out := s.judge(st, q, probs)
-		if _, ok := implication(st, q.target); !ok || out.Confidence >= leastImplied {
-			st.Stances = append(st.Stances, out)
-		}
+		st.Stances = append(st.Stances, s.judge(st, q, probs))
 	})
 }
 
 // judge turns the probabilities of the classes into a stance.
 func (s *Stage) judge(st *corpus.Statement, q question, probs []float64) corpus.Stance {
-	out := corpus.Stance{Target: q.target, Score: (probs[favours] - probs[against]) / (1 - probs[notTakenUp])}
-	trust := 0.0
-	for k, m := range slices.Backward(q.near) {
-		if k == 0 && out.Mention.Len() == 0 || overlaps(st.Content, m.Span) {
-			out.Mention = m.Span // the first in the content, else the first
+	out := corpus.Stance{Target: q.Target, Mention: q.Mention, Score: (probs[favours] - probs[against]) / (1 - probs[notTakenUp])}
+	trust := q.Confidence
+	if q.Named {
+		trust = 0
+		for _, m := range q.near {
+			trust = max(trust, m.Confidence)
 		}
-		trust = max(trust, m.Confidence)
-	}
-	if m, ok := implication(st, q.target); ok {
-		out.Mention, trust = m.Mention, m.Confidence
 	}
 	out.Evidence = evidence(st, out.Mention)
 	label := neither

@@ -110,7 +110,24 @@ func said(text, source, cue, content string) *corpus.Document {
 	}
 	slices.SortFunc(doc.Targets, func(a, b corpus.TargetMention) int { return a.Start - b.Start })
 	doc.Add(corpus.LayerTargets | corpus.LayerStatements | corpus.LayerSpeakers)
+	takeUp(doc)
 	return doc
+}
+
+// takeUp lets each statement take up the targets that it may, whatever
+// target.Uptakes would think of them: those mentioned outside of its source.
+func takeUp(doc *corpus.Document) {
+	for i := range doc.Statements {
+		st := &doc.Statements[i]
+		for k := range targets {
+			for _, m := range doc.Targets {
+				if m.Target == k && !covered(st.Source, m.Span) {
+					st.TakenUp = append(st.TakenUp, corpus.Uptake{Target: k, Named: true, Mention: m.Span, Confidence: 1})
+					break
+				}
+			}
+		}
+	}
 }
 
 func cases() []*corpus.Document {
@@ -213,12 +230,11 @@ func TestAbstains(t *testing.T) {
 // TestDoubt holds that a stance is no surer than that its target is meant.
 func TestDoubt(t *testing.T) {
 	s := stage(t, 0)
-	sure, unsure, placed := cases()[0], cases()[0], cases()[0]
+	sure, unsure := cases()[0], cases()[0]
 	for i := range unsure.Targets {
 		unsure.Targets[i].Confidence = 0.5
-		placed.Targets[i].Confidence = 0.2
 	}
-	for _, doc := range []*corpus.Document{sure, unsure, placed} {
+	for _, doc := range []*corpus.Document{sure, unsure} {
 		if err := s.Process(doc); err != nil {
 			t.Fatal(err)
 		}
@@ -226,9 +242,6 @@ func TestDoubt(t *testing.T) {
 	a, b := sure.Statements[0].Stances[0], unsure.Statements[0].Stances[0]
 	if b.Confidence != a.Confidence/2 || b.Score != a.Score {
 		t.Errorf("of a mention half as sure: score %v, confidence %v: want %v and half of %v", b.Score, b.Confidence, a.Score, a.Confidence)
-	}
-	if x := placed.Statements[0].Stances; len(x) > 0 {
-		t.Errorf("toward what is only a place: %+v", x)
 	}
 }
 
@@ -245,7 +258,8 @@ func TestBesideOthers(t *testing.T) {
 			return []corpus.Span{{Start: spans[0].Start + from, End: spans[0].End + from}}
 		}
 		first := doc.Statements[0]
-		doc.Statements = append(doc.Statements, corpus.Statement{Speaker: -1, Source: shift(first.Source), Cue: shift(first.Cue), Content: shift(first.Content)})
+		doc.Statements = append(doc.Statements, corpus.Statement{Speaker: -1, Source: shift(first.Source), Cue: shift(first.Cue), Content: shift(first.Content),
+			TakenUp: first.TakenUp})
 	}
 	for _, d := range []*corpus.Document{doc, alone} {
 		if err := s.Process(d); err != nil {
@@ -306,7 +320,7 @@ func TestNewAndProcessErrors(t *testing.T) {
 		t.Errorf("a document without statements: error %v", err)
 	}
 	doc := cases()[0]
-	doc.Targets[0].Target = 7
+	doc.Statements[0].TakenUp[0].Target = 7
 	if err := s.Process(doc); err == nil || !strings.Contains(err.Error(), "target 7 of 2") {
 		t.Errorf("an unknown target: error %v", err)
 	}
@@ -458,25 +472,24 @@ func TestPassages(t *testing.T) {
 	}
 }
 
-// TestImplied holds that a target is asked for where a statement implies it,
+// TestImplied holds that a target is asked for where a statement may take it up,
 // and that a stance is no surer than that.
 func TestImplied(t *testing.T) {
 	text := "The blockade began on Monday. The envoy said it was illegal and must end."
 	s := stage(t, 0)
 	for _, tt := range []struct {
 		name    string
-		implied []corpus.Implication
+		takenUp []corpus.Uptake
 		want    string // mention and label
 	}{
 		{"not", nil, ""},
-		{"by a pronoun", []corpus.Implication{{Target: 1, Mention: at(text, "it"), Confidence: 0.8}}, "it against"},
-		{"by the words before", []corpus.Implication{{Target: 1, Mention: at(text, "blockade"), Confidence: 0.8}}, "blockade against"},
-		{"hardly", []corpus.Implication{{Target: 1, Mention: at(text, "it"), Confidence: 0.1}}, ""},
+		{"by a pronoun", []corpus.Uptake{{Target: 1, Mention: at(text, "it"), Confidence: 0.8}}, "it against"},
+		{"by the words before", []corpus.Uptake{{Target: 1, Mention: at(text, "blockade"), Confidence: 0.8}}, "blockade against"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			doc := said(text, "The envoy", "said", "it was illegal and must end")
 			doc.Targets = []corpus.TargetMention{{Span: at(text, "blockade"), Target: 1, Confidence: 1, Explicit: true}}
-			doc.Statements[0].Implied = tt.implied
+			doc.Statements[0].TakenUp = tt.takenUp
 			if err := s.Process(doc); err != nil {
 				t.Fatal(err)
 			}
@@ -497,8 +510,8 @@ func TestImplied(t *testing.T) {
 					t.Errorf("an uncoded pair has the label %d", p.Label)
 				}
 			}
-			if labels != len(tt.implied) {
-				t.Errorf("%d passages to train on, want %d", labels, len(tt.implied))
+			if labels != len(tt.takenUp) {
+				t.Errorf("%d passages to train on, want %d", labels, len(tt.takenUp))
 			}
 		})
 	}
@@ -535,6 +548,7 @@ func FuzzProcess(f *testing.F) {
 		doc.Statements = []corpus.Statement{st}
 		if s, ok := span(h, i); ok {
 			doc.Targets = []corpus.TargetMention{{Span: s, Target: (h&1 + 2) % 2, Confidence: 0.8}}
+			takeUp(doc)
 		}
 		doc.Add(corpus.LayerTargets | corpus.LayerStatements | corpus.LayerSpeakers)
 		if err := s.Process(doc); err != nil {

@@ -87,7 +87,7 @@ func Passages(t *encoder.Tokenizer, doc *corpus.Document, targets []Target, rows
 			case share >= 0.5:
 				label = rows[best].Stance + neither
 				met[best] = true
-			case touched || !r.asks(st, target, near):
+			case touched || uptake(st, target) == nil:
 				continue // unclear, or a pair that Process does not ask about
 			}
 			out = append(out, Passage{Task: "statement", Label: label, Group: doc.ID}.of(r.passage(st, speakerName(doc, st), name, near)))
@@ -118,8 +118,8 @@ func UncodedPassages(t *encoder.Tokenizer, doc *corpus.Document, targets []Targe
 		name := nameTarget(t, targets[target])
 		for i := range doc.Statements {
 			st := &doc.Statements[i]
-			if near := r.mentions(st, target); r.asks(st, target, near) {
-				out = append(out, Passage{Task: "statement", Label: Uncoded, Group: doc.ID}.of(r.passage(st, speakerName(doc, st), name, near)))
+			if uptake(st, target) != nil {
+				out = append(out, Passage{Task: "statement", Label: Uncoded, Group: doc.ID}.of(r.passage(st, speakerName(doc, st), name, r.mentions(st, target))))
 			}
 		}
 	}

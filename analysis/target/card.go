@@ -13,10 +13,10 @@ func Card(model []byte, articles int, scores []Score) string {
 	fmt.Fprintf(&b, `<!-- Written by standpoint train targets: measure again rather than edit. -->
 # targets.bin
 
-Whether a statement takes up a target that it does not name: by "it", "the decision", other words, or by going on about it.
-A logistic regression over pairs of a statement and a target named earlier in the article (features in
-analysis/target/implied.go: how near and how often it is named, who speaks, pronouns, general nouns, words shared with its
-names), fitted by L-BFGS with an L2 prior, weights rounded to one byte. English news.
+Whether a statement takes up a target: one that it names, or one named before that it means by "it", "the decision", other
+words, or by going on about it. What it finds unlikely, the encoder of stance is not asked. A logistic regression over
+pairs of a statement and a target (features in analysis/target/uptake.go: where it is named, how near and how often it was
+named before, who speaks, pronouns, general nouns, words shared with its names, the words of the statement), fitted by L-BFGS with an L2 prior, weights rounded to one byte. English news.
 
 %d bytes, SHA-256 `+"`%x`"+`.
 
@@ -27,14 +27,14 @@ the targets that each takes up: %d articles. No text or row of them is part of t
 
 ## Scores
 
-On held-out fifths of those articles, of the pairs without a name. *Asked* are those that the program reads on, with a
+On held-out fifths of those articles. *Asked* are those that the program reads on, with a
 probability of %.2f or more.
 
-| kind of target | pairs | taken up | asked | of these taken up | calibration error |
-|---|---|---|---|---|---|
-`, len(model), sha256.Sum256(model), articles, leastImplied)
+| kind of target | named there | pairs | taken up | asked | of these taken up | calibration error |
+|---|---|---|---|---|---|---|
+`, len(model), sha256.Sum256(model), articles, leastUptake)
 	for _, s := range scores {
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %.3f |\n", s.Group, s.Pairs, s.TakenUp, s.Asked, s.Right, s.Error)
+		fmt.Fprintf(&b, "| %s | %s | %d | %d | %d | %d | %.3f |\n", s.Group, map[bool]string{true: "yes", false: "no"}[s.Named], s.Pairs, s.TakenUp, s.Asked, s.Right, s.Error)
 	}
 	b.WriteString(`
 ## Limits

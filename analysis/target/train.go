@@ -16,23 +16,24 @@ type Coded struct {
 	Evidence corpus.Span
 }
 
-// A Lesson is a pair of a statement and a target that it does not name.
+// A Lesson is a pair of a statement and a target whose uptake is known.
 type Lesson struct {
 	article int
 	group   int
+	named   bool
 	vector  linear.Vector
 	takenUp bool
 }
 
-// Lessons are the pairs of a document, which needs the layers that an Implier
+// Lessons are the pairs of a document, which needs the layers that Uptakes
 // needs. Statements that share too little with the evidence to be sure are
 // left out.
 func (f *Finder) Lessons(article int, doc *corpus.Document, rows []Coded) ([]Lesson, error) {
-	if err := doc.Require("target", impliedNeed); err != nil {
+	if err := doc.Require("target", uptakeNeed); err != nil {
 		return nil, err
 	}
 	var out []Lesson
-	unnamed(doc, wordings(f.specs), func(p *pair) {
+	pairs(doc, wordings(f.specs), func(p *pair) {
 		touched, share := false, 0.0
 		for _, row := range rows {
 			if row.Target != p.target {
@@ -51,7 +52,7 @@ func (f *Finder) Lessons(article int, doc *corpus.Document, rows []Coded) ([]Les
 		if touched && share < 0.5 {
 			return
 		}
-		l := Lesson{article: article, group: p.wording.group, takenUp: touched}
+		l := Lesson{article: article, group: p.wording.group, named: p.named != nil, takenUp: touched}
 		p.features(&l.vector)
 		out = append(out, l)
 	})
@@ -66,27 +67,28 @@ type Settings struct {
 }
 
 // DefaultSettings made the shipped model.
-var DefaultSettings = Settings{L2: 10, MinCount: 5, Folds: 5}
+var DefaultSettings = Settings{L2: 30, MinCount: 5, Folds: 5}
 
 // A Score counts the pairs of one group of kinds in articles that the model
 // was not fitted on.
 type Score struct {
 	Group   string
+	Named   bool
 	Pairs   int
 	TakenUp int     // as coded
-	Asked   int     // with a probability of leastImplied or more
+	Asked   int     // with a probability of leastUptake or more
 	Right   int     // of these, those taken up
 	Error   float64 // expected calibration error over ten bins, 0…1
 }
 
 var groupNames = [...]string{persons: "person", bodies: "state, organisation", things: "policy, action, event"}
 
-// TrainImplier fits a logistic regression of whether a statement takes up a
-// target that it does not name. The same lessons in the same order give the
+// TrainUptakes fits a logistic regression of whether a statement takes up a
+// target. The same lessons in the same order give the
 // same bytes.
-func TrainImplier(lessons []Lesson, s Settings) ([]byte, []Score, error) {
+func TrainUptakes(lessons []Lesson, s Settings) ([]byte, []Score, error) {
 	if len(lessons) == 0 {
-		return nil, nil, errors.New("targets: the coded articles hold no statement that goes without a target's name")
+		return nil, nil, errors.New("targets: the coded articles hold no statement near a target")
 	}
 	rows := make([]linear.Judgement, len(lessons))
 	for i, l := range lessons {
@@ -105,11 +107,12 @@ func TrainImplier(lessons []Lesson, s Settings) ([]byte, []Score, error) {
 
 func score(lessons []Lesson, held []float64) []Score {
 	var out []Score
-	for group, name := range groupNames {
-		s := Score{Group: name}
+	for k := range 2 * len(groupNames) {
+		group, isNamed := k%len(groupNames), k < len(groupNames)
+		s := Score{Group: groupNames[group], Named: isNamed}
 		var stated, right [10]float64
 		for i, l := range lessons {
-			if l.group != group {
+			if l.group != group || l.named != isNamed {
 				continue
 			}
 			bin := min(9, int(held[i]*10))
@@ -119,7 +122,7 @@ func score(lessons []Lesson, held []float64) []Score {
 				s.TakenUp++
 				right[bin]++
 			}
-			if held[i] >= leastImplied {
+			if held[i] >= leastUptake {
 				s.Asked++
 				s.Right += int(linear.Bit(l.takenUp))
 			}

@@ -20,7 +20,7 @@ func newTrain(g *global) *cobra.Command {
 and writes it to --out and its card beside it (.md in place of .bin). The same
 data give the same bytes. TASK is tag, which turns prose's tagger into a form
 that loads at once and needs no --data; speakers, the ranker of antecedents
-and how sure a speaker is; or targets, which says what statements take up without naming it. These two read
+and how sure a speaker is; or targets, which says what targets statements take up. These two read
 mission/train-syria.jsonl.gz, train-any.jsonl.gz and their -articles.
 The encoder is trained in models/encoder/training, on what windows cuts.`,
 		Example: `  standpoint train speakers --data data --out models/speakers.bin`,

@@ -10,46 +10,45 @@ import (
 	"github.com/standpoint-news/standpoint/corpus"
 )
 
-// An Implier finds the targets that statements take up without naming them: by
-// a pronoun, a description, other words, or going on about what was named
-// before. It needs what Finder adds, LayerStatements and LayerSpeakers, and
-// fills Statement.Implied. It is safe for concurrent use.
-type Implier struct {
+// Uptakes finds the targets that statements may take up: those that they name,
+// and those that they mean by a pronoun, a description, other words, or by going
+// on about what was named before. It needs what Finder adds, LayerStatements and
+// LayerSpeakers, and fills Statement.TakenUp. It is safe for concurrent use.
+type Uptakes struct {
 	targets []wording
 	model   *linear.Model
 }
 
-// leastImplied is the probability that a statement takes up a target which it
-// does not name, below which nothing more is asked about the two. Of the pairs
-// above it two in five are coded so: as many as of those with a name.
-const leastImplied = 0.25
+// leastUptake is the probability that a statement takes up a target, below which
+// nothing more is asked about the two.
+const leastUptake = 0.27
 
-// Implier returns the stage with a model that TrainImplier made.
-func (f *Finder) Implier(model []byte) (*Implier, error) {
-	s := &Implier{targets: wordings(f.specs), model: new(linear.Model)}
+// Uptakes returns the stage with a model that TrainUptakes made.
+func (f *Finder) Uptakes(model []byte) (*Uptakes, error) {
+	s := &Uptakes{targets: wordings(f.specs), model: new(linear.Model)}
 	if err := s.model.UnmarshalBinary(model); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-const impliedNeed = corpus.LayerTokens | corpus.LayerSentences | corpus.LayerTags | corpus.LayerTargets | corpus.LayerStatements | corpus.LayerSpeakers
+const uptakeNeed = corpus.LayerTokens | corpus.LayerSentences | corpus.LayerTags | corpus.LayerTargets | corpus.LayerStatements | corpus.LayerSpeakers
 
-// Process fills Statement.Implied.
-func (s *Implier) Process(doc *corpus.Document) error {
-	if err := doc.Require("target", impliedNeed); err != nil {
+// Process fills Statement.TakenUp.
+func (s *Uptakes) Process(doc *corpus.Document) error {
+	if err := doc.Require("target", uptakeNeed); err != nil {
 		return err
 	}
 	for i := range doc.Statements {
-		doc.Statements[i].Implied = nil
+		doc.Statements[i].TakenUp = nil
 	}
 	var v linear.Vector
-	unnamed(doc, s.targets, func(p *pair) {
+	pairs(doc, s.targets, func(p *pair) {
 		v.Reset()
 		p.features(&v)
-		if c := probability(s.model, &v); c >= leastImplied {
+		if c := probability(s.model, &v); c >= leastUptake {
 			st := &doc.Statements[p.statement]
-			st.Implied = append(st.Implied, corpus.Implication{Target: p.target, Mention: p.mention(), Confidence: c})
+			st.TakenUp = append(st.TakenUp, corpus.Uptake{Target: p.target, Named: p.named != nil, Mention: p.mention(), Confidence: c})
 		}
 	})
 	return nil
@@ -160,12 +159,13 @@ var (
 // A said is what the words of a statement's content are.
 type said struct {
 	*corpus.Statement
-	sentence int
-	words    int
-	stems    map[string]int // the first token of each
-	pronouns map[string]int // the first token of each form
-	nouns    []nounPhrase   // "this decision", "the plan"
-	named    []int          // targets that it names
+	sentence   int
+	words      int
+	stems      map[string]int // the first token of each
+	vocabulary []string       // the stems, in order
+	pronouns   map[string]int // the first token of each form
+	nouns      []nounPhrase   // "this decision", "the plan"
+	named      [][]int        // of each target the mentions in its sentences, as indices into Document.Targets
 }
 
 type nounPhrase struct {
@@ -185,6 +185,7 @@ func read(doc *corpus.Document, st *corpus.Statement) *said {
 			if x := stem(word); x != "" {
 				if _, ok := s.stems[x]; !ok {
 					s.stems[x] = i
+					s.vocabulary = append(s.vocabulary, x)
 				}
 			}
 			form, ok := pronounForms[word]
@@ -216,14 +217,15 @@ var pronounForms = map[string]string{"he": "he", "him": "he", "his": "he", "hims
 // the pronouns that may mean a target of each group, the likelier first
 var groupPronouns = [...][]string{persons: {"he", "she"}, bodies: {"it", "they"}, things: {"it", "this", "they"}}
 
-// A pair is a statement and a target that it does not name, in an article that
-// named it before.
+// A pair is a statement and a target that it names, or that the article named
+// before it.
 type pair struct {
 	doc               *corpus.Document
 	statement, target int
 	said, before      *said // before is nil for the first statement
 	wording           *wording
-	antecedent        corpus.Span // where it was named last
+	named             []int       // mentions in its sentences, as indices into Document.Targets
+	antecedent        corpus.Span // where it was named last, before the statement
 	share             float64     // of the article's statements that name the target
 	back              int         // sentences since it was named
 	last              bool        // no target was named since
@@ -231,50 +233,40 @@ type pair struct {
 	self              int         // 2: the source names the target; 1: it is the speaker's
 }
 
-// unnamed calls each for every pair of the document, in the order of the
+// pairs calls each for every pair of the document, in the order of the
 // statements.
-func unnamed(doc *corpus.Document, targets []wording, each func(*pair)) {
+func pairs(doc *corpus.Document, targets []wording, each func(*pair)) {
 	sayings := make([]*said, len(doc.Statements))
 	naming := make([]int, len(targets))
 	for i := range doc.Statements {
 		s := read(doc, &doc.Statements[i])
-		s.named = named(doc, i)
+		s.named = named(doc, i, len(targets))
 		sayings[i] = s
-		for _, t := range s.named {
-			naming[t]++
+		for t, at := range s.named {
+			naming[t] += int(linear.Bit(at != nil))
 		}
 	}
 	owned := owners(doc)
-	// The mentions before the statement: the last of each target, and of any.
-	last := make([]int, len(targets))
 	for i, s := range sayings {
-		own := s.Extent()
-		if own.Len() == 0 {
+		if s.Extent().Len() == 0 {
 			continue
 		}
-		for t := range last {
-			last[t] = -1
-		}
-		latest := -1
-		for m := range doc.Targets {
-			if doc.Targets[m].Start >= own.Start {
-				break
-			}
-			if doc.Targets[m].Confidence > confPlace {
-				last[doc.Targets[m].Target] = m
-				latest = m
-			}
-		}
+		last, latest := namedBefore(doc, s.Extent().Start, len(targets))
 		for t := range targets {
-			if last[t] < 0 || slices.Contains(s.named, t) {
-				continue
-			}
-			p := &pair{doc: doc, statement: i, target: t, said: s, wording: &targets[t], antecedent: doc.Targets[last[t]].Span, share: float64(naming[t]) / float64(len(sayings)), last: doc.Targets[latest].Target == t}
-			at := doc.SentenceAt(doc.Targets[last[t]].Start)
-			p.back = s.sentence - at
-			p.paragraph = doc.Sentences[at].Paragraph == doc.Sentences[s.sentence].Paragraph
+			p := &pair{doc: doc, statement: i, target: t, said: s, wording: &targets[t], named: s.named[t], share: float64(naming[t]) / float64(len(sayings))}
 			if i > 0 {
 				p.before = sayings[i-1]
+			}
+			switch {
+			case last[t] >= 0:
+				p.antecedent, p.last = doc.Targets[last[t]].Span, doc.Targets[latest].Target == t
+				at := doc.SentenceAt(p.antecedent.Start)
+				p.back = s.sentence - at
+				p.paragraph = doc.Sentences[at].Paragraph == doc.Sentences[s.sentence].Paragraph
+			case p.named == nil:
+				continue
+			default:
+				p.back = never
 			}
 			switch {
 			case slices.ContainsFunc(doc.Targets, func(m corpus.TargetMention) bool {
@@ -289,13 +281,36 @@ func unnamed(doc *corpus.Document, targets []wording, each func(*pair)) {
 	}
 }
 
-// named lists the targets that are mentioned in the sentences of a statement,
-// up to where another statement begins, other than in its source.
-func named(doc *corpus.Document, statement int) []int {
+// never is as far back as a target is that was not named before.
+const never = 1000
+
+// namedBefore returns of each target the last mention before a place, −1 without
+// one, and the last of any, as indices into Document.Targets.
+func namedBefore(doc *corpus.Document, at, targets int) (last []int, latest int) {
+	last, latest = make([]int, targets), -1
+	for t := range last {
+		last[t] = -1
+	}
+	for m := range doc.Targets {
+		if doc.Targets[m].Start >= at {
+			break
+		}
+		if doc.Targets[m].Confidence > confPlace {
+			last[doc.Targets[m].Target] = m
+			latest = m
+		}
+	}
+	return last, latest
+}
+
+// named lists for each target its mentions in the sentences of a statement, up
+// to where another statement begins, other than in its source.
+func named(doc *corpus.Document, statement, targets int) [][]int {
+	out := make([][]int, targets)
 	st := &doc.Statements[statement]
 	own := st.Extent()
 	if own.Len() == 0 {
-		return nil
+		return out
 	}
 	reach := own
 	if i := doc.SentenceAt(own.Start); i >= 0 {
@@ -309,14 +324,13 @@ func named(doc *corpus.Document, statement int) []int {
 			reach.End = min(reach.End, next.Start)
 		}
 	}
-	var out []int
 	first := sort.Search(len(doc.Targets), func(i int) bool { return doc.Targets[i].End > reach.Start })
-	for _, m := range doc.Targets[first:] {
+	for i, m := range doc.Targets[first:] {
 		if m.Start >= reach.End {
 			break
 		}
-		if !slices.Contains(out, m.Target) && !slices.ContainsFunc(st.Source, func(s corpus.Span) bool { return s.Contains(m.Span) }) {
-			out = append(out, m.Target)
+		if !slices.ContainsFunc(st.Source, func(s corpus.Span) bool { return s.Contains(m.Span) }) {
+			out[m.Target] = append(out[m.Target], first+i)
 		}
 	}
 	return out
@@ -386,9 +400,17 @@ func (p *pair) noun(demonstrative bool) *nounPhrase {
 	return nil
 }
 
-// mention is the words of the statement that mean the target, or those that
-// named it before.
+// mention is the words of the statement that mean the target, those of its
+// content before others, or those that named it before.
 func (p *pair) mention() corpus.Span {
+	for _, i := range p.named {
+		if m := p.doc.Targets[i]; slices.ContainsFunc(p.said.Content, m.Overlaps) {
+			return m.Span
+		}
+	}
+	if p.named != nil {
+		return p.doc.Targets[p.named[0]].Span
+	}
 	if n, share, head, at := p.shared(); head || n > 1 && share >= 0.5 {
 		return p.doc.Tokens[at].Span
 	}
@@ -422,29 +444,114 @@ const (
 	onSelf
 	onLength
 	onStatement
+	onNamed
+	onTrust
+	onPlace
+	onWording
+	onBeside
+	onCue
+	onWord
 )
 
-// features describes the pair: how near and how often the target was named, who
-// speaks, and what words might mean it.
+// features describes the pair: whether and where the statement names the
+// target, else how near and how often it was named before, who speaks, and what
+// words might mean it; and the words of the statement.
 func (p *pair) features(v *linear.Vector) {
 	group := uint64(p.wording.group)
+	isNamed := linear.Bit(p.named != nil)
 	number := func(template, value uint64, x float64) {
-		v.Add(linear.Mix(template, value), float32(x))
-		v.Add(linear.Mix(template, value, 1000+group), float32(x))
+		v.Add(linear.Mix(template, value, isNamed), float32(x))
+		v.Add(linear.Mix(template, value, isNamed, 1000+group), float32(x))
 	}
 	add := func(template, value uint64) { number(template, value, 1) }
 	add(onBias, 0)
 	add(onBias, 1+uint64(p.wording.kind))
-	back := linear.Bucket(p.back, 0, 1, 2, 3, 6)
-	add(onBack, back)
+	add(onStatement, uint64(p.said.Kind))
+	add(onLength, linear.Bucket(p.said.words, 5, 15, 30))
+	number(onShare, 0, 3*p.share)
+	p.nearness(add)
+	if p.named != nil {
+		p.naming(add)
+	} else {
+		p.meaning(add, number)
+	}
+	if p.self > 0 {
+		add(onSelf, uint64(p.self))
+		add(onSelf, uint64(p.self)|linear.Bit(answers[p.said.CueLemma])<<4)
+		for i, form := range [...]string{"he", "it", "they"} {
+			if _, ok := p.said.pronouns[form]; ok {
+				add(onSelf, uint64(p.self)|uint64(i+1)<<5)
+			}
+		}
+	}
+	p.words(v)
+}
+
+// nearness is where the target was named before.
+func (p *pair) nearness(add func(template, value uint64)) {
+	add(onBack, linear.Bucket(p.back, 0, 1, 2, 3, 6, never-1))
 	add(onLast, linear.Bit(p.last)|linear.Bit(p.back <= 1)<<1)
 	add(onParagraph, linear.Bit(p.paragraph))
-	if b := p.before; b != nil && slices.Contains(b.named, p.target) {
+	if b := p.before; b != nil && b.named[p.target] != nil {
 		same := b.Speaker == p.said.Speaker && b.Speaker >= 0
 		add(onBefore, linear.Bit(same)|linear.Bucket(p.said.sentence-b.sentence, 0, 1, 2)<<1)
 	}
-	add(onOthers, linear.Bucket(len(p.said.named), 0, 1))
-	number(onShare, 0, 3*p.share)
+	others := 0
+	for _, at := range p.said.named {
+		others += int(linear.Bit(at != nil))
+	}
+	add(onOthers, linear.Bucket(others, 0, 1, 2))
+}
+
+// naming is how and where the statement names the target.
+func (p *pair) naming(add func(template, value uint64)) {
+	const inContent, inCue, before, after = 1, 2, 4, 8
+	var where, outright uint64
+	trust := 0.0
+	for _, i := range p.named {
+		m := p.doc.Targets[i]
+		trust = max(trust, m.Confidence)
+		outright |= linear.Bit(m.Explicit)
+		switch {
+		case slices.ContainsFunc(p.said.Content, m.Overlaps):
+			if where&inContent == 0 {
+				p.beside(m.Span, add)
+			}
+			where |= inContent
+		case slices.ContainsFunc(p.said.Cue, m.Overlaps):
+			where |= inCue
+		case m.End <= p.said.Extent().Start:
+			where |= before
+		default:
+			where |= after
+		}
+	}
+	add(onNamed, linear.Bucket(len(p.named), 1, 2)|outright<<2)
+	add(onTrust, linear.Bucket(int(100*trust+0.5), 20, 30, 40, 60, 80, 94))
+	add(onPlace, where)
+	add(onPlace, where|uint64(p.said.Kind)<<4|1<<8)
+}
+
+// beside is the last word of a mention, and those around it.
+func (p *pair) beside(m corpus.Span, add func(template, value uint64)) {
+	const before, after = 3, 1
+	at := p.doc.TokensIn(m)
+	add(onWording, linear.HashString(stem(p.doc.TokenText(at.Last-1))))
+	sentence := p.doc.Sentences[p.doc.SentenceAt(m.Start)].Tokens
+	for i := max(sentence.First, at.First-before); i < min(sentence.Last, at.Last+after); i++ {
+		if i >= at.First && i < at.Last {
+			continue
+		}
+		word := strings.ToLower(p.doc.TokenText(i))
+		if s := stem(word); s != "" {
+			word = s
+		}
+		add(onBeside, linear.HashString(word)<<1|linear.Bit(i >= at.Last))
+	}
+}
+
+// meaning is what words of the statement might mean the target.
+func (p *pair) meaning(add func(template, value uint64), number func(template, value uint64, x float64)) {
 	for i, form := range groupPronouns[p.wording.group] {
 		if at, ok := p.said.pronouns[form]; ok {
 			opens := len(p.said.Content) > 0 && p.doc.Tokens[at].Start <= p.said.Content[0].Start+1
@@ -460,17 +567,16 @@ func (p *pair) features(v *linear.Vector) {
 	add(onShared, linear.Bucket(n, 0, 1, 2, 3))
 	add(onHead, linear.Bit(head)|linear.Bit(p.back <= 1)<<1)
 	number(onWhole, 0, 2*share)
-	if p.self > 0 {
-		add(onSelf, uint64(p.self))
-		add(onSelf, uint64(p.self)|linear.Bit(answers[p.said.CueLemma])<<4)
-		for i, form := range [...]string{"he", "it", "they"} {
-			if _, ok := p.said.pronouns[form]; ok {
-				add(onSelf, uint64(p.self)|uint64(i+1)<<5)
-			}
-		}
+}
+
+// words are those by which statements take up targets of a group at all.
+func (p *pair) words(v *linear.Vector) {
+	group := uint64(p.wording.group)
+	v.Add(linear.Mix(onCue, linear.HashString(p.said.CueLemma)), 1)
+	v.Add(linear.Mix(onCue, linear.HashString(p.said.CueLemma), 1000+group), 1)
+	for _, s := range p.said.vocabulary {
+		v.Add(linear.Mix(onWord, linear.HashString(s), 1000+group), 1)
 	}
-	add(onLength, linear.Bucket(p.said.words, 5, 15, 30))
-	add(onStatement, uint64(p.said.Kind))
 }
 
 // answers are the cues by which one speaks up for oneself.

@@ -3,7 +3,6 @@ package target
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -13,7 +12,7 @@ import (
 	"github.com/standpoint-news/standpoint/models"
 )
 
-func implier(t testing.TB) (*Finder, *Implier) {
+func uptakes(t testing.TB) (*Finder, *Uptakes) {
 	t.Helper()
 	f, err := New([]Spec{
 		{ID: "toll", Name: "the harbour toll", Kind: "policy", Aliases: []string{"harbour toll", "toll on ferries"}},
@@ -22,11 +21,11 @@ func implier(t testing.TB) (*Finder, *Implier) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	weights, err := models.Implied()
+	weights, err := models.Uptake()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := f.Implier(weights)
+	s, err := f.Uptakes(weights)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,13 +59,13 @@ func saying(t testing.TB, f *Finder, lines string) *corpus.Document {
 
 const tollNamed = "Ilse/NNP Corran/NNP said/VBD the/DT harbour/NN toll/NN works/VBZ ./.\n"
 
-func TestImplied(t *testing.T) {
-	f, s := implier(t)
+func TestUptakes(t *testing.T) {
+	f, s := uptakes(t)
 	tests := []struct{ name, text, want string }{
 		{"this", "Agnes/NNP Roth/NNP said/VBD this/DT was/VBD unfair/JJ ./.", "toll by this"},
 		{"this plan", "Agnes/NNP Roth/NNP said/VBD this/DT plan/NN was/VBD unfair/JJ to/TO all/DT who/WP take/VBP the/DT boat/NN ./.", "toll by this plan"},
 		{"words of its name", "Agnes/NNP Roth/NNP said/VBD tolls/NNS on/IN the/DT ferry/NN were/VBD unfair/JJ ./.", "toll by tolls"},
-		{"named", "Agnes/NNP Roth/NNP said/VBD the/DT harbour/NN toll/NN was/VBD unfair/JJ ./.", ""},
+		{"named", "Agnes/NNP Roth/NNP said/VBD the/DT harbour/NN toll/NN was/VBD unfair/JJ ./.", "toll named by harbour toll"},
 		{"long after", strings.Repeat("It/PRP rained/VBD ./.\n", 12) + "Agnes/NNP Roth/NNP said/VBD bread/NN was/VBD dear/JJ ./.", ""},
 	}
 	for _, tt := range tests {
@@ -77,8 +76,8 @@ func TestImplied(t *testing.T) {
 			}
 			var got []string
 			for _, st := range doc.Statements[1:] {
-				for _, m := range st.Implied {
-					got = append(got, f.specs[m.Target].ID+" by "+doc.Slice(m.Mention))
+				for _, m := range st.TakenUp {
+					got = append(got, f.specs[m.Target].ID+map[bool]string{true: " named"}[m.Named]+" by "+doc.Slice(m.Mention))
 				}
 			}
 			if diff := cmp.Diff(tt.want, strings.Join(got, ", ")); diff != "" {
@@ -86,15 +85,15 @@ func TestImplied(t *testing.T) {
 			}
 		})
 	}
-	// before anything is named nothing is implied
+	// before anything is named nothing is taken up
 	doc := saying(t, f, "Agnes/NNP Roth/NNP said/VBD this/DT decision/NN was/VBD unfair/JJ ./.\n"+strings.TrimSpace(tollNamed))
-	if err := s.Process(doc); err != nil || len(doc.Statements[0].Implied) > 0 {
-		t.Errorf("error %v; implied before it is named: %v", err, doc.Statements[0].Implied)
+	if err := s.Process(doc); err != nil || len(doc.Statements[0].TakenUp) > 0 {
+		t.Errorf("error %v; taken up before it is named: %v", err, doc.Statements[0].TakenUp)
 	}
 	if err := s.Process(&corpus.Document{ID: "bare"}); err == nil || !strings.Contains(err.Error(), "statements+speakers") {
 		t.Errorf("a document without layers: %v", err)
 	}
-	if _, err := f.Implier([]byte("no model")); err == nil {
+	if _, err := f.Uptakes([]byte("no model")); err == nil {
 		t.Error("text passes for a model")
 	}
 }
@@ -125,8 +124,8 @@ func TestStem(t *testing.T) {
 	}
 }
 
-func TestTrainImplier(t *testing.T) {
-	f, _ := implier(t)
+func TestTrainUptakes(t *testing.T) {
+	f, _ := uptakes(t)
 	var lessons []Lesson
 	for article := range 30 {
 		doc := saying(t, f, tollNamed+"Agnes/NNP Roth/NNP said/VBD this/DT was/VBD unfair/JJ ./.\nBram/NNP Oster/NNP said/VBD bread/NN was/VBD dear/JJ ./.")
@@ -137,24 +136,27 @@ func TestTrainImplier(t *testing.T) {
 		}
 		lessons = append(lessons, list...)
 	}
-	if len(lessons) != 60 {
-		t.Fatalf("%d lessons, want two an article", len(lessons))
+	if len(lessons) != 90 {
+		t.Fatalf("%d lessons, want three an article", len(lessons))
 	}
-	model, scores, err := TrainImplier(lessons, DefaultSettings)
+	model, scores, err := TrainUptakes(lessons, DefaultSettings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, _, err := TrainImplier(lessons, DefaultSettings)
+	again, _, err := TrainUptakes(lessons, DefaultSettings)
 	if err != nil || !bytes.Equal(model, again) {
 		t.Errorf("error %v; the same lessons give other bytes", err)
 	}
-	if s := scores[things]; s.Pairs != 60 || s.TakenUp != 30 || s.Asked != 30 || s.Right != 30 {
+	if s := scores[things]; !s.Named || s.Pairs != 30 || s.TakenUp != 0 || s.Asked != 0 {
+		t.Errorf("held-out scores %+v: want none of the 30 that name the toll asked", s)
+	}
+	if s := scores[len(groupNames)+things]; s.Named || s.Pairs != 60 || s.TakenUp != 30 || s.Asked != 30 || s.Right != 30 {
 		t.Errorf("held-out scores %+v: want the 30 with \"this\" asked", s)
 	}
-	if card := Card(model, 30, scores); !strings.Contains(card, "| policy, action, event | 60 | 30 | 30 | 30 |") {
+	if card := Card(model, 30, scores); !strings.Contains(card, "| policy, action, event | no | 60 | 30 | 30 | 30 |") {
 		t.Errorf("card without its scores:\n%s", card)
 	}
-	if _, _, err := TrainImplier(nil, DefaultSettings); err == nil {
+	if _, _, err := TrainUptakes(nil, DefaultSettings); err == nil {
 		t.Error("training on nothing succeeds")
 	}
 	if _, err := f.Lessons(0, &corpus.Document{ID: "bare"}, nil); err == nil {
@@ -162,9 +164,9 @@ func TestTrainImplier(t *testing.T) {
 	}
 }
 
-// What is implied lies in the statement, is not named in it, and is ordered.
-func FuzzImplied(f *testing.F) {
-	finder, s := implier(f)
+// What is taken up is ordered, and is named where it says so; else its mention is in the statement or before it.
+func FuzzUptakes(f *testing.F) {
+	finder, s := uptakes(f)
 	f.Add("Ilse Corran said the harbour toll works .|Agnes said this decision on the toll of Tarn was his own .|She said it", uint8(3))
 	f.Fuzz(func(t *testing.T, text string, at uint8) {
 		tags := []string{"DT", "NN", "PRP", "VBD", "JJ", "IN"}
@@ -187,9 +189,9 @@ func FuzzImplied(f *testing.F) {
 		}
 		for i, st := range doc.Statements {
 			last := -1
-			for _, m := range st.Implied {
-				if m.Target <= last || m.Confidence < leastImplied || m.Confidence > 1 || m.Mention.Len() == 0 || m.Mention.End > st.Extent().End || slices.Contains(named(doc, i), m.Target) {
-					t.Fatalf("statement %d %q: implied %+v after %d", i, doc.Slice(st.Extent()), m, last)
+			for _, m := range st.TakenUp {
+				if m.Target <= last || m.Confidence < leastUptake || m.Confidence > 1 || m.Mention.Len() == 0 || !m.Named && m.Mention.End > st.Extent().End || m.Named != (named(doc, i, len(finder.specs))[m.Target] != nil) {
+					t.Fatalf("statement %d %q: taken up %+v after %d", i, doc.Slice(st.Extent()), m, last)
 				}
 				last = m.Target
 			}
@@ -197,8 +199,8 @@ func FuzzImplied(f *testing.F) {
 	})
 }
 
-func BenchmarkImplied(b *testing.B) {
-	f, s := implier(b)
+func BenchmarkUptakes(b *testing.B) {
+	f, s := uptakes(b)
 	doc := saying(b, f, strings.Repeat(tollNamed+"Agnes/NNP Roth/NNP said/VBD this/DT decision/NN was/VBD unfair/JJ to/TO the/DT town/NN ./.\n", 30)+"It/PRP rained/VBD ./.")
 	b.SetBytes(int64(len(doc.Text)))
 	b.ReportAllocs()
