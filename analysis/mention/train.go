@@ -54,7 +54,7 @@ type Settings struct {
 }
 
 // DefaultSettings made the shipped ranker.
-var DefaultSettings = Settings{L2: 4, MinCount: 3, Folds: 5, JudgedL2: 16, MinJudged: 10, SureWrong: 0.037}
+var DefaultSettings = Settings{L2: 4, MinCount: 3, Folds: 5, JudgedL2: 16, MinJudged: 10, SureWrong: 0.045}
 
 // A Score counts the anaphors of one class in articles that the ranker was not
 // fitted on.
