@@ -155,6 +155,7 @@ func TestSpeakers(t *testing.T) {
 		{"state", "⟨Valdoria⟩ said it had seen no proof.", "Valdorian government by name"},
 		{"apposition", "⟨The ministry's spokeswoman, Ada Lindt,⟩ said no.", "Ada Lindt by name"},
 		{"spokesman for a body", "⟨A spokesman for the Admiralty⟩ said no.", "Valdorian government by description"},
+		{"former office", "⟨Then–chancellor Ulrich Wendt⟩ said no.", "Ulrich Wendt by name"},
 		{"aide of a person", "⟨An aide to Orlo Brandt⟩ said no.", "unnamed aide to Orlo Brandt by description"},
 		{"group", "⟨Activists in the town⟩ said no.", "Activists in the town by description"},
 		{"joint speakers", "⟨Senators Agnes Roth and Viktor Hale⟩ said no.", "Agnes Roth; Viktor Hale by name"},

@@ -367,8 +367,11 @@ func (r *resolver) sureOfName(m *corpus.Mention) float64 {
 var inside = set("in at near outside inside across throughout")
 
 // trimmed drops articles and opening marks before a source expression, and
-// what ends its sentence behind it.
+// what ends its sentence behind it, and the "then–" of a former office.
 func (r *resolver) trimmed(tokens corpus.Range) corpus.Range {
+	if tokens.Len() > 2 && r.lowerText(tokens.First) == "then" && strings.ContainsAny(r.doc.TokenText(tokens.First+1), "–—-") {
+		tokens.First += 2
+	}
 	for tokens.First < tokens.Last {
 		t := r.doc.Tokens[tokens.First].Tag
 		if (!isDeterminer(t) || pronounClasses[r.lowerText(tokens.First)] != notAnaphor) && t != "``" && t != "(" && t != "-LRB-" && t != "," && t != "CC" {

@@ -18,6 +18,7 @@ import (
 	"gopkg.in/neurosnap/sentences.v1"
 	"gopkg.in/neurosnap/sentences.v1/english"
 
+	"github.com/standpoint-news/standpoint/analysis/tokenize"
 	"github.com/standpoint-news/standpoint/corpus"
 )
 
@@ -155,7 +156,13 @@ func (s *Stage) borders(text string) []int {
 			end += n
 		}
 		rest := strings.TrimLeftFunc(text[end:], unicode.IsSpace)
-		if rest == "" || len(rest) == len(text[end:]) {
+		if rest == "" {
+			continue
+		}
+		if len(rest) == len(text[end:]) {
+			if r != '…' && tokenize.Glued(text, i-1, end) {
+				add(glueEnd(text, i, end))
+			}
 			continue
 		}
 		c, _ := utf8.DecodeRuneInString(rest)
@@ -172,6 +179,15 @@ func (s *Stage) borders(text string) []int {
 		}
 	}
 	return out
+}
+
+// glueEnd is where a sentence ends whose marks lie between the two offsets, with
+// the next behind them: before a straight mark that opens a quotation there.
+func glueEnd(text string, stop, next int) int {
+	if text[next-1] == '"' && strings.Count(text[:next-1], `"`)%2 == 0 {
+		return next - 1
+	}
+	return max(stop, next)
 }
 
 func lastWord(text string) string { return text[strings.LastIndexAny(text, " \n(“\"")+1:] }

@@ -35,6 +35,8 @@ func TestSentences(t *testing.T) {
 		{"closing mark", "“It is over.” She left.", "“It is over.”|She left."},
 		{"straight marks", "\"It is over.\" \"No,\" he said.", "\"It is over.\"|\"No,\" he said."},
 		{"paragraphs", "One line\n\nTwo lines. Three\nfour.", "One line|Two lines.|Three\nfour."},
+		{"glued", "He left the hall.The minister slept.”But who?I know. Ask Ferry.Com or J.Roth of St.Aldhelm.", "He left the hall.|The minister slept.”|But who?|I know.|Ask Ferry.Com or J.Roth of St.Aldhelm."},
+		{"glued, straight marks", `"It is late."The envoy said: "Go home."He left the hall."We stay," she said.`, `"It is late."|The envoy said: "Go home."|He left the hall.|"We stay," she said.`},
 		{"line breaks only", "First line.\nSecond line.", "First line.|Second line."},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -108,6 +108,11 @@ func prepare(text string) preparedText {
 			for range size {
 				space(i)
 			}
+		case Glued(text, i, i+1):
+			space(i)
+			origin = append(origin, i)
+			b.WriteByte(text[i])
+			space(i + 1)
 		case isolated(r, previous, next):
 			// prose turns curly marks into one byte each, which would break the
 			// alignment: they travel as a private letter of their own length.
@@ -157,6 +162,35 @@ func prepare(text string) preparedText {
 	}
 	return preparedText{b.String(), origin}
 }
+
+// Glued reports whether a sentence ends with the mark at byte stop and another
+// begins at byte next, with no space between, as where a page's paragraphs were
+// joined ("in the hall.The minister"): words on both sides, no name of a site,
+// no abbreviation.
+func Glued(text string, stop, next int) bool {
+	if strings.IndexByte(".!?", text[stop]) < 0 || stop < 2 || next >= len(text) || !isLower(text[stop-1]) || !isLower(text[stop-2]) {
+		return false
+	}
+	first := stop
+	for first > 0 && text[first-1] > ' ' {
+		first--
+	}
+	end := next
+	for end < len(text) && (isLower(text[end]) || isUpper(text[end])) {
+		end++
+	}
+	word := text[next:end]
+	if word == "" || !isUpper(word[0]) || strings.IndexFunc(word[1:], unicode.IsUpper) >= 0 || len(word) == 1 && word != "I" && word != "A" {
+		return false
+	}
+	before := text[first:stop]
+	return !domains[word] && !abbreviations[before+"."] && !strings.ContainsAny(before, "@/") && !strings.HasPrefix(before, "www.")
+}
+
+func isLower(b byte) bool { return 'a' <= b && b <= 'z' }
+func isUpper(b byte) bool { return 'A' <= b && b <= 'Z' }
+
+var domains = map[string]bool{"Com": true, "Net": true, "Org": true, "Gov": true, "Edu": true, "Co": true, "Js": true, "Io": true, "Tv": true}
 
 // cliticAt returns the clitic ("s", "ll", "t") that the text begins with, or "".
 func cliticAt(text string) string {

@@ -29,6 +29,7 @@ func TestWords(t *testing.T) {
 		{"“We won’t go,” she said.", "“|We|wo|n’t|go|,|”|she|said|."},
 		{"The ruler's palace; the allies’ plan.", "The|ruler|'s|palace|;|the|allies|’|plan|."},
 		{"He blamed Oil. Then left.", "He|blamed|Oil|.|Then|left|."},
+		{"in the hall.The ferry.com of St.Aldhelm and J.Roth", "in|the|hall|.|The|ferry.com|of|St.Aldhelm|and|J.Roth"},
 		{"the U.S. veto—a first", "the|U.S.|veto|—|a|first"},
 		{"«Non», dit-il… ‘Never’", "«|Non|»|,|dit-il|…|‘|Never|’"},
 		{"İstanbul’ll & Ⱥx'll", "İstanbul|’ll|&|Ⱥx|'ll"},
