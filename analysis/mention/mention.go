@@ -30,7 +30,7 @@ func (s *Stage) Process(doc *corpus.Document) error {
 	if err := doc.Require("mention", need); err != nil {
 		return err
 	}
-	f := finder{Catalogue: s.Catalogue, doc: doc, byKey: map[string]int{}, inside: map[string]bool{}, lower: map[string]bool{}}
+	f := finder{Catalogue: s.Catalogue, doc: doc, byKey: map[string]int{}, inside: map[string]bool{}, lower: map[string]bool{}, bearers: map[string]bool{}}
 	f.gather()
 	f.captions()
 	// Names of the body first: a headline's capitals say little by themselves.
@@ -96,6 +96,7 @@ type finder struct {
 	headline bool            // only known names count
 	inside   map[string]bool // words that are names inside of sentences
 	lower    map[string]bool // words that the text has in lower case
+	bearers  map[string]bool // states' names that are somebody's surname in the text: "Orlo Jordan"
 	found    []found
 	byKey    map[string]int // full name -> entity
 	aside    map[string]int // surname -> known person whom a caption names in full
@@ -109,14 +110,33 @@ func (f *finder) gather() {
 			continue
 		}
 		r := f.doc.Sentences[index].Tokens
-		for i := r.First + 1; i < r.Last; i++ {
-			if word := f.text(i); !capital(word) {
+		for i := r.First; i < r.Last; i++ {
+			word := f.text(i)
+			if i+1 < r.Last && f.bears(i) {
+				f.bearers[f.text(i+1)] = true
+			}
+			if i == r.First {
+				continue
+			}
+			if !capital(word) {
 				f.lower[word] = true
 			} else if strings.HasPrefix(f.doc.Tokens[i].Tag, "NNP") && len(word) > 1 && capital(word) && !opens(f.text(i-1)) && !notNames[word] {
 				f.inside[word] = true
 			}
 		}
 	}
+}
+
+// bears reports whether token i is a first name, and what follows a state's name
+// of one word, which is then a surname.
+func (f *finder) bears(i int) bool {
+	word := f.text(i)
+	if !capital(word) || f.first[strings.ToLower(word)] == corpus.GenderUnknown || notNames[word] || word == "May" || !strings.HasPrefix(f.doc.Tokens[i].Tag, "NNP") {
+		return false
+	}
+	k, ok := f.names[f.text(i+1)]
+	_, adjective := f.demonyms[f.text(i+1)]
+	return ok && f.types[k.spec] == corpus.Government && !shouted(f.text(i+1)) && !adjective
 }
 
 func (f *finder) text(i int) string { return f.doc.TokenText(i) }
@@ -284,6 +304,9 @@ func (f *finder) catalogued(i, last int) (int, known) {
 	if n == 0 || i+n < last && generations[f.text(i+n)] {
 		return 0, best
 	}
+	if n == 1 && f.bearers[f.text(i)] && (i == 0 || !leadsPlace[f.text(i-1)]) {
+		return 0, best
+	}
 	if n == 1 && i+2 < last && bodies[f.text(i)] && f.text(i+1) == "of" && capital(f.text(i+2)) {
 		return 0, best // "House of Delegates"
 	}
@@ -294,6 +317,9 @@ func (f *finder) catalogued(i, last int) (int, known) {
 	}
 	return n, best
 }
+
+// leadsPlace are words after which a state's name is the state, whoever bears it.
+var leadsPlace = set("in to from into inside across within throughout near through outside around between")
 
 func (f *finder) addKnown(i, j int, k known) {
 	if f.types[k.spec] == corpus.Government && j-i == 1 {

@@ -156,6 +156,8 @@ func TestSpeakers(t *testing.T) {
 		{"apposition", "⟨The ministry's spokeswoman, Ada Lindt,⟩ said no.", "Ada Lindt by name"},
 		{"spokesman for a body", "⟨A spokesman for the Admiralty⟩ said no.", "Valdorian government by description"},
 		{"former office", "⟨Then–chancellor Ulrich Wendt⟩ said no.", "Ulrich Wendt by name"},
+		{"who bears a state’s name", "Robert Jordan, an envoy, slept. ⟨Jordan⟩ said no.", "Robert Jordan by name"},
+		{"a state beside who bears its name", "Robert Jordan, an envoy, slept. In May ⟨Russia⟩ said no.", "Russian government by name"},
 		{"aide of a person", "⟨An aide to Orlo Brandt⟩ said no.", "unnamed aide to Orlo Brandt by description"},
 		{"group", "⟨Activists in the town⟩ said no.", "Activists in the town by description"},
 		{"joint speakers", "⟨Senators Agnes Roth and Viktor Hale⟩ said no.", "Agnes Roth; Viktor Hale by name"},
