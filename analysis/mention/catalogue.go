@@ -156,6 +156,9 @@ func NewCatalogue(data []byte, own []Spec) (*Catalogue, error) {
 			c.lowerStates[strings.ToLower(d)] = i
 			if t == corpus.Government {
 				c.peoples[people(d)] = i
+				if p := ownPlurals[d]; p != "" {
+					c.peoples[p] = i
+				}
 			}
 		}
 	}
@@ -223,6 +226,10 @@ func people(adjective string) string {
 	}
 	return adjective
 }
+
+// ownPlurals are peoples whose name is no form of their state's adjective.
+var ownPlurals = map[string]string{"Turkish": "Turks", "British": "Britons", "Spanish": "Spaniards", "Polish": "Poles", "Swedish": "Swedes",
+	"Danish": "Danes", "Finnish": "Finns", "Greek": "Greeks", "Czech": "Czechs", "Serbian": "Serbs", "Croatian": "Croats", "Philippine": "Filipinos"}
 
 func (c *Catalogue) name(name string, k known) {
 	words := strings.Fields(name)

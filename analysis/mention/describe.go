@@ -24,7 +24,7 @@ func (r *resolver) parse(tokens, head corpus.Range) phrase {
 	at := head.Last - 1
 	p.noun = r.lowerText(at)
 	tag := r.doc.Tokens[at].Tag
-	p.plural = tag == "NNS" || tag == "NNPS" || p.noun == "people" || p.noun == "police"
+	p.plural = tag == "NNS" || tag == "NNPS" || p.noun == "people" || p.noun == "police" || shares[p.noun]
 	p.lemma = same(singular(p.noun, p.plural))
 	if first := head.First; first > 0 {
 		switch r.lowerText(first - 1) {
@@ -65,6 +65,9 @@ func (r *resolver) parse(tokens, head corpus.Range) phrase {
 	return p
 }
 
+// shares are nouns of a part of some people; each is of its own.
+var shares = set("percent % majority minority half")
+
 func singular(noun string, plural bool) string {
 	switch {
 	case !plural:
@@ -81,6 +84,9 @@ var spokespeople = set("spokesman spokeswoman spokesperson spokesmen spokespeopl
 
 // offices speak for the person or body that they belong to.
 var offices = set("office team campaign")
+
+// legislators speak for no government, nor do their spokespeople.
+var legislators = set("senator sen. representative rep. congressman congresswoman lawmaker speaker leader whip mp chairman chairwoman")
 
 // things speak in the news, but somebody wrote them.
 var things = set(`report reports statement statements letter document documents poll polls survey study article post tweet video memo
@@ -116,10 +122,17 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 	if spokespeople[p.noun] || offices[p.noun] {
 		if len(names) > 0 {
 			m := r.doc.Mentions[names[0]]
-			if r.doc.Entities[m.Entity].Type != corpus.Person {
+			if after := m.Tokens.Last; len(names) > 1 && after < tokens.Last && r.doc.Tokens[after].Tag == "POS" {
+				m = r.doc.Mentions[names[1]] // "Orlo Brandt's Harbour Party"
+			}
+			e := &r.doc.Entities[m.Entity]
+			if e.Type != corpus.Person {
 				return is(m.Entity, 0.75)
 			}
-			if states := r.statesOf(&r.doc.Entities[m.Entity]); spokespeople[p.noun] && len(states) == 1 {
+			legislates := slices.ContainsFunc(e.Titles, func(title string) bool {
+				return slices.ContainsFunc(strings.Fields(title), func(w string) bool { return legislators[w] })
+			})
+			if states := r.statesOf(e); spokespeople[p.noun] && len(states) == 1 && !legislates {
 				return is(r.entityOf(states[0]), 0.65) // a president's spokesman speaks for the government
 			}
 		} else if p.state >= 0 {
@@ -366,7 +379,11 @@ func (r *resolver) owned(tokens, head corpus.Range, class anaphorClass, statemen
 	case offices[noun] || bodyNouns[noun]:
 		t = corpus.Organisation
 	}
-	text := owner.Name + "'s " + r.describedAs(corpus.Range{First: tokens.First + 1, Last: tokens.Last})
+	possessive := "'s "
+	if owner.Plural && strings.HasSuffix(owner.Name, "s") {
+		possessive = "' " // "Republicans' leaders"
+	}
+	text := owner.Name + possessive + r.describedAs(corpus.Range{First: tokens.First + 1, Last: tokens.Last})
 	out.candidates = []corpus.Candidate{{Entity: r.describe(text, t, t == corpus.Group), Confidence: 0.9 * owners[0].Confidence}}
 	return out
 }
@@ -383,6 +400,9 @@ func (r *resolver) indefinite(i int) bool {
 // linked returns the entity of an earlier description that a later one takes up
 // ("a senior official … the official", "Valdorian officials … officials"), or -1.
 func (r *resolver) linked(p *phrase) int {
+	if shares[p.noun] {
+		return -1
+	}
 	if r.indefinite(p.tokens.First) {
 		return -1
 	}
@@ -464,7 +484,7 @@ var notSpeakers = set(`year week month day time way step move war attack attacks
 deal pressure weapon weapons missile bomb plane aircraft airstrike base border talk meeting vote image photo test sample dollar term program programme law rule
 chance sense hand story level area site round month hour decade century event conflict crisis conference interview trip visit speech debate topic victim-count
 cost price tax market rate number result loss gain tie relation border line thing something nothing anything everything part place case case reason question issue problem world air backlash mood
-criticism evidence intelligence data line point end start side`)
+criticism evidence intelligence data line point end start side feb apr aug sept sep oct nov dec`)
 
 // describedAs is the source's own words, cut to a name's length and at a word
 // that can end one.

@@ -197,7 +197,7 @@ September October November December I The A An This That These Those It He She T
 But And Or So Yet Still Now Then There Here What Who Why How Where Which Yes No Not Also After Before Since Until Despite In On At By For From
 With Without Under Over Some Many Most All Both Each Every Another Other More Earlier Later Last Next Instead Meanwhile However Asked
 Critics Officials According Senior Former Is Was Are Were Will Has Have Had Did Does Do Can Could Would Should
-Jan. Feb. Mar. Apr. Aug. Sept. Sep. Oct. Nov. Dec. Democrat Republican Democratic-led Republican-led Others None Nobody Everyone Mostly Proponents Opponents
+Jan. Feb. Mar. Apr. Aug. Sept. Sep. Oct. Nov. Dec. Feb Apr Aug Sept Sep Oct Nov Dec Democrat Republican Democratic-led Republican-led Others None Nobody Everyone Mostly Proponents Opponents
 Amid Amidst Among Although Though Because Like Unlike Through Throughout Within Against Between During Even Just Perhaps Such Several`)
 
 func set(words string) map[string]bool {
@@ -474,7 +474,7 @@ func (f *finder) addName(i, j int) {
 	switch {
 	case f.bodyWord(i, j):
 		out.typ, out.sure = corpus.Organisation, true
-	case len(out.words) == 1 && f.isPeople(out.words[0]):
+	case f.isPeople(out.words[len(out.words)-1]):
 		out.typ, out.sure = corpus.Group, true
 	case len(out.words) == 1 && acronym(out.words[0]) && len(out.titles) == 0 && !f.shortName(out.words[0]):
 		out.typ, out.sure = corpus.Organisation, true
@@ -604,6 +604,8 @@ func (f *finder) cluster() {
 				entity[i] = open(i, f.personKey(n.words))
 				addUnique(bySurname, bare(surname(n.words)), entity[i])
 				addUnique(byFirst, bare(n.words[0]), entity[i])
+			} else if n.typ == corpus.Group {
+				entity[i] = open(i, strings.ToLower(strings.Join(n.words, " "))) // "the Kurds" may be others than "Syrian Kurds"
 			} else {
 				fullBodies = append(fullBodies, i)
 			}
@@ -667,7 +669,7 @@ func (f *finder) cluster() {
 		if !ok {
 			k, ok = f.aside[bare(word)]
 		}
-		if ok && n.typ == corpus.Person && (entity[i] < 0 || f.outranks(k, &n, entity[i])) {
+		if ok && (n.typ == corpus.Person || !n.sure) && (entity[i] < 0 || f.outranks(k, &n, entity[i])) {
 			f.found[i].spec, f.found[i].words = k, []string{f.specs[k].Name}
 			f.found[i].gender = f.genders[k]
 			entity[i] = open(i, f.specs[k].ID)

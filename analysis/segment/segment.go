@@ -18,7 +18,6 @@ import (
 	"gopkg.in/neurosnap/sentences.v1"
 	"gopkg.in/neurosnap/sentences.v1/english"
 
-	"github.com/standpoint-news/standpoint/analysis/tokenize"
 	"github.com/standpoint-news/standpoint/corpus"
 )
 
@@ -118,7 +117,7 @@ func (s *Stage) sentences(doc *corpus.Document, p int) {
 		}
 		doc.Sentences = append(doc.Sentences, corpus.Sentence{Span: span, Tokens: tokens, Paragraph: p, Kind: par.Kind})
 	}
-	for _, at := range s.borders(text) {
+	for _, at := range s.borders(text, func(stop, next int) bool { return glued(doc, par.Start+stop, par.Start+next) }) {
 		emit(at)
 	}
 	emit(len(text))
@@ -127,8 +126,9 @@ func (s *Stage) sentences(doc *corpus.Document, p int) {
 const closers = "\"”’»')]"
 
 // borders returns the byte offsets of a paragraph at which a sentence ends,
-// in order, behind closing marks.
-func (s *Stage) borders(text string) []int {
+// in order, behind closing marks. glued reports whether one ends at a mark with
+// the next right behind it.
+func (s *Stage) borders(text string, glued func(stop, next int) bool) []int {
 	var out []int
 	add := func(at int) {
 		if at > 0 && at < len(text) && (len(out) == 0 || at > out[len(out)-1]) {
@@ -160,7 +160,7 @@ func (s *Stage) borders(text string) []int {
 			continue
 		}
 		if len(rest) == len(text[end:]) {
-			if r != '…' && tokenize.Glued(text, i-1, end) {
+			if r != '…' && glued(i-1, end) {
 				add(glueEnd(text, i, end))
 			}
 			continue
@@ -179,6 +179,21 @@ func (s *Stage) borders(text string) []int {
 		}
 	}
 	return out
+}
+
+// glued reports whether the mark at byte stop is a token of its own between a
+// word and, at byte next, another with a capital: the tokeniser parts the two
+// where they end a sentence and begin one ("in the hall.The minister").
+func glued(doc *corpus.Document, stop, next int) bool {
+	i := doc.TokensIn(corpus.Span{Start: stop, End: stop + 1}).First
+	k := doc.TokensIn(corpus.Span{Start: next, End: next + 1}).First
+	if i == 0 || k >= len(doc.Tokens) || doc.Tokens[i].Start != stop || doc.Tokens[i].Len() != 1 || doc.Tokens[k].Start != next || doc.Tokens[i-1].End != stop {
+		return false
+	}
+	before, after := doc.TokenText(i-1), doc.TokenText(k)
+	last, _ := utf8.DecodeLastRuneInString(before)
+	first, _ := utf8.DecodeRuneInString(after)
+	return len(before) > 1 && unicode.IsLower(last) && unicode.IsUpper(first) && (after == "I" || after == "A" || strings.ToUpper(after) != after)
 }
 
 // glueEnd is where a sentence ends whose marks lie between the two offsets, with

@@ -108,7 +108,7 @@ func prepare(text string) preparedText {
 			for range size {
 				space(i)
 			}
-		case Glued(text, i, i+1):
+		case glued(text, i):
 			space(i)
 			origin = append(origin, i)
 			b.WriteByte(text[i])
@@ -163,11 +163,12 @@ func prepare(text string) preparedText {
 	return preparedText{b.String(), origin}
 }
 
-// Glued reports whether a sentence ends with the mark at byte stop and another
-// begins at byte next, with no space between, as where a page's paragraphs were
+// glued reports whether a sentence ends with the mark at byte stop and another
+// begins right behind it, as where a page's paragraphs were
 // joined ("in the hall.The minister"): words on both sides, no name of a site,
 // no abbreviation.
-func Glued(text string, stop, next int) bool {
+func glued(text string, stop int) bool {
+	next := stop + 1
 	if strings.IndexByte(".!?", text[stop]) < 0 || stop < 2 || next >= len(text) || !isLower(text[stop-1]) || !isLower(text[stop-2]) {
 		return false
 	}
