@@ -59,7 +59,7 @@ type Event struct {
 // Defaults of the thresholds, chosen on the coded dev articles.
 const (
 	DefaultMinSpeakerConfidence = 0.4
-	DefaultMinStanceConfidence  = 0.1
+	DefaultMinStanceConfidence  = 0.35
 )
 
 // DefaultConfig returns the embedded default: Syria, Assad and the strikes.

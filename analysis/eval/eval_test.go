@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/standpoint-news/standpoint/corpus/gold"
 )
@@ -170,7 +171,7 @@ func TestMissionLosses(t *testing.T) {
 			s.Speaker = &gold.Speaker{Name: speaker}
 		}
 		if label != "" {
-			s.Stances = []gold.Stance{{Target: "act", Label: label}}
+			s.Stances = []gold.Stance{{Target: "act", Label: label, Confidence: 0.75}}
 		}
 		return s
 	}
@@ -186,6 +187,11 @@ func TestMissionLosses(t *testing.T) {
 	if diff := cmp.Diff(want, r.Losses); diff != "" {
 		t.Error(diff)
 	}
+	// Ada's side is right and Ben's is not, nor that Cy has none; Dee's is open, and the last is nobody's.
+	if diff := cmp.Diff([]StanceBin{{From: 0.7, Rows: 3, Confidence: 0.75, Accuracy: 1.0 / 3}}, r.Calibration, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+		t.Error(diff)
+	}
+	near(t, "calibration error", r.Error, 0.75-1.0/3)
 	// Seven gold cells, two predicted with a side, one of them right.
 	if got := counts(r.Targets[0].Cells); got != [3]int{1, 2, 7} {
 		t.Errorf("cells %v", got)

@@ -17,6 +17,10 @@ type MissionReport struct {
 	Articles int            `json:"articles"`
 	Targets  []MissionScore `json:"targets"` // by name, "all" last
 	Losses   []Loss         `json:"losses,omitempty"`
+	// Of the stances of speakers that were settled: what their confidence is worth
+	// where right means that the gold's cell has the side.
+	Calibration []StanceBin `json:"calibration,omitempty"`
+	Error       float64     `json:"calibration_error,omitempty"`
 }
 
 // A MissionScore is that of one target.
@@ -175,6 +179,7 @@ func Mission(rows []gold.MissionRow, predictions []gold.MissionPrediction, texts
 		report.Targets = append(report.Targets, MissionScore{name, total(units, 4*t), prf(units, 4*t+1, 4*t+2, 4*t+3, o)})
 	}
 	if len(lines) > 0 {
+		report.Calibration, report.Error = calibrate(g.judge(predictions))
 		for _, r := range lossOrder {
 			if losses[r] > 0 {
 				report.Losses = append(report.Losses, Loss{r, losses[r]})
@@ -182,6 +187,37 @@ func Mission(rows []gold.MissionRow, predictions []gold.MissionPrediction, texts
 		}
 	}
 	return report
+}
+
+// judge compares each stance of a settled speaker with the gold's cell of that
+// speaker and target. Disputed cells are left out.
+func (m cellMap) judge(predictions []gold.MissionPrediction) []Judged {
+	const nothing = 2 // coded: no label
+	var out []Judged
+	for _, p := range predictions {
+		if p.Line == nil {
+			continue
+		}
+		for _, st := range p.Line.Statements {
+			if st.Speaker == nil {
+				continue
+			}
+			folded := foldName(st.Speaker.Name)
+			for _, s := range st.Stances {
+				side, ok := sides[s.Label]
+				coded, disputed := nothing, false
+				for _, c := range m[cellKey{p.Line.ID, s.Target}] {
+					if c.folded.same(folded) {
+						coded, disputed = c.side(), disputed || c.disputed
+					}
+				}
+				if ok && !disputed {
+					out = append(out, Judged{Article: p.Line.ID, Stance: coded, Label: side, Confidence: s.Confidence})
+				}
+			}
+		}
+	}
+	return out
 }
 
 // match pairs the sided cells of one article and target, each gold cell with
@@ -289,6 +325,8 @@ func (r *MissionReport) WriteText(w io.Writer) error {
 		for _, l := range r.Losses {
 			p.printf("  %5d  %s\n", l.Cells, l.Reason)
 		}
+		p.printf("\nstances as stated and as coded: calibration error %.3f\n", r.Error)
+		printBins(p, r.Calibration)
 	}
 	return p.err
 }

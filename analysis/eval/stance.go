@@ -3,6 +3,7 @@ package eval
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 )
 
@@ -90,7 +91,7 @@ func Stance(rows []Judged, o Options) *StanceReport {
 		func(c []int) float64 { return ratio(c[3], c[2]) },
 	}, o)
 	out := &StanceReport{Rows: len(rows), Articles: len(ids), Accuracy: e[0], MacroF1: e[1], Side: e[2]}
-	out.calibrate(rows)
+	out.Calibration, out.Error = calibrate(rows)
 	for _, t := range []float64{0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9} {
 		x := RiskAtLeast{Threshold: t}
 		covered, wrong := 0, 0
@@ -112,8 +113,10 @@ func Stance(rows []Judged, o Options) *StanceReport {
 	return out
 }
 
-func (r *StanceReport) calibrate(rows []Judged) {
-	bins := make([]StanceBin, 10)
+// calibrate bins the rows by their confidence; off is the expected calibration
+// error (Naeini et al., 2015).
+func calibrate(rows []Judged) (bins []StanceBin, off float64) {
+	bins = make([]StanceBin, 10)
 	for _, j := range rows {
 		b := &bins[min(9, int(j.Confidence*10))]
 		b.Rows++
@@ -128,12 +131,17 @@ func (r *StanceReport) calibrate(rows []Judged) {
 		if b.Rows == 0 {
 			continue
 		}
-		off := b.Confidence - b.Accuracy
-		r.Error += max(off, -off) / float64(len(rows))
+		off += math.Abs(b.Confidence-b.Accuracy) / float64(len(rows))
 		b.Confidence /= float64(b.Rows)
 		b.Accuracy /= float64(b.Rows)
 	}
-	r.Calibration = slices.DeleteFunc(bins, func(b StanceBin) bool { return b.Rows == 0 })
+	return slices.DeleteFunc(bins, func(b StanceBin) bool { return b.Rows == 0 }), off
+}
+
+func printBins(p *printer, bins []StanceBin) {
+	for _, b := range bins {
+		p.printf("  confidence %.1f to %.1f  %4d rows, mean %.2f, right %.2f\n", b.From, b.From+0.1, b.Rows, b.Confidence, b.Accuracy)
+	}
 }
 
 // WriteText prints the scores.
@@ -141,9 +149,7 @@ func (r *StanceReport) WriteText(w io.Writer) error {
 	p := &printer{w: w}
 	p.printf("stance, the statement given: %d rows of %d articles\n  accuracy       %v\n  macro-F1       %v\n  side right     %v\n  calibration error %.3f\n",
 		r.Rows, r.Articles, r.Accuracy, r.MacroF1, r.Side, r.Error)
-	for _, b := range r.Calibration {
-		p.printf("  confidence %.1f to %.1f  %4d rows, mean %.2f, right %.2f\n", b.From, b.From+0.1, b.Rows, b.Confidence, b.Accuracy)
-	}
+	printBins(p, r.Calibration)
 	for _, x := range r.Risks {
 		p.printf("  at %.1f or more  %3.0f %% of rows, %4d sided, wrong %s\n", x.Threshold, 100*x.Coverage, x.Sided, fmt.Sprintf("%.3f", x.Risk))
 	}

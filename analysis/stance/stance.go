@@ -34,7 +34,7 @@ type Target struct {
 
 // Config steers a Stage.
 type Config struct {
-	// MinConfidence is the probability, 0…1, below which a stance is left
+	// MinConfidence is the confidence, 0…1, below which a stance is left
 	// undecided (corpus.Abstain).
 	MinConfidence float64
 	// Targets are those that corpus.TargetMention.Target indexes.
@@ -150,11 +150,24 @@ func (s *Stage) judge(st *corpus.Statement, q question, probs []float64) corpus.
 	case out.Score <= -leastScore:
 		label = against
 	}
-	out.Confidence = probs[label] * trust
+	out.Confidence = assured(probs[label]*trust, label)
 	if out.Confidence >= s.minimum {
 		out.Label = [...]corpus.StanceLabel{against: corpus.Against, neither: corpus.Neither, favours: corpus.For}[label]
 	}
 	return out
+}
+
+// assured is how often coders of the mission's train articles give the speaker
+// the label that has a probability there: a logistic regression (Platt, 1999)
+// on 6,727 stances. The product of probabilities alone is too low.
+func assured(p float64, label int) float64 {
+	const slope, shift, ofNeither = 0.73, 1.04, -0.98
+	p = min(0.99, max(0.01, p))
+	x := slope*math.Log(p/(1-p)) + shift
+	if label == neither {
+		x += ofNeither
+	}
+	return 1 / (1 + math.Exp(-x))
 }
 
 // evidence is the span of content that holds the mention, else the first; the

@@ -166,7 +166,7 @@ func TestProcessGolden(t *testing.T) {
 		if err := kernel.Use(name); err != nil {
 			t.Fatal(err)
 		}
-		s := stage(t, 0.45)
+		s := stage(t, 0.7)
 		var got []any
 		for _, doc := range cases() {
 			if err := s.Process(doc); err != nil {
@@ -227,6 +227,22 @@ func TestAbstains(t *testing.T) {
 	}
 }
 
+// TestAssured holds that the confidence grows with the probability, is none of
+// certainty, and that neither side is the less sure label.
+func TestAssured(t *testing.T) {
+	last := 0.0
+	for p := 0.02; p < 1; p += 0.01 {
+		x := assured(p, favours)
+		if x <= last || x >= 1 || x != assured(p, against) || assured(p, neither) >= x {
+			t.Errorf("assured(%.2f) = %v after %v; against %v, neither %v", p, x, last, assured(p, against), assured(p, neither))
+		}
+		last = x
+	}
+	if assured(0, favours) != assured(0.01, favours) || assured(1, favours) != assured(0.99, favours) {
+		t.Error("probabilities beyond what rows can tell are not cut")
+	}
+}
+
 // TestDoubt holds that a stance is no surer than that its target is meant.
 func TestDoubt(t *testing.T) {
 	s := stage(t, 0)
@@ -240,8 +256,8 @@ func TestDoubt(t *testing.T) {
 		}
 	}
 	a, b := sure.Statements[0].Stances[0], unsure.Statements[0].Stances[0]
-	if b.Confidence != a.Confidence/2 || b.Score != a.Score {
-		t.Errorf("of a mention half as sure: score %v, confidence %v: want %v and half of %v", b.Score, b.Confidence, a.Score, a.Confidence)
+	if b.Confidence >= a.Confidence || b.Score != a.Score {
+		t.Errorf("of a mention half as sure: score %v, confidence %v: want %v and less than %v", b.Score, b.Confidence, a.Score, a.Confidence)
 	}
 }
 
@@ -327,7 +343,7 @@ func TestNewAndProcessErrors(t *testing.T) {
 }
 
 func TestConcurrentUse(t *testing.T) {
-	s := stage(t, 0.45)
+	s := stage(t, 0.7)
 	var want [][]shown
 	for _, doc := range cases() {
 		if err := s.Process(doc); err != nil {
@@ -496,7 +512,7 @@ func TestImplied(t *testing.T) {
 			got := ""
 			for _, x := range doc.Statements[0].Stances {
 				got += doc.Slice(x.Mention) + " " + x.Label.String()
-				if x.Confidence > 0.8 {
+				if x.Confidence > assured(0.8, favours) {
 					t.Errorf("confidence %v of a stance toward what is meant with 0.8", x.Confidence)
 				}
 			}
