@@ -87,9 +87,9 @@ func queriesAVX2(dst *uint8, depth int, scale *float32, x *float32, ld int, m in
 func keysAVX2(panel *int8, scale *float32, sums *int32, x *float32, ld int, m int, unit float32)
 
 // probabilitiesAVX2 sets m rows of dst, k apart, to 255·2^(score − the row's greatest), rounded, and scale to 1 by their sums.
-// Rows of scores are ld long, a multiple of 32; as many values are written to dst.
-func probabilitiesAVX2(dst *uint8, k int, scale *float32, scores *float32, ld int, m int)
+// A row has n scores, but as many are read and written as make it a multiple of 32.
+func probabilitiesAVX2(dst *uint8, k int, scale *float32, scores *float32, ld int, n int, m int)
 
 // probabilitiesAVX512 sets m rows of dst, k apart, to 255·2^(score − the row's greatest), rounded, and scale to 1 by their sums.
-// Rows of scores are ld long, a multiple of 32; as many values are written to dst.
-func probabilitiesAVX512(dst *uint8, k int, scale *float32, scores *float32, ld int, m int)
+// A row has n scores, but as many are read and written as make it a multiple of 16.
+func probabilitiesAVX512(dst *uint8, k int, scale *float32, scores *float32, ld int, n int, m int)

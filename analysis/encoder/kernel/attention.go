@@ -14,7 +14,7 @@ const (
 	// groupScores is the number of scores that fit into the second cache.
 	groupScores = 32 << 10
 	// hidden is added to the scores of what lies behind the last token.
-	hidden = -1e30
+	hidden = -2e38
 	// least is the range that a row of zeros is given.
 	least = 1e-30
 	// unit is the scale of int8 for a range of ±1, queryUnit that of the queries,
@@ -54,7 +54,7 @@ func Attention(ws *Workspace, out, q, k, v []float32, l, heads, ldQKV, ldOut int
 		g.heads = min(g.heads, heads-at)
 		g.pack(k[c:], v[c:], l, ldQKV)
 		for i := 0; i < l; i += attentionRows {
-			g.attend(ws, out[i*ldOut+c:], q[i*ldQKV+c:], min(attentionRows, l-i), ldQKV, ldOut)
+			g.attend(ws, out[i*ldOut+c:], q[i*ldQKV+c:], l, min(attentionRows, l-i), ldQKV, ldOut)
 		}
 	}
 }
@@ -73,10 +73,11 @@ func (g *group) fit(l, heads int) {
 	g.wide = wide
 	g.keys = Weights{n, width, grow(g.keys.panels, n*width), grow(g.keys.sums, n), grow(g.keys.halves, n)}
 	g.keyScale, g.hidden = grow(g.keyScale, n), grow(g.hidden, n)
-	clear(g.keyScale)
-	for j := range g.hidden {
-		g.hidden[j] = 0
-		if j%wide >= l {
+	for h := range g.heads {
+		at, end := h*wide+l, (h+1)*wide
+		clear(g.hidden[h*wide : at])
+		clear(g.keyScale[at:end])
+		for j := at; j < end; j++ {
 			g.hidden[j] = hidden
 		}
 	}
@@ -121,12 +122,12 @@ func (g *group) pack(k, v []float32, l, ld int) {
 
 // attend computes scores, probabilities and their means of the values for m
 // queries of each head.
-func (g *group) attend(ws *Workspace, out, q []float32, m, ldQKV, ldOut int) {
+func (g *group) attend(ws *Workspace, out, q []float32, l, m, ldQKV, ldOut int) {
 	for h := range g.heads {
 		active.queries(g.queries.Data[h*m*g.queries.K:], g.queries.K, g.queries.Scale[h*m:], q[h*HeadWidth:], ldQKV, m)
 	}
 	g.queries.M, g.p.M = g.heads*m, g.heads*m
 	g.keys.diagonal(ws, g.heads, g.scores, g.wide, m*g.wide, &g.queries, g.keyScale, g.hidden)
-	active.probabilities(g.p.Data, g.p.K, g.p.Scale, g.scores, g.wide, g.p.M)
+	active.probabilities(g.p.Data, g.p.K, g.p.Scale, g.scores, g.wide, l, g.p.M)
 	g.values.diagonal(ws, g.heads, out, ldOut, HeadWidth, &g.p, g.valueScale, g.zero)
 }

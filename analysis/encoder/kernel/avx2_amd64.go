@@ -113,16 +113,16 @@ func avx2Values(panel []int8, scale []float32, sums []int32, x []float32, ld, m 
 	}
 }
 
-func avx2Probabilities(dst []uint8, k int, scale []float32, scores []float32, ld, m int) {
-	probabilitiesAVX2(&dst[0], k, &scale[0], &scores[0], ld, m)
+func avx2Probabilities(dst []uint8, k int, scale []float32, scores []float32, ld, n, m int) {
+	probabilitiesAVX2(&dst[0], k, &scale[0], &scores[0], ld, n, m)
 }
 
 func avx512Values(panel []int8, scale []float32, sums []int32, x []float32, ld, m int) {
 	valuesAVX512(&panel[0], &scale[0], &sums[0], &x[0], ld, m, unit)
 }
 
-func avx512Probabilities(dst []uint8, k int, scale []float32, scores []float32, ld, m int) {
-	probabilitiesAVX512(&dst[0], k, &scale[0], &scores[0], ld, m)
+func avx512Probabilities(dst []uint8, k int, scale []float32, scores []float32, ld, n, m int) {
+	probabilitiesAVX512(&dst[0], k, &scale[0], &scores[0], ld, n, m)
 }
 
 func avx512Quantise(dst []uint8, x []float32) (scale float32, zero int32) {

@@ -321,7 +321,7 @@ func checkNorm(gamma, beta []float32, n int) ([]float32, []float32) {
 }
 
 // GELU replaces each x by x·Φ(x), Φ the normal distribution function (Hendrycks
-// and Gimpel, Gaussian Error Linear Units, arXiv:1606.08415), to 2e-4.
+// and Gimpel, Gaussian Error Linear Units, arXiv:1606.08415), to 5e-4.
 func GELU(x []float32) {
 	n := len(x) / geluLanes * geluLanes
 	if n > 0 {
@@ -381,11 +381,11 @@ type path struct {
 	gelu     func(x []float32) // of a multiple of geluLanes
 	matMulT  func(dst, a, b []float32, m, n, k int)
 
-	// of attention, see attention.go; x are views of m rows that are ld apart
+	// of attention, see attention.go; x and scores are views of m rows that are ld apart
 	queries       func(dst []uint8, depth int, scale []float32, x []float32, ld, m int)
 	keys          func(panel []int8, scale []float32, sums []int32, x []float32, ld, m int)
 	values        func(panel []int8, scale []float32, sums []int32, x []float32, ld, m int)
-	probabilities func(dst []uint8, k int, scale []float32, scores []float32, ld, m int)
+	probabilities func(dst []uint8, k int, scale []float32, scores []float32, ld, n, m int)
 }
 
 // available lists the paths of this CPU, best first.

@@ -256,7 +256,7 @@ func TestLinear(t *testing.T) {
 			p.Linear(ws, got, &q, scaleW, bias)
 			within(t, "Linear "+name, got, want, 1e-5)
 			p.LinearGELU(ws, got, &q, scaleW, bias)
-			within(t, "LinearGELU "+name, got, wantGELU, 2e-4)
+			within(t, "LinearGELU "+name, got, wantGELU, 5e-4)
 		}
 	})
 }
@@ -309,7 +309,7 @@ func TestGELU(t *testing.T) {
 			}
 			GELU(got)
 			for i, g := range got {
-				if tolerance := max(2e-4, 3e-6*math.Abs(want[i])); !(math.Abs(float64(g)-want[i]) < tolerance) {
+				if tolerance := max(5e-4, 3e-6*math.Abs(want[i])); !(math.Abs(float64(g)-want[i]) < tolerance) {
 					t.Fatalf("GELU(%g) = %g, want %g", x[len(x)-n+i], g, want[i])
 				}
 			}
@@ -538,7 +538,7 @@ func TestBitsOfAllCPUs(t *testing.T) {
 			binary.Write(h, binary.LittleEndian, math.Float32bits(v))
 		}
 	}
-	if got, want := h.Sum64(), uint64(0x6343346d270be8b8); got != want {
+	if got, want := h.Sum64(), uint64(0xec4aebe4069e21e2); got != want {
 		t.Errorf("the bits have the hash %#x, not %#x", got, want)
 	}
 }

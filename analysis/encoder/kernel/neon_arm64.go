@@ -38,7 +38,7 @@ func keysNEON(panel *int8, scale *float32, sums *int32, x *float32, ld, m int, u
 func valuesNEON(panel *int8, scale *float32, sums *int32, x *float32, ld, m int, unit float32)
 
 //go:noescape
-func probabilitiesNEON(dst *uint8, k int, scale, scores *float32, ld, m int)
+func probabilitiesNEON(dst *uint8, k int, scale, scores *float32, ld, n, m int)
 
 // neon is the path of a CPU with SDOT; one without it multiplies in plain Go.
 var neon = path{
@@ -103,6 +103,6 @@ func neonValues(panel []int8, scale []float32, sums []int32, x []float32, ld, m 
 	valuesNEON(&panel[0], &scale[0], &sums[0], &x[0], ld, m, unit)
 }
 
-func neonProbabilities(dst []uint8, k int, scale []float32, scores []float32, ld, m int) {
-	probabilitiesNEON(&dst[0], k, &scale[0], &scores[0], ld, m)
+func neonProbabilities(dst []uint8, k int, scale []float32, scores []float32, ld, n, m int) {
+	probabilitiesNEON(&dst[0], k, &scale[0], &scores[0], ld, n, m)
 }

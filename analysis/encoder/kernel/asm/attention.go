@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"math/bits"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -197,39 +200,43 @@ func add(v, sum VecVirtual) { VPADDD(v, sum, sum) }
 // integers is addition of int32.
 var integers = three(func(a, b, c Op) { VPADDD(a, b, c) })
 
-// probabilities emits a loop over rows of scores: the greatest, then e, which
-// writes the probabilities of 32 scores and adds them to the sums.
-func probabilities(name string, lanes func() VecVirtual, exponents func(scores, dst Register, top VecVirtual, sums []VecVirtual)) {
-	TEXT(name, 4, "func(dst *uint8, k int, scale, scores *float32, ld, m int)")
+// probabilities emits a loop over rows of scores: the greatest, then exponents,
+// which writes the probabilities of one turn and adds them to the sums.
+func probabilities(name string, lanes func() VecVirtual, vectors int, exponents func(scores, dst Register, top VecVirtual, sums []VecVirtual)) {
+	width := int(lanes().Size())
+	turn := vectors * width / 4
+	TEXT(name, 4, "func(dst *uint8, k int, scale, scores *float32, ld, n, m int)")
 	Doc(name+" sets m rows of dst, k apart, to 255·2^(score − the row's greatest), rounded, and scale to 1 by their sums.",
-		"Rows of scores are ld long, a multiple of 32; as many values are written to dst.")
+		fmt.Sprintf("A row has n scores, but as many are read and written as make it a multiple of %d.", turn))
 	dst, k, scale := Load(Param("dst"), GP64()), Load(Param("k"), GP64()), Load(Param("scale"), GP64())
-	scores, ld, m := Load(Param("scores"), GP64()), Load(Param("ld"), GP64()), Load(Param("m"), GP64())
-	SHRQ(Imm(5), ld)
-	vectors, width := 128/int(lanes().Size()), int(lanes().Size())
+	scores, ld, m, turns := Load(Param("scores"), GP64()), Load(Param("ld"), GP64()), Load(Param("m"), GP64()), Load(Param("n"), GP64())
+	SHLQ(Imm(2), ld)
+	ADDQ(number(turn-1), turns)
+	SHRQ(Imm(uint64(bits.Len(uint(turn))-1)), turns)
 	loop, p, to := fresh("rows"), GP64(), GP64()
 	Label(loop)
-	tops := make([]VecVirtual, min(vectors, 2))
-	for i := range tops {
-		tops[i] = lanes()
-		VMOVUPS(Mem{Base: scores, Disp: width * i}, tops[i])
+	tops := []VecVirtual{lanes(), lanes()}
+	for _, top := range tops {
+		VMOVUPS(Mem{Base: scores}, top)
 	}
 	MOVQ(scores, p)
-	repeat(ld, 1, func(int) {
-		for i := range vectors {
-			VMAXPS(Mem{Base: p, Disp: width * i}, tops[i%2], tops[i%2])
+	repeat(turns, 2, func(i int) {
+		for v := range vectors {
+			VMAXPS(Mem{Base: p, Disp: 4*turn*i + width*v}, tops[(i+v)%2], tops[(i+v)%2])
 		}
-	}, func(int) { on(32, p) })
-	top, sums := lanes(), zerosOf(lanes, 2)
+	}, func(n int) { on(turn*n, p) })
+	top, sums := lanes(), zerosOf(lanes, min(vectors, 2))
 	VBROADCASTSS(foldAll(tops, most).(VecVirtual).AsX(), top)
+	MOVQ(scores, p)
 	MOVQ(dst, to)
-	repeat(ld, 1, func(int) { exponents(scores, to, top, sums) }, func(int) { on(32, scores); ADDQ(Imm(32), to) })
+	repeat(turns, 1, func(int) { exponents(p, to, top, sums) }, func(int) { on(turn, p); ADDQ(number(turn), to) })
 	total, one := foldAll(sums, integers).(VecVirtual).AsX(), XMM()
 	VCVTDQ2PS(total, total)
 	VMOVSS(vector(1), one)
 	VDIVSS(total, one, one)
 	VMOVSS(one, Mem{Base: scale})
 	ADDQ(k, dst)
+	ADDQ(ld, scores)
 	ADDQ(Imm(4), scale)
 	DECQ(m)
 	JNZ(LabelRef(loop))
@@ -238,7 +245,7 @@ func probabilities(name string, lanes func() VecVirtual, exponents func(scores, 
 }
 
 func probabilitiesAVX2() {
-	probabilities("probabilitiesAVX2", YMM, func(scores, dst Register, top VecVirtual, sums []VecVirtual) {
+	probabilities("probabilitiesAVX2", YMM, 4, func(scores, dst Register, top VecVirtual, sums []VecVirtual) {
 		order := YMM()
 		var e [4]VecVirtual
 		for i := range e {
@@ -267,17 +274,15 @@ func probabilitiesAVX2() {
 // probabilitiesAVX512 has instructions for what lies behind the point of a number
 // and for powers of 2.
 func probabilitiesAVX512() {
-	probabilities("probabilitiesAVX512", ZMM, func(scores, dst Register, top VecVirtual, sums []VecVirtual) {
-		for i, sum := range sums {
-			x, f := ZMM(), ZMM()
-			VMOVUPS(Mem{Base: scores, Disp: 64 * i}, x)
-			VSUBPS(top, x, x)
-			VREDUCEPS(Imm(9), x, f) // less what it is rounded down
-			e := horner(f, ZMM, exp2Coefficients)
-			VSCALEFPS(x, e, e)
-			VCVTPS2DQ(e, e)
-			add(e, sum)
-			VPMOVDB(e, Mem{Base: dst, Disp: 16 * i})
-		}
+	probabilities("probabilitiesAVX512", ZMM, 1, func(scores, dst Register, top VecVirtual, sums []VecVirtual) {
+		x, f := ZMM(), ZMM()
+		VMOVUPS(Mem{Base: scores}, x)
+		VSUBPS(top, x, x)
+		VREDUCEPS(Imm(9), x, f) // less what it is rounded down
+		e := horner(f, ZMM, exp2Coefficients)
+		VSCALEFPS(x, e, e)
+		VCVTPS2DQ(e, e)
+		add(e, sums[0])
+		VPMOVDB(e, Mem{Base: dst})
 	})
 }

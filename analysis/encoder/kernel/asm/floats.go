@@ -35,16 +35,14 @@ func horner(x VecVirtual, lanes func() VecVirtual, coefficients []float32) VecVi
 
 // The polynomials of genericGELU and exp2 in the package.
 var (
-	geluCoefficients = []float32{
-		2.2588207e-08, -1.5888271e-06, 4.7763886e-05, -0.0008121875, 0.008763691, -0.064554416, 0.39787027,
-	}
+	geluCoefficients = []float32{-4.984653e-07, 2.7207429e-05, -0.00062189513, 0.00787576, -0.06265898, 0.39653435}
 	exp2Coefficients = []float32{19.652224, 58.049334, 177.25481, 255}
 )
 
 func gelu(x VecVirtual, lanes func() VecVirtual) {
 	low, t, u := lanes(), lanes(), lanes()
-	VMAXPS(vector(-4), x, low)
-	VMINPS(vector(4), low, t)
+	VMAXPS(vector(-3.65), x, low)
+	VMINPS(vector(3.65), low, t)
 	VMULPS(t, t, u)
 	p := horner(u, lanes, geluCoefficients)
 	VMULPS(t, p, p)

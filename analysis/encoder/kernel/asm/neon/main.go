@@ -201,19 +201,19 @@ func constantsFrom(first int, values ...float32) {
 	}
 }
 
-// geluConstants fills V16..V25: the polynomial of genericGELU, then ½, -4 and 4.
+// geluConstants fills V16..V24: the polynomial of genericGELU, then ½ and the cuts.
 func geluConstants() {
-	constantsFrom(16, 2.2588207e-08, -1.5888271e-06, 4.7763886e-05, -0.0008121875, 0.008763691, -0.064554416, 0.39787027, 0.5, -4, 4)
+	constantsFrom(16, -4.984653e-07, 2.7207429e-05, -0.00062189513, 0.00787576, -0.06265898, 0.39653435, 0.5, -3.65, 3.65)
 }
 
 // gelu replaces V[x]; it uses V28..V31.
 func gelu(x int) {
 	const low, t, u, q = 28, 29, 30, 31
-	fmax(24, x, low)
-	fmin(25, low, t)
+	fmax(23, x, low)
+	fmin(24, low, t)
 	fmul(t, t, u)
-	horner(u, 16, 7, q)
-	multiplyAdd(q, t, 23)
+	horner(u, 16, 6, q)
+	multiplyAdd(q, t, 22)
 	fmul(low, q, x)
 }
 
@@ -469,13 +469,17 @@ func values() {
 // probabilities sets rows to 255·2^(score − the row's greatest), see exp2 in the
 // package.
 func probabilities() {
-	text("probabilitiesNEON", 48, "dst *uint8, k int, scale, scores *float32, ld, m int")
+	text("probabilitiesNEON", 56, "dst *uint8, k int, scale, scores *float32, ld, n, m int")
 	p("MOVD dst+0(FP), R0")
 	p("MOVD k+8(FP), R1")
 	p("MOVD scale+16(FP), R2")
 	p("MOVD scores+24(FP), R3")
-	p("MOVD ld+32(FP), R4")
-	p("MOVD m+40(FP), R5")
+	p("MOVD ld+32(FP), R8")
+	p("LSL $2, R8")
+	p("MOVD n+40(FP), R4")
+	p("ADD $15, R4")
+	p("AND $~15, R4")
+	p("MOVD m+48(FP), R5")
 	constantsFrom(20, 19.652224, 58.049334, 177.25481, 255, -30, 1)
 	label("rows")
 	p("MOVD R3, R6")
@@ -495,9 +499,10 @@ func probabilities() {
 	p("VDUP V16.S[0], V16.S4")
 	zero(17)
 	p("MOVD R0, R6")
+	p("MOVD R3, R9")
 	p("MOVD R4, R7")
 	label("powers")
-	p("VLD1.P 64(R3), [V0.S4, V1.S4, V2.S4, V3.S4]")
+	p("VLD1.P 64(R9), [V0.S4, V1.S4, V2.S4, V3.S4]")
 	for i := range 4 {
 		fsub(16, i, i)
 		fmax(24, i, i)
@@ -523,6 +528,7 @@ func probabilities() {
 	scvtf(17, 17)
 	fdiv(17, 25, 17)
 	p("FMOVS F17, (R2)")
+	p("ADD R8, R3")
 	p("ADD R1, R0")
 	p("ADD $4, R2")
 	p("SUB $1, R5")
