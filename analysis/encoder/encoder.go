@@ -50,7 +50,7 @@ type layer struct {
 // New builds the encoder from the tensors whose names begin with "encoder.".
 func New(t *Tensors) (*Model, error) {
 	shape := t.Shape("encoder.word")
-	if len(shape) != 2 || shape[1]%kernel.HeadWidth != 0 {
+	if len(shape) != 2 || shape[1]%kernel.NormLanes != 0 {
 		return nil, fmt.Errorf("encoder: word embeddings of shape %v", shape)
 	}
 	m := &Model{width: shape[1]}

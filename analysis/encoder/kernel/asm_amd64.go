@@ -56,13 +56,13 @@ func minmaxAVX2(x *float32, n int) (lo float32, hi float32)
 // quantiseAVX2 sets dst to x·inverse + zero, rounded to even, in 0..255; n is a multiple of 4.
 func quantiseAVX2(dst *uint8, x *float32, n int, inverse float32, zero int32)
 
-// normAVX2 normalises a row of n values; dst may be x; n is a multiple of 32.
+// normAVX2 normalises a row of n values; dst may be x; n is a multiple of 64.
 func normAVX2(dst *float32, x *float32, gamma *float32, beta *float32, n int, eps float32)
 
-// addNormAVX2 normalises the sum of two rows of n values; dst may be either; n is a multiple of 32.
+// addNormAVX2 normalises the sum of two rows of n values; dst may be either; n is a multiple of 64.
 func addNormAVX2(dst *float32, x *float32, residual *float32, gamma *float32, beta *float32, n int, eps float32)
 
-// addNormAVX512 normalises the sum of two rows of n values; dst may be either; n is a multiple of 32.
+// addNormAVX512 normalises the sum of two rows of n values; dst may be either; n is a multiple of 64.
 func addNormAVX512(dst *float32, x *float32, residual *float32, gamma *float32, beta *float32, n int, eps float32)
 
 // geluAVX2 replaces n values by their GELU; n is a multiple of 8.

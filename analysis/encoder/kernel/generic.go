@@ -127,16 +127,16 @@ func fold(lanes []float32) float32 {
 }
 
 func genericNorm(dst, x, gamma, beta []float32, eps float32) {
-	var sums, squares [normLanes]float32
-	for t := 0; t < len(x); t += normLanes {
-		for i, v := range x[t : t+normLanes] {
+	var sums, squares [NormLanes]float32
+	for t := 0; t < len(x); t += NormLanes {
+		for i, v := range x[t : t+NormLanes] {
 			sums[i] += v
 		}
 	}
 	n := float32(len(x))
 	mean := fold(sums[:]) / n
-	for t := 0; t < len(x); t += normLanes {
-		for i, v := range x[t : t+normLanes] {
+	for t := 0; t < len(x); t += NormLanes {
+		for i, v := range x[t : t+NormLanes] {
 			squares[i] += float32((v - mean) * (v - mean))
 		}
 	}

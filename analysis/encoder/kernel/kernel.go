@@ -27,7 +27,7 @@
 //
 //   - Each multiplication, addition, division and square root is rounded; no two
 //     are fused. Go may fuse x*y + z, so it is written float32(x*y) + z here.
-//   - A sum over a row has lanes, 32 in a norm and 8 in MatMulT: lane i takes
+//   - A sum over a row has lanes, 64 in a norm and 8 in MatMulT: lane i takes
 //     the elements i, i + lanes, … in order; then the upper half of the lanes is
 //     added to the lower half until one is left. Rows are multiples of lanes.
 //   - A polynomial is that of gelu or exp2 in generic.go, by Horner's rule.
@@ -296,8 +296,8 @@ type tile struct {
 
 // LayerNorm normalises each of the m rows of n values to mean 0 and variance 1,
 // then multiplies with gamma and adds beta (Ba et al., Layer Normalization,
-// arXiv:1607.06450; the biased variance, as torch). n is a multiple of 32; dst may
-// be x.
+// arXiv:1607.06450; the biased variance, as torch). n is a multiple of NormLanes; dst
+// may be x.
 func LayerNorm(dst, x, gamma, beta []float32, m, n int, eps float32) {
 	gamma, beta = checkNorm(gamma, beta, n)
 	for i := range m {
@@ -314,8 +314,8 @@ func AddLayerNorm(dst, x, residual, gamma, beta []float32, m, n int, eps float32
 }
 
 func checkNorm(gamma, beta []float32, n int) ([]float32, []float32) {
-	if n <= 0 || n%normLanes != 0 {
-		panic(fmt.Sprintf("kernel: norm of rows of %d: no multiple of %d", n, normLanes))
+	if n <= 0 || n%NormLanes != 0 {
+		panic(fmt.Sprintf("kernel: norm of rows of %d: no multiple of %d", n, NormLanes))
 	}
 	return gamma[:n], beta[:n]
 }
@@ -360,9 +360,9 @@ func MatMulT(dst, a, b []float32, m, n, k int) {
 	active.matMulT(dst[:m*n], a[:m*k], b[:n*k], m, n, k)
 }
 
-// The lanes of a sum over a row, in a norm and in MatMulT, and of what GELU takes
-// at a time.
-const normLanes, dotLanes, geluLanes = 32, 8, 8
+// NormLanes is the number of lanes of a sum in a norm, dotLanes in MatMulT;
+// geluLanes is what the GELU of a path takes at a time.
+const NormLanes, dotLanes, geluLanes = 64, 8, 8
 
 // path is one implementation of everything above.
 type path struct {

@@ -320,7 +320,7 @@ func TestGELU(t *testing.T) {
 func TestLayerNorm(t *testing.T) {
 	onEveryPath(t, func(t *testing.T) {
 		r := generator()
-		for _, n := range []int{32, 64, 96, 384} {
+		for _, n := range []int{64, 128, 384} {
 			const m, eps = 3, 1e-12
 			x, residual, gamma, beta := floats(r, m*n, 4), floats(r, m*n, 1), floats(r, n, 1), floats(r, n, 1)
 			for i := range x {
@@ -452,7 +452,7 @@ func TestMatMulT(t *testing.T) {
 // everything is what all functions make of random values of some spread, in
 // shapes that begin at a token.
 func everything(r *rand.Rand, m, n, quads int, spread float64) []float32 {
-	k, width := 4*quads, 32*(1+n%5)
+	k, width := 4*quads, 64*(1+n%3)
 	var out []float32
 	ws, q := &Workspace{}, &Quantised{}
 	w, x := make([]int8, n*k), floats(r, m*k, spread)
@@ -538,7 +538,7 @@ func TestBitsOfAllCPUs(t *testing.T) {
 			binary.Write(h, binary.LittleEndian, math.Float32bits(v))
 		}
 	}
-	if got, want := h.Sum64(), uint64(0xec4aebe4069e21e2); got != want {
+	if got, want := h.Sum64(), uint64(0xeb8ff375fe196838); got != want {
 		t.Errorf("the bits have the hash %#x, not %#x", got, want)
 	}
 }
@@ -621,7 +621,7 @@ func TestConcurrent(t *testing.T) {
 
 func TestNoAllocation(t *testing.T) {
 	onEveryPath(t, func(t *testing.T) {
-		const m, n, k = 21, 96, 64
+		const m, n, k = 21, 128, 64
 		r := generator()
 		w := make([]int8, n*k)
 		extremes(r, "random", nil, w)
@@ -631,7 +631,7 @@ func TestNoAllocation(t *testing.T) {
 		step := func() {
 			q.Quantise(x, m, k)
 			p.LinearGELU(ws, y, q, scaleW, bias)
-			Attention(ws, out, y, y, y, m, 3, n, n)
+			Attention(ws, out, y, y, y, m, 4, n, n)
 			AddLayerNorm(y, y, y, bias, bias, m, n, 1e-12)
 			Softmax(y, m, n)
 			MatMulT(x, y, y, m, m, n)
@@ -653,7 +653,7 @@ func TestWrongShapesPanic(t *testing.T) {
 		"other k":               func() { multiply(Pack(make([]int8, 8), 2, 4), make([]int32, 2), &Quantised{M: 1, K: 8}) },
 		"row of 6":              func() { new(Quantised).Quantise(make([]float32, 6), 1, 6) },
 		"narrow rows":           func() { Attention(&Workspace{}, nil, nil, nil, nil, 1, 2, 64, 32) },
-		"norm of 33":            func() { LayerNorm(nil, nil, nil, nil, 1, 33, 0) },
+		"norm of 96":            func() { LayerNorm(nil, nil, nil, nil, 1, 96, 0) },
 		"dot of 9":              func() { MatMulT(nil, nil, nil, 1, 1, 9) },
 	} {
 		func() {

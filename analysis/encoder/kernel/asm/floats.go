@@ -238,28 +238,27 @@ var (
 	most     = three(func(a, b, c Op) { VMAXPS(a, b, c) })
 )
 
-// norm is LayerNorm in vectors of sixteen or eight, four at most of which make up
-// the lanes of a sum.
+// norm is LayerNorm, four or eight vectors of which are the lanes of a sum.
 func norm(name string, lanes func() VecVirtual, residual bool) {
-	args, doc := "dst, x, gamma, beta *float32, n int, eps float32", " normalises a row of n values; dst may be x; n is a multiple of 32."
+	args, doc := "dst, x, gamma, beta *float32, n int, eps float32", " normalises a row of n values; dst may be x; n is a multiple of 64."
 	if residual {
-		args, doc = "dst, x, residual, gamma, beta *float32, n int, eps float32", " normalises the sum of two rows of n values; dst may be either; n is a multiple of 32."
+		args, doc = "dst, x, residual, gamma, beta *float32, n int, eps float32", " normalises the sum of two rows of n values; dst may be either; n is a multiple of 64."
 	}
 	TEXT(name, 4, "func("+args+")")
 	Doc(name + doc)
 	dst, x, n := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
 	width := int(lanes().Size())
-	turn := 128 / width
+	turn := 256 / width
 	count, p := XMM(), GP64()
 	VXORPS(count, count, count)
 	VCVTSI2SSQ(n, count, count)
-	SHRQ(Imm(5), n)
+	SHRQ(Imm(6), n)
 	each := func(body func(disp, i int), pointers ...Register) {
 		repeat(n, 1, func(int) {
 			for i := range turn {
 				body(width*i, i)
 			}
-		}, func(int) { on(32, pointers...) })
+		}, func(int) { on(64, pointers...) })
 	}
 	average := func(v []VecVirtual) Register {
 		total := foldAll(v, addition)
