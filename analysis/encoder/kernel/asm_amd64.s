@@ -6873,33 +6873,33 @@ rows214:
 TEXT ·probabilitiesAVX2(SB), NOSPLIT, $0-56
 	MOVQ dst+0(FP), AX
 	MOVQ k+8(FP), CX
-	MOVQ scale+16(FP), DX
-	MOVQ scores+24(FP), BX
-	MOVQ ld+32(FP), SI
-	MOVQ m+48(FP), DI
-	MOVQ n+40(FP), R8
-	SHLQ $0x02, SI
-	ADDQ $0x1f, R8
-	SHRQ $0x05, R8
+	MOVQ ld+32(FP), DX
+	MOVQ n+40(FP), BX
+	SHLQ $0x02, DX
+	ADDQ $0x1f, BX
+	SHRQ $0x05, BX
+	MOVQ scores+24(FP), SI
+	MOVQ scale+16(FP), R8
+	MOVQ m+48(FP), R9
 
 rows215:
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX), Y1
-	MOVQ    BX, R9
-	MOVQ    R8, R10
+	MOVQ    SI, DI
+	VMOVUPS (SI), Y0
+	VMOVUPS (SI), Y1
+	MOVQ    BX, R10
 	SUBQ    $0x02, R10
 	JL      one217before
 
 many216:
-	VMAXPS (R9), Y0, Y0
-	VMAXPS 32(R9), Y1, Y1
-	VMAXPS 64(R9), Y0, Y0
-	VMAXPS 96(R9), Y1, Y1
-	VMAXPS 128(R9), Y1, Y1
-	VMAXPS 160(R9), Y0, Y0
-	VMAXPS 192(R9), Y1, Y1
-	VMAXPS 224(R9), Y0, Y0
-	ADDQ   $0x00000100, R9
+	VMAXPS (DI), Y0, Y0
+	VMAXPS 32(DI), Y1, Y1
+	VMAXPS 64(DI), Y0, Y0
+	VMAXPS 96(DI), Y1, Y1
+	VMAXPS 128(DI), Y1, Y1
+	VMAXPS 160(DI), Y0, Y0
+	VMAXPS 192(DI), Y1, Y1
+	VMAXPS 224(DI), Y0, Y0
+	ADDQ   $0x00000100, DI
 	SUBQ   $0x02, R10
 	JGE    many216
 
@@ -6909,17 +6909,15 @@ one217before:
 	JZ    end218
 
 one217:
-	VMAXPS (R9), Y0, Y0
-	VMAXPS 32(R9), Y1, Y1
-	VMAXPS 64(R9), Y0, Y0
-	VMAXPS 96(R9), Y1, Y1
-	ADDQ   $0x00000080, R9
+	VMAXPS (DI), Y0, Y0
+	VMAXPS 32(DI), Y1, Y1
+	VMAXPS 64(DI), Y0, Y0
+	VMAXPS 96(DI), Y1, Y1
+	ADDQ   $0x00000080, DI
 	DECQ   R10
 	JNZ    one217
 
 end218:
-	VPXOR        Y2, Y2, Y2
-	VPXOR        Y3, Y3, Y3
 	VMAXPS       Y1, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VMAXPS       X1, X0, X0
@@ -6927,106 +6925,118 @@ end218:
 	VMAXPS       X1, X0, X0
 	VPERMILPS    $0xb1, X0, X1
 	VMAXPS       X1, X0, X0
-	VBROADCASTSS X0, Y0
-	MOVQ         BX, R9
-	MOVQ         AX, R10
-	MOVQ         R8, R11
-	TESTQ        R11, R11
-	JZ           end221
+	VMOVSS       X0, (R8)
+	ADDQ         DX, SI
+	ADDQ         $0x04, R8
+	DECQ         R9
+	JNZ          rows215
+	MOVQ         scores+24(FP), SI
+	MOVQ         scale+16(FP), R8
+	MOVQ         m+48(FP), R9
 
-one220:
-	VMOVUPS   (R9), Y1
-	VSUBPS    Y0, Y1, Y1
-	VMAXPS    fc1f00000<>+0(SB), Y1, Y1
-	VROUNDPS  $0x09, Y1, Y5
-	VSUBPS    Y5, Y1, Y1
-	VMULPS    f419d37c1<>+0(SB), Y1, Y4
+rows219:
+	MOVQ         SI, DI
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VBROADCASTSS (R8), Y0
+	MOVQ         AX, R10
+	MOVQ         BX, R11
+	TESTQ        R11, R11
+	JZ           end222
+
+one221:
+	VMOVUPS   (DI), Y3
+	VSUBPS    Y0, Y3, Y3
+	VMAXPS    fc1f00000<>+0(SB), Y3, Y3
+	VROUNDPS  $0x09, Y3, Y5
+	VSUBPS    Y5, Y3, Y3
+	VMULPS    f419d37c1<>+0(SB), Y3, Y4
 	VADDPS    f42683285<>+0(SB), Y4, Y4
-	VMULPS    Y1, Y4, Y4
+	VMULPS    Y3, Y4, Y4
 	VADDPS    f4331413b<>+0(SB), Y4, Y4
-	VMULPS    Y1, Y4, Y4
+	VMULPS    Y3, Y4, Y4
 	VADDPS    f437f0000<>+0(SB), Y4, Y4
 	VCVTPS2DQ Y5, Y5
 	VPSLLD    $0x17, Y5, Y5
 	VPADDD    Y5, Y4, Y4
 	VCVTPS2DQ Y4, Y4
-	VPADDD    Y4, Y2, Y2
-	VMOVUPS   32(R9), Y1
-	VSUBPS    Y0, Y1, Y1
-	VMAXPS    fc1f00000<>+0(SB), Y1, Y1
-	VROUNDPS  $0x09, Y1, Y5
-	VSUBPS    Y5, Y1, Y1
-	VMULPS    f419d37c1<>+0(SB), Y1, Y6
+	VPADDD    Y4, Y1, Y1
+	VMOVUPS   32(DI), Y3
+	VSUBPS    Y0, Y3, Y3
+	VMAXPS    fc1f00000<>+0(SB), Y3, Y3
+	VROUNDPS  $0x09, Y3, Y5
+	VSUBPS    Y5, Y3, Y3
+	VMULPS    f419d37c1<>+0(SB), Y3, Y6
 	VADDPS    f42683285<>+0(SB), Y6, Y6
-	VMULPS    Y1, Y6, Y6
+	VMULPS    Y3, Y6, Y6
 	VADDPS    f4331413b<>+0(SB), Y6, Y6
-	VMULPS    Y1, Y6, Y6
+	VMULPS    Y3, Y6, Y6
 	VADDPS    f437f0000<>+0(SB), Y6, Y6
 	VCVTPS2DQ Y5, Y5
 	VPSLLD    $0x17, Y5, Y5
 	VPADDD    Y5, Y6, Y6
 	VCVTPS2DQ Y6, Y6
-	VPADDD    Y6, Y3, Y3
-	VMOVUPS   64(R9), Y1
-	VSUBPS    Y0, Y1, Y1
-	VMAXPS    fc1f00000<>+0(SB), Y1, Y1
-	VROUNDPS  $0x09, Y1, Y5
-	VSUBPS    Y5, Y1, Y1
-	VMULPS    f419d37c1<>+0(SB), Y1, Y7
+	VPADDD    Y6, Y2, Y2
+	VMOVUPS   64(DI), Y3
+	VSUBPS    Y0, Y3, Y3
+	VMAXPS    fc1f00000<>+0(SB), Y3, Y3
+	VROUNDPS  $0x09, Y3, Y5
+	VSUBPS    Y5, Y3, Y3
+	VMULPS    f419d37c1<>+0(SB), Y3, Y7
 	VADDPS    f42683285<>+0(SB), Y7, Y7
-	VMULPS    Y1, Y7, Y7
+	VMULPS    Y3, Y7, Y7
 	VADDPS    f4331413b<>+0(SB), Y7, Y7
-	VMULPS    Y1, Y7, Y7
+	VMULPS    Y3, Y7, Y7
 	VADDPS    f437f0000<>+0(SB), Y7, Y7
 	VCVTPS2DQ Y5, Y5
 	VPSLLD    $0x17, Y5, Y5
 	VPADDD    Y5, Y7, Y7
 	VCVTPS2DQ Y7, Y7
-	VPADDD    Y7, Y2, Y2
-	VMOVUPS   96(R9), Y1
-	VSUBPS    Y0, Y1, Y1
-	VMAXPS    fc1f00000<>+0(SB), Y1, Y1
-	VROUNDPS  $0x09, Y1, Y5
-	VSUBPS    Y5, Y1, Y1
-	VMULPS    f419d37c1<>+0(SB), Y1, Y8
+	VPADDD    Y7, Y1, Y1
+	VMOVUPS   96(DI), Y3
+	VSUBPS    Y0, Y3, Y3
+	VMAXPS    fc1f00000<>+0(SB), Y3, Y3
+	VROUNDPS  $0x09, Y3, Y5
+	VSUBPS    Y5, Y3, Y3
+	VMULPS    f419d37c1<>+0(SB), Y3, Y8
 	VADDPS    f42683285<>+0(SB), Y8, Y8
-	VMULPS    Y1, Y8, Y8
+	VMULPS    Y3, Y8, Y8
 	VADDPS    f4331413b<>+0(SB), Y8, Y8
-	VMULPS    Y1, Y8, Y8
+	VMULPS    Y3, Y8, Y8
 	VADDPS    f437f0000<>+0(SB), Y8, Y8
 	VCVTPS2DQ Y5, Y5
 	VPSLLD    $0x17, Y5, Y5
 	VPADDD    Y5, Y8, Y8
 	VCVTPS2DQ Y8, Y8
-	VPADDD    Y8, Y3, Y3
+	VPADDD    Y8, Y2, Y2
 	VPACKSSDW Y6, Y4, Y4
 	VPACKSSDW Y8, Y7, Y7
 	VPACKUSWB Y7, Y4, Y4
-	VMOVDQU   lanes<>+0(SB), Y1
-	VPERMD    Y4, Y1, Y4
+	VMOVDQU   lanes<>+0(SB), Y3
+	VPERMD    Y4, Y3, Y4
 	VMOVDQU   Y4, (R10)
-	ADDQ      $0x00000080, R9
+	ADDQ      $0x00000080, DI
 	ADDQ      $0x20, R10
 	DECQ      R11
-	JNZ       one220
+	JNZ       one221
 
-end221:
-	VPADDD       Y3, Y2, Y2
-	VEXTRACTF128 $0x01, Y2, X0
-	VPADDD       X0, X2, X2
-	VPERMILPS    $0x4e, X2, X0
-	VPADDD       X0, X2, X2
-	VPERMILPS    $0xb1, X2, X0
-	VPADDD       X0, X2, X2
-	VCVTDQ2PS    X2, X2
+end222:
+	VPADDD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VPADDD       X0, X1, X1
+	VPERMILPS    $0x4e, X1, X0
+	VPADDD       X0, X1, X1
+	VPERMILPS    $0xb1, X1, X0
+	VPADDD       X0, X1, X1
+	VCVTDQ2PS    X1, X1
 	VMOVSS       f3f800000<>+0(SB), X0
-	VDIVSS       X2, X0, X0
-	VMOVSS       X0, (DX)
+	VDIVSS       X1, X0, X0
+	VMOVSS       X0, (R8)
 	ADDQ         CX, AX
-	ADDQ         SI, BX
-	ADDQ         $0x04, DX
-	DECQ         DI
-	JNZ          rows215
+	ADDQ         DX, SI
+	ADDQ         $0x04, R8
+	DECQ         R9
+	JNZ          rows219
 	VZEROUPPER
 	RET
 
@@ -7125,43 +7135,42 @@ GLOBL f437f0000<>(SB), RODATA|NOPTR, $64
 TEXT ·probabilitiesAVX512(SB), NOSPLIT, $0-56
 	MOVQ dst+0(FP), AX
 	MOVQ k+8(FP), CX
-	MOVQ scale+16(FP), DX
-	MOVQ scores+24(FP), BX
-	MOVQ ld+32(FP), SI
-	MOVQ m+48(FP), DI
-	MOVQ n+40(FP), R8
-	SHLQ $0x02, SI
-	ADDQ $0x0f, R8
-	SHRQ $0x04, R8
+	MOVQ ld+32(FP), DX
+	MOVQ n+40(FP), BX
+	SHLQ $0x02, DX
+	ADDQ $0x0f, BX
+	SHRQ $0x04, BX
+	MOVQ scores+24(FP), SI
+	MOVQ scale+16(FP), R8
+	MOVQ m+48(FP), R9
 
-rows222:
-	VMOVUPS (BX), Z0
-	VMOVUPS (BX), Z1
-	MOVQ    BX, R9
-	MOVQ    R8, R10
+rows223:
+	MOVQ    SI, DI
+	VMOVUPS (SI), Z0
+	VMOVUPS (SI), Z1
+	MOVQ    BX, R10
 	SUBQ    $0x02, R10
-	JL      one224before
+	JL      one225before
 
-many223:
-	VMAXPS (R9), Z0, Z0
-	VMAXPS 64(R9), Z1, Z1
-	ADDQ   $0x00000080, R9
+many224:
+	VMAXPS (DI), Z0, Z0
+	VMAXPS 64(DI), Z1, Z1
+	ADDQ   $0x00000080, DI
 	SUBQ   $0x02, R10
-	JGE    many223
+	JGE    many224
 
-one224before:
+one225before:
 	ADDQ  $0x02, R10
 	TESTQ R10, R10
-	JZ    end225
+	JZ    end226
 
-one224:
-	VMAXPS (R9), Z0, Z0
-	ADDQ   $0x40, R9
+one225:
+	VMAXPS (DI), Z0, Z0
+	ADDQ   $0x40, DI
 	DECQ   R10
-	JNZ    one224
+	JNZ    one225
 
-end225:
-	VPXORD        Z2, Z2, Z2
+end226:
 	VMAXPS        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VMAXPS        Y1, Y0, Y1
@@ -7171,15 +7180,26 @@ end225:
 	VMAXPS        X0, X1, X1
 	VPERMILPS     $0xb1, X1, X0
 	VMAXPS        X0, X1, X1
-	VBROADCASTSS  X1, Z0
-	MOVQ          BX, R9
-	MOVQ          AX, R10
-	MOVQ          R8, R11
-	TESTQ         R11, R11
-	JZ            end228
+	VMOVSS        X1, (R8)
+	ADDQ          DX, SI
+	ADDQ          $0x04, R8
+	DECQ          R9
+	JNZ           rows223
+	MOVQ          scores+24(FP), SI
+	MOVQ          scale+16(FP), R8
+	MOVQ          m+48(FP), R9
 
-one227:
-	VMOVUPS   (R9), Z1
+rows227:
+	MOVQ         SI, DI
+	VPXORD       Z2, Z2, Z2
+	VBROADCASTSS (R8), Z0
+	MOVQ         AX, R10
+	MOVQ         BX, R11
+	TESTQ        R11, R11
+	JZ           end230
+
+one229:
+	VMOVUPS   (DI), Z1
 	VSUBPS    Z0, Z1, Z1
 	VREDUCEPS $0x09, Z1, Z3
 	VMULPS    f419d37c1<>+0(SB), Z3, Z4
@@ -7192,12 +7212,12 @@ one227:
 	VCVTPS2DQ Z4, Z4
 	VPADDD    Z4, Z2, Z2
 	VPMOVDB   Z4, (R10)
-	ADDQ      $0x40, R9
+	ADDQ      $0x40, DI
 	ADDQ      $0x10, R10
 	DECQ      R11
-	JNZ       one227
+	JNZ       one229
 
-end228:
+end230:
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VPADDD        Y0, Y2, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -7209,11 +7229,11 @@ end228:
 	VCVTDQ2PS     X0, X0
 	VMOVSS        f3f800000<>+0(SB), X1
 	VDIVSS        X0, X1, X1
-	VMOVSS        X1, (DX)
+	VMOVSS        X1, (R8)
 	ADDQ          CX, AX
-	ADDQ          SI, BX
-	ADDQ          $0x04, DX
-	DECQ          DI
-	JNZ           rows222
+	ADDQ          DX, SI
+	ADDQ          $0x04, R8
+	DECQ          R9
+	JNZ           rows227
 	VZEROUPPER
 	RET

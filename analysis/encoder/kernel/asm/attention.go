@@ -200,46 +200,57 @@ func add(v, sum VecVirtual) { VPADDD(v, sum, sum) }
 // integers is addition of int32.
 var integers = three(func(a, b, c Op) { VPADDD(a, b, c) })
 
-// probabilities emits a loop over rows of scores: the greatest, then exponents,
-// which writes the probabilities of one turn and adds them to the sums.
+// probabilities emits two loops over rows of scores: for the greatest of each, as
+// what follows would wait for it, and for exponents, which writes the
+// probabilities of one turn and adds them to the sums.
 func probabilities(name string, lanes func() VecVirtual, vectors int, exponents func(scores, dst Register, top VecVirtual, sums []VecVirtual)) {
 	width := int(lanes().Size())
 	turn := vectors * width / 4
 	TEXT(name, 4, "func(dst *uint8, k int, scale, scores *float32, ld, n, m int)")
 	Doc(name+" sets m rows of dst, k apart, to 255·2^(score − the row's greatest), rounded, and scale to 1 by their sums.",
 		fmt.Sprintf("A row has n scores, but as many are read and written as make it a multiple of %d.", turn))
-	dst, k, scale := Load(Param("dst"), GP64()), Load(Param("k"), GP64()), Load(Param("scale"), GP64())
-	scores, ld, m, turns := Load(Param("scores"), GP64()), Load(Param("ld"), GP64()), Load(Param("m"), GP64()), Load(Param("n"), GP64())
+	dst, k, ld, turns := Load(Param("dst"), GP64()), Load(Param("k"), GP64()), Load(Param("ld"), GP64()), Load(Param("n"), GP64())
 	SHLQ(Imm(2), ld)
 	ADDQ(number(turn-1), turns)
 	SHRQ(Imm(uint64(bits.Len(uint(turn))-1)), turns)
-	loop, p, to := fresh("rows"), GP64(), GP64()
-	Label(loop)
-	tops := []VecVirtual{lanes(), lanes()}
-	for _, top := range tops {
-		VMOVUPS(Mem{Base: scores}, top)
+	row, p, scale, m := GP64(), GP64(), GP64(), GP64()
+	each := func(body func()) {
+		loop := fresh("rows")
+		Load(Param("scores"), row)
+		Load(Param("scale"), scale)
+		Load(Param("m"), m)
+		Label(loop)
+		MOVQ(row, p)
+		body()
+		ADDQ(ld, row)
+		ADDQ(Imm(4), scale)
+		DECQ(m)
+		JNZ(LabelRef(loop))
 	}
-	MOVQ(scores, p)
-	repeat(turns, 2, func(i int) {
-		for v := range vectors {
-			VMAXPS(Mem{Base: p, Disp: 4*turn*i + width*v}, tops[(i+v)%2], tops[(i+v)%2])
+	each(func() {
+		tops := []VecVirtual{lanes(), lanes()}
+		for _, top := range tops {
+			VMOVUPS(Mem{Base: row}, top)
 		}
-	}, func(n int) { on(turn*n, p) })
-	top, sums := lanes(), zerosOf(lanes, min(vectors, 2))
-	VBROADCASTSS(foldAll(tops, most).(VecVirtual).AsX(), top)
-	MOVQ(scores, p)
-	MOVQ(dst, to)
-	repeat(turns, 1, func(int) { exponents(p, to, top, sums) }, func(int) { on(turn, p); ADDQ(number(turn), to) })
-	total, one := foldAll(sums, integers).(VecVirtual).AsX(), XMM()
-	VCVTDQ2PS(total, total)
-	VMOVSS(vector(1), one)
-	VDIVSS(total, one, one)
-	VMOVSS(one, Mem{Base: scale})
-	ADDQ(k, dst)
-	ADDQ(ld, scores)
-	ADDQ(Imm(4), scale)
-	DECQ(m)
-	JNZ(LabelRef(loop))
+		repeat(turns, 2, func(i int) {
+			for v := range vectors {
+				VMAXPS(Mem{Base: p, Disp: 4*turn*i + width*v}, tops[(i+v)%2], tops[(i+v)%2])
+			}
+		}, func(n int) { on(turn*n, p) })
+		VMOVSS(foldAll(tops, most), Mem{Base: scale})
+	})
+	each(func() {
+		top, sums, to := lanes(), zerosOf(lanes, min(vectors, 2)), GP64()
+		VBROADCASTSS(Mem{Base: scale}, top)
+		MOVQ(dst, to)
+		repeat(turns, 1, func(int) { exponents(p, to, top, sums) }, func(int) { on(turn, p); ADDQ(number(turn), to) })
+		total, one := foldAll(sums, integers).(VecVirtual).AsX(), XMM()
+		VCVTDQ2PS(total, total)
+		VMOVSS(vector(1), one)
+		VDIVSS(total, one, one)
+		VMOVSS(one, Mem{Base: scale})
+		ADDQ(k, dst)
+	})
 	VZEROUPPER()
 	RET()
 }
