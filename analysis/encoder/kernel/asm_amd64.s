@@ -7131,7 +7131,7 @@ DATA f437f0000<>+60(SB)/4, $(255.0)
 GLOBL f437f0000<>(SB), RODATA|NOPTR, $64
 
 // func probabilitiesAVX512(dst *uint8, k int, scale *float32, scores *float32, ld int, n int, m int)
-// Requires: AVX, AVX2, AVX512DQ, AVX512F
+// Requires: AVX, AVX2, AVX512F
 TEXT ·probabilitiesAVX512(SB), NOSPLIT, $0-56
 	MOVQ dst+0(FP), AX
 	MOVQ k+8(FP), CX
@@ -7199,23 +7199,24 @@ rows227:
 	JZ           end230
 
 one229:
-	VMOVUPS   (DI), Z1
-	VSUBPS    Z0, Z1, Z1
-	VREDUCEPS $0x09, Z1, Z3
-	VMULPS    f419d37c1<>+0(SB), Z3, Z4
-	VADDPS    f42683285<>+0(SB), Z4, Z4
-	VMULPS    Z3, Z4, Z4
-	VADDPS    f4331413b<>+0(SB), Z4, Z4
-	VMULPS    Z3, Z4, Z4
-	VADDPS    f437f0000<>+0(SB), Z4, Z4
-	VSCALEFPS Z1, Z4, Z4
-	VCVTPS2DQ Z4, Z4
-	VPADDD    Z4, Z2, Z2
-	VPMOVDB   Z4, (R10)
-	ADDQ      $0x40, DI
-	ADDQ      $0x10, R10
-	DECQ      R11
-	JNZ       one229
+	VMOVUPS     (DI), Z1
+	VSUBPS      Z0, Z1, Z1
+	VRNDSCALEPS $0x09, Z1, Z3
+	VSUBPS      Z3, Z1, Z3
+	VMULPS      f419d37c1<>+0(SB), Z3, Z4
+	VADDPS      f42683285<>+0(SB), Z4, Z4
+	VMULPS      Z3, Z4, Z4
+	VADDPS      f4331413b<>+0(SB), Z4, Z4
+	VMULPS      Z3, Z4, Z4
+	VADDPS      f437f0000<>+0(SB), Z4, Z4
+	VSCALEFPS   Z1, Z4, Z4
+	VCVTPS2DQ   Z4, Z4
+	VPADDD      Z4, Z2, Z2
+	VPMOVDB     Z4, (R10)
+	ADDQ        $0x40, DI
+	ADDQ        $0x10, R10
+	DECQ        R11
+	JNZ         one229
 
 end230:
 	VEXTRACTF64X4 $0x01, Z2, Y0

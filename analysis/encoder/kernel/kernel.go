@@ -34,7 +34,7 @@
 //   - Rounding to an integer is to the nearest, ties to even.
 //
 // So a row has the same bytes whatever rows stand beside it, and whatever CPU
-// computes it. Values must be finite.
+// computes it. Values, and the scores of attention, must stay below 1e38.
 //
 // # Paths
 //

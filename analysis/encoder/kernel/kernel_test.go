@@ -547,6 +547,7 @@ func TestBitsOfAllCPUs(t *testing.T) {
 func FuzzPaths(f *testing.F) {
 	f.Add(uint64(1), uint8(3), uint8(17), uint8(3), 1.0)
 	f.Add(uint64(2), uint8(70), uint8(32), uint8(40), 3e-5)
+	f.Add(uint64(1), uint8(92), uint8(17), uint8(138), 0.1) // scores just below the greatest
 	f.Fuzz(func(t *testing.T, seed uint64, m, n, quads uint8, spread float64) {
 		if spread = math.Abs(spread); spread < 1e18 {
 			alike(t, seed, int(m)%140+1, int(n)%70+1, int(quads)%100+1, spread)

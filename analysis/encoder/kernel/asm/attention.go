@@ -282,14 +282,15 @@ func probabilitiesAVX2() {
 	})
 }
 
-// probabilitiesAVX512 has instructions for what lies behind the point of a number
-// and for powers of 2.
+// probabilitiesAVX512 has an instruction for powers of 2, for which a score need
+// not be above -30. VREDUCEPS would give x less floor in one, but rounds it down.
 func probabilitiesAVX512() {
 	probabilities("probabilitiesAVX512", ZMM, 1, func(scores, dst Register, top VecVirtual, sums []VecVirtual) {
 		x, f := ZMM(), ZMM()
 		VMOVUPS(Mem{Base: scores}, x)
 		VSUBPS(top, x, x)
-		VREDUCEPS(Imm(9), x, f) // less what it is rounded down
+		VRNDSCALEPS(Imm(9), x, f) // down
+		VSUBPS(f, x, f)
 		e := horner(f, ZMM, exp2Coefficients)
 		VSCALEFPS(x, e, e)
 		VCVTPS2DQ(e, e)
