@@ -6,13 +6,14 @@
 // piece for what the uncased pieces have lost, how the word is written and
 // where it stands to quotation marks. Weights are int8 with a scale for each
 // output; activations are quantised to uint8 with a scale and zero point for
-// each piece as they come (Jacob et al., 2018, with dynamic ranges); sums,
-// attention and norms are float32.
+// each piece as they come (Jacob et al., 2018, with dynamic ranges), and so are
+// queries, keys, values and probabilities of attention. What lies between the
+// products is float32 in one fixed order, so that every CPU gives the same bytes;
+// see package kernel.
 package encoder
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/standpoint-news/standpoint/analysis/encoder/kernel"
 )
@@ -46,13 +47,10 @@ type layer struct {
 	attended, norm        layerNorm
 }
 
-// headWidth is the width of one head of attention in every BERT.
-const headWidth = 32
-
 // New builds the encoder from the tensors whose names begin with "encoder.".
 func New(t *Tensors) (*Model, error) {
 	shape := t.Shape("encoder.word")
-	if len(shape) != 2 || shape[1]%headWidth != 0 {
+	if len(shape) != 2 || shape[1]%kernel.NormLanes != 0 {
 		return nil, fmt.Errorf("encoder: word embeddings of shape %v", shape)
 	}
 	m := &Model{width: shape[1]}
@@ -228,23 +226,15 @@ func (m *Model) attend(ws *Workspace, l *layer, batch []Sequence) {
 		ws.Apply(ws.qkv, ws.x[at*m.width:], n, l.qkv)
 		qkv := ws.qkv
 		for _, s := range batch[i:j] {
-			m.attendWithin(ws, ws.context[at*m.width:], qkv, len(s.Pieces))
-			qkv = qkv[3*len(s.Pieces)*m.width:]
-			at += len(s.Pieces)
+			n := len(s.Pieces)
+			if n > 0 {
+				h := m.width
+				kernel.Attention(&ws.kernel, ws.context[at*h:], qkv, qkv[h:], qkv[2*h:], n, h/kernel.HeadWidth, 3*h, h)
+			}
+			qkv = qkv[3*n*m.width:]
+			at += n
 		}
 		i = j
-	}
-}
-
-// attendWithin is the attention of all heads within a sequence of n pieces.
-func (m *Model) attendWithin(ws *Workspace, context, qkv []float32, n int) {
-	h, scale := m.width, float32(1/math.Sqrt(headWidth))
-	if n == 0 {
-		return
-	}
-	for at := 0; at < h; at += headWidth {
-		q := qkv[at:]
-		kernel.Attention(&ws.kernel, context[at:], q, q[h:], q[2*h:], n, headWidth, 3*h, h, scale)
 	}
 }
 
@@ -306,7 +296,7 @@ func (m *Model) embed(dst []float32, batch []Sequence) error {
 			shape := m.shape[int(s.Shapes[i])*h:][:h]
 			quote := m.quote[int(s.Quotes[i])*h:][:h]
 			for k := range row {
-				row[k] = scale*float32(word[k]) + position[k] + shape[k] + quote[k]
+				row[k] = float32(scale*float32(word[k])) + position[k] + shape[k] + quote[k]
 			}
 			if m.role != nil {
 				if (int(s.Roles[i])+1)*h > len(m.role) {

@@ -29,22 +29,6 @@ func minmaxAVX512(x *float32, n int) (lo float32, hi float32)
 // quantiseAVX512 sets dst to x·inverse + zero, rounded to even, in 0..255; n is a multiple of 64.
 func quantiseAVX512(dst *uint8, x *float32, n int, inverse float32, zero int32)
 
-// addNormAVX512 normalises the sum of two rows of n values; dst may be either; n is a multiple of 16.
-func addNormAVX512(dst *float32, x *float32, residual *float32, gamma *float32, beta *float32, n int, eps float32)
-
-// splitRowsAVX512 brings m rows of 32 values, times scale, into tiles of pairs.
-func splitRowsAVX512(dst *uint32, src *float32, ld int, m int, scale float32)
-
-// splitValuesAVX512 brings m rows of 32 values into tiles of pairs of rows, with zeros up to a multiple of 32 rows.
-func splitValuesAVX512(dst *uint32, src *float32, ld int, m int)
-
-// turnTilesAVX512 transposes n tiles of 16 rows of 16 numbers.
-func turnTilesAVX512(x *uint32, n int)
-
-// attendAMX is attention of l rows of 32 columns; q and k are tiles of splitRows, k turned, v those of splitValues.
-// p and scores hold 16 rows of 32·groups columns, scores 1024 numbers at least and 16 before them; tail chooses the rows of the last group.
-func attendAMX(out *float32, ldOut int, q *uint32, k *uint32, v *uint32, p *uint32, scores *float32, l int, groups int, tail uint32, config *uint8)
-
 // widenAVX2 copies n bytes to 16 bits each; n is a multiple of 4.
 func widenAVX2(dst *int16, src *uint8, n int)
 
@@ -54,8 +38,8 @@ func finishPlainAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, s
 // finishGELUAVX2 brings m rows of 16 columns from int32 to float32; ld and ldAcc are strides in elements.
 func finishGELUAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int)
 
-// finishAddAVX2 brings m rows of 16 columns from int32 to float32; ld and ldAcc are strides in elements.
-func finishAddAVX2(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int, residual *float32)
+// valuesAVX2 brings m rows of values, ld apart, to ±127 by columns, and into a panel, with zeros up to a multiple of 4 rows, and with their sums.
+func valuesAVX2(panel *int8, scale *float32, sums *int32, x *float32, ld int, m int, unit float32)
 
 // finishPlainAVX512 brings m rows of 16 columns from int32 to float32; ld and ldAcc are strides in elements.
 func finishPlainAVX512(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int)
@@ -63,8 +47,8 @@ func finishPlainAVX512(dst *float32, ld int, acc *int32, ldAcc int, sums *int32,
 // finishGELUAVX512 brings m rows of 16 columns from int32 to float32; ld and ldAcc are strides in elements.
 func finishGELUAVX512(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int)
 
-// finishAddAVX512 brings m rows of 16 columns from int32 to float32; ld and ldAcc are strides in elements.
-func finishAddAVX512(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW *float32, bias *float32, scale *float32, zero *int32, m int, residual *float32)
+// valuesAVX512 brings m rows of values, ld apart, to ±127 by columns, and into a panel, with zeros up to a multiple of 4 rows, and with their sums.
+func valuesAVX512(panel *int8, scale *float32, sums *int32, x *float32, ld int, m int, unit float32)
 
 // minmaxAVX2 is the range of n values and 0; n is a multiple of 4.
 func minmaxAVX2(x *float32, n int) (lo float32, hi float32)
@@ -72,38 +56,40 @@ func minmaxAVX2(x *float32, n int) (lo float32, hi float32)
 // quantiseAVX2 sets dst to x·inverse + zero, rounded to even, in 0..255; n is a multiple of 4.
 func quantiseAVX2(dst *uint8, x *float32, n int, inverse float32, zero int32)
 
-// normAVX2 normalises a row of n values; dst may be x.
+// normAVX2 normalises a row of n values; dst may be x; n is a multiple of 64.
 func normAVX2(dst *float32, x *float32, gamma *float32, beta *float32, n int, eps float32)
 
-// addNormAVX2 normalises the sum of two rows of n values; dst may be either.
+// addNormAVX2 normalises the sum of two rows of n values; dst may be either; n is a multiple of 64.
 func addNormAVX2(dst *float32, x *float32, residual *float32, gamma *float32, beta *float32, n int, eps float32)
 
-// geluAVX2 replaces n values by their GELU.
+// addNormAVX512 normalises the sum of two rows of n values; dst may be either; n is a multiple of 64.
+func addNormAVX512(dst *float32, x *float32, residual *float32, gamma *float32, beta *float32, n int, eps float32)
+
+// geluAVX2 replaces n values by their GELU; n is a multiple of 8.
 func geluAVX2(x *float32, n int)
 
-// softmaxAVX2 replaces n values by their softmax.
-func softmaxAVX2(x *float32, n int)
-
-// softmaxAVX512 replaces n values by their softmax.
-func softmaxAVX512(x *float32, n int)
-
-// transposeAVX2 sets dst[t][16], of which it writes the first 8, to scale times the first d columns of 8 rows of src; d is a multiple of 8.
-func transposeAVX2(dst *float32, src *float32, ld int, d int, scale float32)
-
-// gemmAVX2 sets c[m][16] to the product of a[m][k] with the panel b[k][16]; ldc and lda are strides in elements.
-func gemmAVX2(c *float32, ldc int, a *float32, lda int, b *float32, k int, m int)
-
-// gemmAVX512 sets c[m][16] to the product of a[m][k] with the panel b[k][16]; ldc and lda are strides in elements.
-func gemmAVX512(c *float32, ldc int, a *float32, lda int, b *float32, k int, m int)
-
-// dot3x4AVX2 sets dst[3][4], of stride ldd, to a·bᵀ, both of stride k.
+// dot3x4AVX2 sets dst[3][4], of stride ldd, to a·bᵀ, both of stride k, a multiple of 8.
 func dot3x4AVX2(dst *float32, ldd int, a *float32, b *float32, k int)
 
-// dot1x4AVX2 sets dst[1][4], of stride ldd, to a·bᵀ, both of stride k.
+// dot1x4AVX2 sets dst[1][4], of stride ldd, to a·bᵀ, both of stride k, a multiple of 8.
 func dot1x4AVX2(dst *float32, ldd int, a *float32, b *float32, k int)
 
-// dot3x1AVX2 sets dst[3][1], of stride ldd, to a·bᵀ, both of stride k.
+// dot3x1AVX2 sets dst[3][1], of stride ldd, to a·bᵀ, both of stride k, a multiple of 8.
 func dot3x1AVX2(dst *float32, ldd int, a *float32, b *float32, k int)
 
-// dot1x1AVX2 sets dst[1][1], of stride ldd, to a·bᵀ, both of stride k.
+// dot1x1AVX2 sets dst[1][1], of stride ldd, to a·bᵀ, both of stride k, a multiple of 8.
 func dot1x1AVX2(dst *float32, ldd int, a *float32, b *float32, k int)
+
+// queriesAVX2 brings m rows of 32 values, ld apart, to 128 ± 127, into rows of depth.
+func queriesAVX2(dst *uint8, depth int, scale *float32, x *float32, ld int, m int, unit float32)
+
+// keysAVX2 brings m rows of 32 values, ld apart, to ±127, into the columns of a panel, with their sums.
+func keysAVX2(panel *int8, scale *float32, sums *int32, x *float32, ld int, m int, unit float32)
+
+// probabilitiesAVX2 sets m rows of dst, k apart, to 255·2^(score − the row's greatest), rounded, and scale to 1 by their sums.
+// A row has n scores, but as many are read and written as make it a multiple of 32.
+func probabilitiesAVX2(dst *uint8, k int, scale *float32, scores *float32, ld int, n int, m int)
+
+// probabilitiesAVX512 sets m rows of dst, k apart, to 255·2^(score − the row's greatest), rounded, and scale to 1 by their sums.
+// A row has n scores, but as many are read and written as make it a multiple of 16.
+func probabilitiesAVX512(dst *uint8, k int, scale *float32, scores *float32, ld int, n int, m int)

@@ -6,28 +6,27 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// avx2 needs FMA too. The others differ from it in the integer product, and those
-// of AVX-512 in what follows it and in attention.
+// The paths differ from avx2 in the integer product, and those of AVX-512 in what
+// surrounds it.
 var avx2 = path{
-	name: "avx2", panels: 1, tile: 6, rows: avx2Rows, prepare: avx2Prepare, product: avx2Product, finish: avx2Finish,
-	quantise: avx2Quantise, norm: avx2Norm, addNorm: avx2AddNorm, gelu: avx2GELU, softmax: avx2Softmax,
-	attention: avx2Attention, matMulT: avx2MatMulT,
+	name: "avx2", depth: 4, panels: 1, tile: 6, rows: avx2Rows, prepare: avx2Prepare, product: avx2Product, finish: avx2Finish,
+	quantise: avx2Quantise, norm: avx2Norm, addNorm: avx2AddNorm, gelu: avx2GELU, matMulT: avx2MatMulT,
+	queries: avx2Queries, keys: avx2Keys, values: avx2Values, probabilities: avx2Probabilities,
 }
 
 func detect() []*path {
 	var paths []*path
-	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
+	if !cpu.X86.HasAVX2 {
 		return nil
 	}
-	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VNNI {
+	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VNNI {
 		p := avx2
 		p.name, p.panels, p.tile, p.rows, p.prepare, p.product = "avx512vnni", 2, 8, vnniRows, vnniPrepare, avx512Product
-		p.finish, p.softmax, p.attention = avx512Finish, avx512Softmax, avx512Attention
-		p.quantise, p.addNorm = avx512Quantise, avx512AddNorm
+		p.finish, p.quantise, p.addNorm = avx512Finish, avx512Quantise, avx512AddNorm
+		p.values, p.probabilities = avx512Values, avx512Probabilities
 		if hasAMX() {
 			t := p
-			t.name, t.tile, t.rows, t.product, t.linear = "amx", 32, amxRows, amxProduct, amxLinear
-			t.attention = amxAttention
+			t.name, t.depth, t.tile, t.rows, t.product, t.linear = "amx", amxDepth, 32, amxRows, amxProduct, amxLinear
 			paths = append(paths, &t)
 		}
 		paths = append(paths, &p)
@@ -68,27 +67,20 @@ func avx512Product(ws *Workspace, data []uint8, w []int8, _ []int32, m, k int) {
 	panelAVX512(&ws.acc[0], &data[0], &w[0], k/4, m)
 }
 
-// finishers bring a tile from int32 to float32, as panels of 16 columns.
-type finishers struct {
-	plain, gelu func(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW, bias, scale *float32, zero *int32, m int)
-	add         func(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW, bias, scale *float32, zero *int32, m int, residual *float32)
-}
-
-func (f finishers) finish(t *tile) {
-	dst, acc, sums, scaleW, bias, scale, zero := &t.dst[0], &t.acc[0], &t.sums[0], &t.scaleW[0], &t.bias[0], &t.scale[0], &t.zero[0]
-	switch t.finish {
-	case plain:
-		f.plain(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m)
-	case gelu:
-		f.gelu(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m)
-	case add:
-		f.add(dst, t.ld, acc, t.ldAcc, sums, scaleW, bias, scale, zero, t.m, &t.residual[0])
+// finisher is the finish of a path: it brings a tile from int32 to float32.
+func finisher(linear, activated func(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW, bias, scale *float32, zero *int32, m int)) func(t *tile) {
+	return func(t *tile) {
+		f := linear
+		if t.finish == gelu {
+			f = activated
+		}
+		f(&t.dst[0], t.ld, &t.acc[0], t.ldAcc, &t.sums[0], &t.scaleW[0], &t.bias[0], &t.scale[0], &t.zero[0], t.m)
 	}
 }
 
 var (
-	avx2Finish   = finishers{finishPlainAVX2, finishGELUAVX2, finishAddAVX2}.finish
-	avx512Finish = finishers{finishPlainAVX512, finishGELUAVX512, finishAddAVX512}.finish
+	avx2Finish   = finisher(finishPlainAVX2, finishGELUAVX2)
+	avx512Finish = finisher(finishPlainAVX512, finishGELUAVX512)
 )
 
 func avx2Quantise(dst []uint8, x []float32) (scale float32, zero int32) {
@@ -98,31 +90,39 @@ func avx2Quantise(dst []uint8, x []float32) (scale float32, zero int32) {
 }
 
 func avx2Norm(dst, x, gamma, beta []float32, eps float32) {
-	if len(x) > 0 {
-		normAVX2(&dst[0], &x[0], &gamma[0], &beta[0], len(x), eps)
-	}
+	normAVX2(&dst[0], &x[0], &gamma[0], &beta[0], len(x), eps)
 }
 
 func avx2AddNorm(dst, x, residual, gamma, beta []float32, eps float32) {
-	if len(x) > 0 {
-		addNormAVX2(&dst[0], &x[0], &residual[0], &gamma[0], &beta[0], len(x), eps)
+	addNormAVX2(&dst[0], &x[0], &residual[0], &gamma[0], &beta[0], len(x), eps)
+}
+
+func avx2GELU(x []float32) { geluAVX2(&x[0], len(x)) }
+
+func avx2Queries(dst []uint8, depth int, scale []float32, x []float32, ld, m int) {
+	queriesAVX2(&dst[0], depth, &scale[0], &x[0], ld, m, queryUnit)
+}
+
+func avx2Keys(panel []int8, scale []float32, sums []int32, x []float32, ld, m int) {
+	keysAVX2(&panel[0], &scale[0], &sums[0], &x[0], ld, m, unit)
+}
+
+func avx2Values(panel []int8, scale []float32, sums []int32, x []float32, ld, m int) {
+	for c := 0; c < columns; c += 8 {
+		valuesAVX2(&panel[4*c], &scale[c], &sums[c], &x[c], ld, m, unit)
 	}
 }
 
-func avx2GELU(x []float32) {
-	if len(x) > 0 {
-		geluAVX2(&x[0], len(x))
-	}
+func avx2Probabilities(dst []uint8, k int, scale []float32, scores []float32, ld, n, m int) {
+	probabilitiesAVX2(&dst[0], k, &scale[0], &scores[0], ld, n, m)
 }
 
-func avx2Softmax(x []float32) {
-	if len(x) > 0 {
-		softmaxAVX2(&x[0], len(x))
-	}
+func avx512Values(panel []int8, scale []float32, sums []int32, x []float32, ld, m int) {
+	valuesAVX512(&panel[0], &scale[0], &sums[0], &x[0], ld, m, unit)
 }
 
-func avx2Attention(ws *Workspace, out, q, k, v []float32, l, d, ldQKV, ldOut int, scale float32) {
-	packedAttention(ws, out, q, k, v, l, d, ldQKV, ldOut, scale, avx2Transpose, avx2Softmax, gemmAVX2)
+func avx512Probabilities(dst []uint8, k int, scale []float32, scores []float32, ld, n, m int) {
+	probabilitiesAVX512(&dst[0], k, &scale[0], &scores[0], ld, n, m)
 }
 
 func avx512Quantise(dst []uint8, x []float32) (scale float32, zero int32) {
@@ -135,32 +135,10 @@ func avx512Quantise(dst []uint8, x []float32) (scale float32, zero int32) {
 }
 
 func avx512AddNorm(dst, x, residual, gamma, beta []float32, eps float32) {
-	if len(x) == 0 || len(x)%16 != 0 {
-		avx2AddNorm(dst, x, residual, gamma, beta, eps)
-		return
-	}
 	addNormAVX512(&dst[0], &x[0], &residual[0], &gamma[0], &beta[0], len(x), eps)
 }
 
-func avx512Softmax(x []float32) {
-	if len(x) > 0 {
-		softmaxAVX512(&x[0], len(x))
-	}
-}
-
-func avx512Attention(ws *Workspace, out, q, k, v []float32, l, d, ldQKV, ldOut int, scale float32) {
-	packedAttention(ws, out, q, k, v, l, d, ldQKV, ldOut, scale, avx2Transpose, avx512Softmax, gemmAVX512)
-}
-
-func avx2Transpose(dst, src []float32, ld, d int, scale float32) {
-	transposeAVX2(&dst[0], &src[0], ld, d, scale)
-}
-
 func avx2MatMulT(dst, a, b []float32, m, n, k int) {
-	if k == 0 {
-		clear(dst)
-		return
-	}
 	for i := 0; i < m; {
 		rows := 1
 		if i+3 <= m {

@@ -81,10 +81,10 @@ func BenchmarkGELU(b *testing.B) {
 
 func BenchmarkAttention(b *testing.B) {
 	for _, l := range []int{37, 128, 256} {
-		const d, ld = 32, 1152
+		const heads, ld = 12, 1152
 		qkv, out, ws := floats(generator(), l*ld, 1), make([]float32, l*384), &Workspace{}
-		onEach(b, fmt.Sprintf("%d", l), float64(4*l*l*d), 4*3*l*d, func() {
-			Attention(ws, out, qkv, qkv[384:], qkv[768:], l, d, ld, 384, 0.17)
+		onEach(b, fmt.Sprintf("%d", l), float64(4*l*l*384), 4*3*l*384, func() {
+			Attention(ws, out, qkv, qkv[384:], qkv[768:], l, heads, ld, 384)
 		})
 	}
 }

@@ -1,12 +1,15 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // generic is plain Go, for every CPU, and what the tests hold the other paths to.
 var generic = path{
-	name: "generic", panels: 1, tile: 2, rows: genericRows, prepare: genericPrepare, product: genericProduct, finish: genericFinish,
-	quantise: genericQuantise, norm: genericNorm, addNorm: genericAddNorm, gelu: genericGELU, softmax: genericSoftmax,
-	attention: genericAttention, matMulT: genericMatMulT,
+	name: "generic", depth: 4, panels: 1, tile: 2, rows: genericRows, prepare: genericPrepare, product: genericProduct, finish: genericFinish,
+	quantise: genericQuantise, norm: genericNorm, addNorm: genericAddNorm, gelu: genericGELU, matMulT: genericMatMulT,
+	queries: genericQueries, keys: genericKeys, values: genericValues, probabilities: genericProbabilities,
 }
 
 func genericRows(int) int { return 32 }
@@ -64,21 +67,18 @@ func genericFinish(t *tile) {
 	for i := range t.m {
 		acc, dst := t.acc[i*t.ldAcc:][:columns], t.dst[i*t.ld:][:columns]
 		scale, zero := t.scale[i], t.zero[i]
-		var residual []float32
-		if t.finish == add {
-			residual = t.residual[i*t.ld:][:columns]
-		}
 		for j, v := range acc {
-			y := float32(v-zero*sums[j])*(scale*scaleW[j]) + bias[j]
-			if residual != nil {
-				y += residual[j]
-			}
-			dst[j] = y
+			dst[j] = float32(float32(v-zero*sums[j])*float32(scale*scaleW[j])) + bias[j]
 		}
 		if t.finish == gelu {
 			genericGELU(dst)
 		}
 	}
+}
+
+// round is the integer nearest to x, |x| ≤ 2²².
+func round(x float32) int32 {
+	return int32(math.Float32bits(x+roundBias)) - int32(math.Float32bits(roundBias))
 }
 
 // roundBias is 1.5·2²³: added to a float32 up to 2²² it leaves the nearest
@@ -95,11 +95,9 @@ func genericQuantise(dst []uint8, x []float32) (scale float32, zero int32) {
 		}
 	}
 	scale, inverse, zero := steps(lo, hi)
-	shift := zero - int32(math.Float32bits(roundBias))
 	dst = dst[:len(x)]
 	for i, v := range x {
-		v = float32(v * inverse) // rounded before the addition on every CPU
-		n := int32(math.Float32bits(v+roundBias)) + shift
+		n := round(float32(v*inverse)) + zero
 		if n > 255 { // where both ends of the range are ties
 			n = 255
 		}
@@ -115,24 +113,37 @@ func steps(lo, hi float32) (scale, inverse float32, zero int32) {
 	if scale == 0 || math.IsInf(float64(inverse), 0) {
 		return 1, 0, 0 // nothing but zeros, or as good as that
 	}
-	return scale, inverse, int32(math.RoundToEven(float64(-lo * inverse)))
+	return scale, inverse, round(float32(-lo * inverse))
+}
+
+// fold adds the upper half of the lanes to the lower until one is left.
+func fold(lanes []float32) float32 {
+	for n := len(lanes) / 2; n > 0; n /= 2 {
+		for i, v := range lanes[n : 2*n] {
+			lanes[i] += v
+		}
+	}
+	return lanes[0]
 }
 
 func genericNorm(dst, x, gamma, beta []float32, eps float32) {
-	var s [4]float32
-	for i, v := range x {
-		s[i%4] += v
+	var sums, squares [NormLanes]float32
+	for t := 0; t < len(x); t += NormLanes {
+		for i, v := range x[t : t+NormLanes] {
+			sums[i] += v
+		}
 	}
-	mean := ((s[0] + s[1]) + (s[2] + s[3])) / float32(len(x))
-	s = [4]float32{}
-	for i, v := range x {
-		s[i%4] += (v - mean) * (v - mean)
+	n := float32(len(x))
+	mean := fold(sums[:]) / n
+	for t := 0; t < len(x); t += NormLanes {
+		for i, v := range x[t : t+NormLanes] {
+			squares[i] += float32((v - mean) * (v - mean))
+		}
 	}
-	variance := ((s[0] + s[1]) + (s[2] + s[3])) / float32(len(x))
-	inverse := 1 / float32(math.Sqrt(float64(variance+eps)))
+	inverse := 1 / float32(math.Sqrt(float64(fold(squares[:])/n+eps)))
 	dst, gamma, beta = dst[:len(x)], gamma[:len(x)], beta[:len(x)]
 	for i, v := range x {
-		dst[i] = (v-mean)*inverse*gamma[i] + beta[i]
+		dst[i] = float32(float32((v-mean)*inverse)*gamma[i]) + beta[i]
 	}
 }
 
@@ -144,95 +155,40 @@ func genericAddNorm(dst, x, residual, gamma, beta []float32, eps float32) {
 }
 
 // GELU is x·(½ + t·P(t²)), t = x cut to ±geluCut: a least-squares fit, reweighted
-// to even out the error and held to ½ at the cut, within 5e-5 of x·Φ(x).
-const geluCut = 4.4
+// to even out the error and held to ½ at the cut, within 5e-4 of x·Φ(x). That is
+// small beside the steps of the 8 bits to which its values are brought next.
+const geluCut = 3.65
 
 func genericGELU(x []float32) {
 	for i, v := range x {
-		low := float64(v)
-		if low < -geluCut {
-			low = -geluCut
-		}
-		t := low
-		if t > geluCut {
-			t = geluCut
-		}
-		u := t * t
-		p := 3.56942254e-11
-		p = p*u - 3.7540433e-09
-		p = p*u + 1.74084533e-07
-		p = p*u - 4.72486454e-06
-		p = p*u + 8.4292973e-05
-		p = p*u - 0.0010549922
-		p = p*u + 0.00964302756
-		p = p*u - 0.0660764277
-		p = p*u + 0.3987616
-		x[i] = float32(low * (0.5 + t*p))
+		low := max(v, -geluCut)
+		t := min(low, geluCut)
+		u := float32(t * t)
+		p := float32(-4.984653e-07)
+		p = float32(p*u) + 2.7207429e-05
+		p = float32(p*u) - 0.00062189513
+		p = float32(p*u) + 0.00787576
+		p = float32(p*u) - 0.06265898
+		p = float32(p*u) + 0.39653435
+		x[i] = float32(low * (float32(t*p) + 0.5))
 	}
 }
 
-// exp is e^x for x ≤ 0: 2^round(y) through the exponent's bits, y = x·log₂e, the
-// rest by a polynomial of degree 5, relative error 1e-7·(1+|x|).
-func exp(x float32) float32 {
-	y := x * math.Log2E
-	if y < -126 {
-		y = -126
+// dot is the product of two rows; its lanes are apart, to stay in registers.
+func dot(a, b []float32) float32 {
+	var s0, s1, s2, s3, s4, s5, s6, s7 float32
+	for ; len(a) >= dotLanes && len(b) >= dotLanes; a, b = a[dotLanes:], b[dotLanes:] {
+		x, y := (*[dotLanes]float32)(a), (*[dotLanes]float32)(b)
+		s0 += float32(x[0] * y[0])
+		s1 += float32(x[1] * y[1])
+		s2 += float32(x[2] * y[2])
+		s3 += float32(x[3] * y[3])
+		s4 += float32(x[4] * y[4])
+		s5 += float32(x[5] * y[5])
+		s6 += float32(x[6] * y[6])
+		s7 += float32(x[7] * y[7])
 	}
-	k := (y + roundBias) - roundBias
-	f := y - k
-	p := float32(0.0013276472)
-	p = p*f + 0.0096755415
-	p = p*f + 0.0555071328
-	p = p*f + 0.240221197
-	p = p*f + 0.693146967
-	p = p*f + 1.00000007
-	return math.Float32frombits(math.Float32bits(p) + uint32(int32(k))<<23)
-}
-
-func genericSoftmax(x []float32) {
-	top := float32(math.Inf(-1))
-	for _, v := range x {
-		if v > top {
-			top = v
-		}
-	}
-	sum := float32(0)
-	for i, v := range x {
-		x[i] = exp(v - top)
-		sum += x[i]
-	}
-	inverse := 1 / sum
-	for i := range x {
-		x[i] *= inverse
-	}
-}
-
-func genericAttention(ws *Workspace, out, q, k, v []float32, l, d, ldQKV, ldOut int, scale float32) {
-	ws.floats = grow(ws.floats, l)
-	scores := ws.floats
-	for i := range l {
-		row := q[i*ldQKV:][:d]
-		for j := range scores {
-			scores[j] = scale * dot(row, k[j*ldQKV:][:d])
-		}
-		genericSoftmax(scores)
-		dst := out[i*ldOut:][:d]
-		clear(dst)
-		j := 0
-		for ; j+4 <= l; j += 4 {
-			p0, p1, p2, p3 := scores[j], scores[j+1], scores[j+2], scores[j+3]
-			v0, v1 := v[j*ldQKV:][:len(dst)], v[(j+1)*ldQKV:][:len(dst)]
-			v2, v3 := v[(j+2)*ldQKV:][:len(dst)], v[(j+3)*ldQKV:][:len(dst)]
-			for t := range dst {
-				dst[t] += (p0*v0[t] + p1*v1[t]) + (p2*v2[t] + p3*v3[t])
-			}
-		}
-		for ; j < l; j++ {
-			for t, u := range v[j*ldQKV:][:len(dst)] {
-				dst[t] += scores[j] * u
-			}
-		}
-	}
+	return ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7))
 }
 
 func genericMatMulT(dst, a, b []float32, m, n, k int) {
@@ -243,20 +199,90 @@ func genericMatMulT(dst, a, b []float32, m, n, k int) {
 	}
 }
 
-// dot keeps four sums, so that the additions need not wait for each other.
-func dot(a, b []float32) float32 {
-	var s0, s1, s2, s3 float32
-	b = b[:len(a)]
-	t := 0
-	for ; t+4 <= len(a); t += 4 {
-		x, y := a[t:t+4:t+4], b[t:t+4:t+4]
-		s0 += x[0] * y[0]
-		s1 += x[1] * y[1]
-		s2 += x[2] * y[2]
-		s3 += x[3] * y[3]
+// symmetric are the steps of values up to ±top that leave 127 of them on either
+// side of 0; unit is the scale for a top of 1.
+func symmetric(top, unit float32) (scale, inverse float32) {
+	top = max(top, least)
+	return float32(top * unit), 127 / top
+}
+
+// magnitude is the greatest absolute value.
+func magnitude(x []float32) float32 {
+	top := float32(0)
+	for _, v := range x {
+		top = max(top, v, -v)
 	}
-	for ; t < len(a); t++ {
-		s0 += a[t] * b[t]
+	return top
+}
+
+func genericQueries(dst []uint8, depth int, scale []float32, x []float32, ld, m int) {
+	for i := range m {
+		row, inverse := x[i*ld:][:HeadWidth], float32(0)
+		scale[i], inverse = symmetric(magnitude(row), queryUnit)
+		for t, v := range row {
+			dst[i*depth+t] = uint8(128 + round(float32(v*inverse)))
+		}
 	}
-	return (s0 + s1) + (s2 + s3)
+}
+
+func genericKeys(panel []int8, scale []float32, sums []int32, x []float32, ld, m int) {
+	for i := range m {
+		row, inverse, sum := x[i*ld:][:HeadWidth], float32(0), int32(0)
+		scale[i], inverse = symmetric(magnitude(row), unit)
+		for t, v := range row {
+			n := round(float32(v * inverse))
+			panel[t/4*4*columns+4*i+t%4] = int8(n)
+			sum += n
+		}
+		sums[i] = sum
+	}
+}
+
+func genericValues(panel []int8, scale []float32, sums []int32, x []float32, ld, m int) {
+	var top, inverse [columns]float32
+	for i := range m {
+		for c, v := range x[i*ld:][:columns] {
+			top[c] = max(top[c], v, -v)
+		}
+	}
+	for c := range columns {
+		scale[c], inverse[c] = symmetric(top[c], unit)
+	}
+	clear(sums[:columns])
+	clear(panel[m/4*4*columns : (m+3)/4*4*columns])
+	for i := range m {
+		for c, v := range x[i*ld:][:columns] {
+			n := round(float32(v * inverse[c]))
+			panel[i/4*4*columns+4*c+i%4] = int8(n)
+			sums[c] += n
+		}
+	}
+}
+
+// exp2Least is where 255·2^x is next to 0.
+const exp2Least = -30
+
+// exp2 is 255·2^x for exp2Least ≤ x ≤ 0 to 1e-4, and 255 for 0: 2^⌊x⌋ through the
+// exponent's bits, the rest by a polynomial of degree 3.
+func exp2(x float32) float32 {
+	floor := float32(math.Floor(float64(x)))
+	f := x - floor
+	p := float32(19.652224)
+	p = float32(p*f) + 58.049334
+	p = float32(p*f) + 177.25481
+	p = float32(p*f) + 255
+	return math.Float32frombits(math.Float32bits(p) + uint32(int32(floor))<<23)
+}
+
+func genericProbabilities(dst []uint8, k int, scale []float32, scores []float32, ld, n, m int) {
+	for i := range m {
+		row, p := scores[i*ld:][:n], dst[i*k:]
+		top, sum := slices.Max(row), int32(0)
+		for j, s := range row {
+			n := round(exp2(max(s-top, exp2Least)))
+			p[j] = uint8(n)
+			sum += n
+		}
+		scale[i] = 1 / float32(sum)
+	}
 }

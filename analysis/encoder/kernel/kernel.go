@@ -15,9 +15,26 @@
 // of Jacob et al., Quantization and Training of Neural Networks for Efficient
 // Integer-Arithmetic-Only Inference (CVPR 2018), equation 7, with the zero point
 // of the weights at 0. The integer sum is exact in int32 as long as
-// k·255·127 < 2³¹, which is k ≤ MaxK, and equal bit for bit on every path.
-// Everything else is float32: a path gives the same bytes for a row whatever
-// rows stand beside it; between paths the last bits differ.
+// k·255·127 < 2³¹, which is k ≤ MaxK.
+//
+// Attention is two such products. The keys of a head are int8 with a scale a
+// token, its values int8 with a scale a column over the tokens; the queries are
+// uint8 around 128 with a scale a token. The weight of token j for a query is
+// p = round(255·2^(s − max s)), s the score times log₂e, and what attention
+// gives is Σ p·v / Σ p, where both sums are of integers.
+//
+// All else is float32, and the same bits on every path:
+//
+//   - Each multiplication, addition, division and square root is rounded; no two
+//     are fused. Go may fuse x*y + z, so it is written float32(x*y) + z here.
+//   - A sum over a row has lanes, 64 in a norm and 8 in MatMulT: lane i takes
+//     the elements i, i + lanes, … in order; then the upper half of the lanes is
+//     added to the lower half until one is left. Rows are multiples of lanes.
+//   - A polynomial is that of gelu or exp2 in generic.go, by Horner's rule.
+//   - Rounding to an integer is to the nearest, ties to even.
+//
+// So a row has the same bytes whatever rows stand beside it, and whatever CPU
+// computes it. Values, and the scores of attention, must stay below 1e38.
 //
 // # Paths
 //
@@ -34,6 +51,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"unsafe"
 )
 
@@ -73,13 +91,14 @@ type Workspace struct {
 	acc     []int32   // one block of rows times one turn of panels
 	block   []int64   // one block of rows as the path reads them
 	tail    []float32 // a panel's scales, bias and rows, where n ends inside of it
-	floats  []float32 // attention: keys transposed, then scores
 	scalesW [columns]float32
 	biasW   [columns]float32
 	tile    tile
-	pairs   []uint32  // attention on tiles: queries, keys, values, probabilities
 	jobs    []tileJob // of a linear layer on tiles
 	rows    []rowScale
+	group   group
+	weights Weights // one product of several, as part is
+	part    Quantised
 }
 
 // A tileJob is a block of up to 32 rows times two panels, by the offsets in
@@ -120,10 +139,13 @@ func Pack(w []int8, n, k int) *Weights {
 	p := &Weights{N: n, K: k, panels: make([]int8, np*columns*k), sums: make([]int32, np*columns), halves: make([]int32, np*columns)}
 	for j := range n {
 		p.sums[j] = packRow(unsigned(p.panels)[j/columns*columns*k+j%columns*4:], unsigned(w[j*k:(j+1)*k]))
-		p.halves[j] = p.sums[j]&127 | p.sums[j]>>7<<16
+		p.halves[j] = halves(p.sums[j])
 	}
 	return p
 }
+
+// halves is a sum as its low 7 bits and the rest.
+func halves(sum int32) int32 { return sum&127 | sum>>7<<16 }
 
 // packRow puts the values of a row where its panel has them, four at a time as
 // one number, and returns their sum.
@@ -167,17 +189,6 @@ func (q *Quantised) Quantise(x []float32, m, k int) {
 	}
 }
 
-// Product sets acc, row-major [M][N], to Σ_k q[i][k]·w[j][k].
-func (w *Weights) Product(ws *Workspace, acc []int32, q *Quantised) {
-	acc = acc[:q.M*w.N]
-	w.blocks(ws, q, func(i, j, m int, block []int32, ld int) {
-		n := min(columns, w.N-j)
-		for r := range m {
-			copy(acc[(i+r)*w.N+j:][:n], block[r*ld:])
-		}
-	})
-}
-
 // blocks computes the product in blocks of rows times one panel, and calls done
 // for each with its first row, its first column, its number of rows, its 16
 // columns of sums and their stride.
@@ -214,38 +225,30 @@ type finish int
 const (
 	plain finish = iota
 	gelu
-	add
 )
 
 // Linear sets dst, row-major [M][N], to q·wᵀ + bias, where scaleW[j] is the
 // scale of output channel j; both have length N.
 func (w *Weights) Linear(ws *Workspace, dst []float32, q *Quantised, scaleW, bias []float32) {
-	w.linear(ws, dst, q, scaleW, bias, nil, plain)
+	w.linear(ws, dst[:q.M*w.N], w.N, q, scaleW, bias, plain)
 }
 
 // LinearGELU is Linear followed by GELU.
 func (w *Weights) LinearGELU(ws *Workspace, dst []float32, q *Quantised, scaleW, bias []float32) {
-	w.linear(ws, dst, q, scaleW, bias, nil, gelu)
+	w.linear(ws, dst[:q.M*w.N], w.N, q, scaleW, bias, gelu)
 }
 
-// LinearAdd is Linear plus residual, row-major [M][N], which may be dst.
-func (w *Weights) LinearAdd(ws *Workspace, dst []float32, q *Quantised, scaleW, bias, residual []float32) {
-	w.linear(ws, dst, q, scaleW, bias, residual[:q.M*w.N], add)
-}
-
-func (w *Weights) linear(ws *Workspace, dst []float32, q *Quantised, scaleW, bias, residual []float32, f finish) {
-	dst, scaleW, bias = dst[:q.M*w.N], scaleW[:w.N], bias[:w.N]
-	if active.linear != nil && f != add && active.linear(w, ws, dst, q, scaleW, bias, f) {
+// linear is Linear into rows that are ld apart.
+func (w *Weights) linear(ws *Workspace, dst []float32, ld int, q *Quantised, scaleW, bias []float32, f finish) {
+	scaleW, bias = scaleW[:w.N], bias[:w.N]
+	if active.linear != nil && active.linear(w, ws, 1, dst, ld, 0, q, scaleW, bias, f) {
 		return
 	}
 	w.blocks(ws, q, func(i, j, m int, block []int32, ldAcc int) {
 		t := &ws.tile
 		*t = tile{acc: block, ldAcc: ldAcc, sums: w.sums[j : j+columns], scale: q.Scale[i : i+m], zero: q.Zero[i : i+m], m: m, finish: f}
 		if j+columns <= w.N {
-			t.dst, t.ld, t.scaleW, t.bias = dst[i*w.N+j:], w.N, scaleW[j:j+columns], bias[j:j+columns]
-			if f == add {
-				t.residual = residual[i*w.N+j:]
-			}
+			t.dst, t.ld, t.scaleW, t.bias = dst[i*ld+j:], ld, scaleW[j:j+columns], bias[j:j+columns]
 			active.finish(t)
 			return
 		}
@@ -256,36 +259,47 @@ func (w *Weights) linear(ws *Workspace, dst []float32, q *Quantised, scaleW, bia
 		copy(ws.biasW[:], bias[j:])
 		ws.tail = grow(ws.tail, m*columns)
 		t.dst, t.ld, t.scaleW, t.bias = ws.tail, columns, ws.scalesW[:], ws.biasW[:]
-		if f == add {
-			for r := range m {
-				copy(ws.tail[r*columns:][:n], residual[(i+r)*w.N+j:])
-			}
-			t.residual = ws.tail
-		}
 		active.finish(t)
 		for r := range m {
-			copy(dst[(i+r)*w.N+j:][:n], ws.tail[r*columns:])
+			copy(dst[(i+r)*ld+j:][:n], ws.tail[r*columns:])
 		}
 	})
 }
 
+// diagonal is linear of n products that lie one after the other in q and in w,
+// as many rows of the one times as many columns of the other; each begins step
+// behind the one before in dst.
+func (w *Weights) diagonal(ws *Workspace, n int, dst []float32, ld, step int, q *Quantised, scaleW, bias []float32) {
+	if active.linear != nil && active.linear(w, ws, n, dst, ld, step, q, scaleW, bias, plain) {
+		return
+	}
+	rows, columns := q.M/n, w.N/n
+	for i := range n {
+		r, c := i*rows, i*columns
+		ws.weights = Weights{columns, w.K, w.panels[c*w.K:], w.sums[c:], w.halves[c:]}
+		ws.part = Quantised{rows, q.K, q.Data[r*q.K:], q.Scale[r:], q.Zero[r:]}
+		ws.weights.linear(ws, dst[i*step:], ld, &ws.part, scaleW[c:], bias[c:], plain)
+	}
+}
+
 // tile is a block of m rows of one panel on its way from int32 to float32.
 type tile struct {
-	dst, residual []float32 // row stride ld
-	acc           []int32   // 16 columns, row stride ldAcc
-	sums          []int32   // 16, as scaleW and bias
-	scaleW, bias  []float32
-	scale         []float32 // m, as zero
-	zero          []int32
-	m, ld, ldAcc  int
-	finish        finish
+	dst          []float32 // row stride ld
+	acc          []int32   // 16 columns, row stride ldAcc
+	sums         []int32   // 16, as scaleW and bias
+	scaleW, bias []float32
+	scale        []float32 // m, as zero
+	zero         []int32
+	m, ld, ldAcc int
+	finish       finish
 }
 
 // LayerNorm normalises each of the m rows of n values to mean 0 and variance 1,
 // then multiplies with gamma and adds beta (Ba et al., Layer Normalization,
-// arXiv:1607.06450; the biased variance, as torch). dst may be x.
+// arXiv:1607.06450; the biased variance, as torch). n is a multiple of NormLanes; dst
+// may be x.
 func LayerNorm(dst, x, gamma, beta []float32, m, n int, eps float32) {
-	gamma, beta = gamma[:n], beta[:n]
+	gamma, beta = checkNorm(gamma, beta, n)
 	for i := range m {
 		active.norm(dst[i*n:(i+1)*n], x[i*n:(i+1)*n], gamma, beta, eps)
 	}
@@ -293,60 +307,85 @@ func LayerNorm(dst, x, gamma, beta []float32, m, n int, eps float32) {
 
 // AddLayerNorm is LayerNorm of x + residual. dst may be x or residual.
 func AddLayerNorm(dst, x, residual, gamma, beta []float32, m, n int, eps float32) {
-	gamma, beta = gamma[:n], beta[:n]
+	gamma, beta = checkNorm(gamma, beta, n)
 	for i := range m {
 		active.addNorm(dst[i*n:(i+1)*n], x[i*n:(i+1)*n], residual[i*n:(i+1)*n], gamma, beta, eps)
 	}
 }
 
-// GELU replaces each x by x·Φ(x), Φ the normal distribution function (Hendrycks
-// and Gimpel, Gaussian Error Linear Units, arXiv:1606.08415), to 1e-4.
-func GELU(x []float32) { active.gelu(x) }
+func checkNorm(gamma, beta []float32, n int) ([]float32, []float32) {
+	if n <= 0 || n%NormLanes != 0 {
+		panic(fmt.Sprintf("kernel: norm of rows of %d: no multiple of %d", n, NormLanes))
+	}
+	return gamma[:n], beta[:n]
+}
 
-// Softmax replaces each of the m rows of n values by its softmax.
+// GELU replaces each x by x·Φ(x), Φ the normal distribution function (Hendrycks
+// and Gimpel, Gaussian Error Linear Units, arXiv:1606.08415), to 5e-4.
+func GELU(x []float32) {
+	n := len(x) / geluLanes * geluLanes
+	if n > 0 {
+		active.gelu(x[:n])
+	}
+	if rest := x[n:]; len(rest) > 0 {
+		var whole [geluLanes]float32
+		copy(whole[:], rest)
+		genericGELU(whole[:])
+		copy(rest, whole[:])
+	}
+}
+
+// Softmax replaces each of the m rows of n values by its softmax. It is plain Go,
+// for the few classes of a head.
 func Softmax(x []float32, m, n int) {
 	for i := range m {
-		active.softmax(x[i*n : (i+1)*n])
+		row := x[i*n : (i+1)*n]
+		top, sum := slices.Max(row), float32(0)
+		for j, v := range row {
+			row[j] = exp2(max(float32((v-top)*math.Log2E), exp2Least))
+			sum += row[j]
+		}
+		for j, v := range row {
+			row[j] = v / sum
+		}
 	}
 }
 
-// Attention is one head over one sequence of l tokens, every token attending to
-// all (Vaswani et al., Attention Is All You Need, equation 1):
-// out = softmax(scale·q·kᵀ)·v. q, k and v are views of l rows with stride ldQKV,
-// out one with stride ldOut; d, the width of the head, is a multiple of 8.
-func Attention(ws *Workspace, out, q, k, v []float32, l, d, ldQKV, ldOut int, scale float32) {
-	if d%8 != 0 || d > ldQKV || d > ldOut {
-		panic(fmt.Sprintf("kernel: Attention: head of width %d in rows of %d and %d", d, ldQKV, ldOut))
-	}
-	if l == 0 {
-		return
-	}
-	end := (l-1)*ldQKV + d
-	active.attention(ws, out[:(l-1)*ldOut+d], q[:end], k[:end], v[:end], l, d, ldQKV, ldOut, scale)
-}
-
-// MatMulT sets dst, row-major [m][n], to a·bᵀ of a [m][k] and b [n][k].
+// MatMulT sets dst, row-major [m][n], to a·bᵀ of a [m][k] and b [n][k]; k is a
+// multiple of 8.
 func MatMulT(dst, a, b []float32, m, n, k int) {
+	if k <= 0 || k%dotLanes != 0 {
+		panic(fmt.Sprintf("kernel: MatMulT of rows of %d: no multiple of %d", k, dotLanes))
+	}
 	active.matMulT(dst[:m*n], a[:m*k], b[:n*k], m, n, k)
 }
 
+// NormLanes is the number of lanes of a sum in a norm, dotLanes in MatMulT;
+// geluLanes is what the GELU of a path takes at a time.
+const NormLanes, dotLanes, geluLanes = 64, 8, 8
+
 // path is one implementation of everything above.
 type path struct {
-	name      string
-	panels    int                                                                 // of weights that product takes at once
-	rows      func(k int) int                                                     // of a block at most, a multiple of tile
-	tile      int                                                                 // rows that product takes at once
-	prepare   func(ws *Workspace, data []uint8, m, k int)                         // brings a block into the order that product reads
-	product   func(ws *Workspace, data []uint8, w []int8, sums []int32, m, k int) // ws.acc[m][16·panels] = block times panels
-	finish    func(t *tile)
-	linear    func(w *Weights, ws *Workspace, dst []float32, q *Quantised, scaleW, bias []float32, f finish) bool // all of Linear, false for shapes that it does not take; may be nil
-	quantise  func(dst []uint8, x []float32) (scale float32, zero int32)
-	norm      func(dst, x, gamma, beta []float32, eps float32)
-	addNorm   func(dst, x, residual, gamma, beta []float32, eps float32)
-	gelu      func(x []float32)
-	softmax   func(x []float32)
-	attention func(ws *Workspace, out, q, k, v []float32, l, d, ldQKV, ldOut int, scale float32)
-	matMulT   func(dst, a, b []float32, m, n, k int)
+	name     string
+	depth    int                                                                 // of a turn of its product: attention fills rows up to a multiple
+	panels   int                                                                 // of weights that product takes at once
+	rows     func(k int) int                                                     // of a block at most, a multiple of tile
+	tile     int                                                                 // rows that product takes at once
+	prepare  func(ws *Workspace, data []uint8, m, k int)                         // brings a block into the order that product reads
+	product  func(ws *Workspace, data []uint8, w []int8, sums []int32, m, k int) // ws.acc[m][16·panels] = block times panels
+	finish   func(t *tile)
+	linear   func(w *Weights, ws *Workspace, n int, dst []float32, ld, step int, q *Quantised, scaleW, bias []float32, f finish) bool // all of n linear layers, see diagonal, false for shapes that it does not take; may be nil
+	quantise func(dst []uint8, x []float32) (scale float32, zero int32)
+	norm     func(dst, x, gamma, beta []float32, eps float32)
+	addNorm  func(dst, x, residual, gamma, beta []float32, eps float32)
+	gelu     func(x []float32) // of a multiple of geluLanes
+	matMulT  func(dst, a, b []float32, m, n, k int)
+
+	// of attention, see attention.go; x and scores are views of m rows that are ld apart
+	queries       func(dst []uint8, depth int, scale []float32, x []float32, ld, m int)
+	keys          func(panel []int8, scale []float32, sums []int32, x []float32, ld, m int)
+	values        func(panel []int8, scale []float32, sums []int32, x []float32, ld, m int)
+	probabilities func(dst []uint8, k int, scale []float32, scores []float32, ld, n, m int)
 }
 
 // available lists the paths of this CPU, best first.

@@ -1,7 +1,9 @@
 package kernel
 
 import (
+	"encoding/binary"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -32,6 +34,16 @@ var twoPanels = func() path {
 func TestMain(m *testing.M) {
 	available = append(available, &twoPanels)
 	m.Run()
+}
+
+// multiply sets acc, row-major [M][N], to the integers of a linear layer.
+func multiply(w *Weights, acc []int32, q *Quantised) {
+	w.blocks(&Workspace{}, q, func(i, j, m int, block []int32, ld int) {
+		n := min(columns, w.N-j)
+		for r := range m {
+			copy(acc[(i+r)*w.N+j:][:n], block[r*ld:])
+		}
+	})
 }
 
 // onEveryPath runs f once for each path of this CPU.
@@ -112,7 +124,7 @@ func TestProduct(t *testing.T) {
 		want    []int32
 	}
 	var products []product
-	r, ws := generator(), &Workspace{}
+	r := generator()
 	for _, s := range shapes {
 		for _, kind := range []string{"random", "ends", "lowest", "highest"} {
 			p := product{fmt.Sprintf("%v %s", s, kind), make([]uint8, s[0]*s[2]), make([]int8, s[1]*s[2]), s[0], s[1], s[2], nil}
@@ -124,7 +136,7 @@ func TestProduct(t *testing.T) {
 	onEveryPath(t, func(t *testing.T) {
 		for _, p := range products {
 			got := make([]int32, p.m*p.n)
-			Pack(p.w, p.n, p.k).Product(ws, got, &Quantised{M: p.m, K: p.k, Data: p.a})
+			multiply(Pack(p.w, p.n, p.k), got, &Quantised{M: p.m, K: p.k, Data: p.a})
 			if !slices.Equal(got, p.want) {
 				t.Errorf("%s: product differs from the plain loop", p.name)
 			}
@@ -137,7 +149,7 @@ func TestLongestRow(t *testing.T) {
 		a, w := make([]uint8, 2*MaxK), make([]int8, 2*MaxK)
 		extremes(nil, "lowest", a, w)
 		got := make([]int32, 4)
-		Pack(w, 2, MaxK).Product(&Workspace{}, got, &Quantised{M: 2, K: MaxK, Data: a})
+		multiply(Pack(w, 2, MaxK), got, &Quantised{M: 2, K: MaxK, Data: a})
 		if want := int32(-127 * 255 * MaxK); got[0] != want || got[3] != want {
 			t.Errorf("got %v, want %d", got, want)
 		}
@@ -166,7 +178,7 @@ func FuzzProduct(f *testing.F) {
 		defer Use(best)
 		for _, p := range Paths() {
 			Use(p)
-			Pack(w, nn, k).Product(&Workspace{}, got, &Quantised{M: mm, K: k, Data: a})
+			multiply(Pack(w, nn, k), got, &Quantised{M: mm, K: k, Data: a})
 			if !slices.Equal(got, want) {
 				t.Fatalf("%s: %d x %d x %d differs from the plain loop", p, mm, nn, k)
 			}
@@ -217,22 +229,6 @@ func TestQuantise(t *testing.T) {
 	})
 }
 
-// TestQuantisedAlike holds the integer side of every path to the same bytes.
-func TestQuantisedAlike(t *testing.T) {
-	x := floats(generator(), 40*384, 2)
-	var first *Quantised
-	onEveryPath(t, func(t *testing.T) {
-		q := &Quantised{}
-		q.Quantise(x, 40, 384)
-		if first == nil {
-			first = q
-		}
-		if !slices.Equal(q.Data, first.Data) || !slices.Equal(q.Zero, first.Zero) || !slices.Equal(q.Scale, first.Scale) {
-			t.Error("paths quantise differently")
-		}
-	})
-}
-
 func TestLinear(t *testing.T) {
 	onEveryPath(t, func(t *testing.T) {
 		r, ws := generator(), &Workspace{}
@@ -243,28 +239,24 @@ func TestLinear(t *testing.T) {
 			}
 			w := make([]int8, n*k)
 			extremes(r, "random", nil, w)
-			x, scaleW, bias, residual := floats(r, m*k, 1), floats(r, n, 0.001), floats(r, n, 1), floats(r, m*n, 1)
+			x, scaleW, bias := floats(r, m*k, 1), floats(r, n, 0.001), floats(r, n, 1)
 			var q Quantised
 			q.Quantise(x, m, k)
 			p := Pack(w, n, k)
-			want, wantGELU, wantAdd := make([]float64, m*n), make([]float64, m*n), make([]float64, m*n)
+			want, wantGELU := make([]float64, m*n), make([]float64, m*n)
 			for i, sum := range naive(q.Data, w, m, n, k) {
 				row, col := i/n, i%n
 				for _, v := range w[col*k : (col+1)*k] {
 					sum -= q.Zero[row] * int32(v)
 				}
 				want[i] = float64(sum)*float64(q.Scale[row])*float64(scaleW[col]) + float64(bias[col])
-				wantGELU[i], wantAdd[i] = erfGELU(want[i]), want[i]+float64(residual[i])
+				wantGELU[i] = erfGELU(want[i])
 			}
 			name, got := fmt.Sprintf("%d x %d x %d", m, n, k), make([]float32, m*n)
 			p.Linear(ws, got, &q, scaleW, bias)
 			within(t, "Linear "+name, got, want, 1e-5)
 			p.LinearGELU(ws, got, &q, scaleW, bias)
-			within(t, "LinearGELU "+name, got, wantGELU, 1e-4)
-			p.LinearAdd(ws, got, &q, scaleW, bias, residual)
-			within(t, "LinearAdd "+name, got, wantAdd, 1e-5)
-			p.LinearAdd(ws, residual, &q, scaleW, bias, residual)
-			within(t, "LinearAdd in place "+name, residual, wantAdd, 1e-5)
+			within(t, "LinearGELU "+name, got, wantGELU, 5e-4)
 		}
 	})
 }
@@ -317,7 +309,7 @@ func TestGELU(t *testing.T) {
 			}
 			GELU(got)
 			for i, g := range got {
-				if tolerance := max(1e-4, 3e-6*math.Abs(want[i])); !(math.Abs(float64(g)-want[i]) < tolerance) {
+				if tolerance := max(5e-4, 3e-6*math.Abs(want[i])); !(math.Abs(float64(g)-want[i]) < tolerance) {
 					t.Fatalf("GELU(%g) = %g, want %g", x[len(x)-n+i], g, want[i])
 				}
 			}
@@ -328,7 +320,7 @@ func TestGELU(t *testing.T) {
 func TestLayerNorm(t *testing.T) {
 	onEveryPath(t, func(t *testing.T) {
 		r := generator()
-		for _, n := range []int{1, 3, 8, 12, 17, 64, 100, 384} {
+		for _, n := range []int{64, 128, 384} {
 			const m, eps = 3, 1e-12
 			x, residual, gamma, beta := floats(r, m*n, 4), floats(r, m*n, 1), floats(r, n, 1), floats(r, n, 1)
 			for i := range x {
@@ -353,9 +345,6 @@ func TestLayerNorm(t *testing.T) {
 			sum, single := make([]float64, m*n), make([]float64, m*n)
 			for i := range x {
 				single[i], sum[i] = float64(x[i]), float64(x[i])+float64(residual[i])
-			}
-			if n == 1 { // x minus its mean is 0 in any precision, and nothing to compare
-				continue
 			}
 			got := make([]float32, m*n)
 			LayerNorm(got, x, gamma, beta, m, n, eps)
@@ -384,67 +373,68 @@ func softmax64(x []float64) {
 }
 
 func TestSoftmax(t *testing.T) {
+	r := generator()
+	for _, n := range []int{1, 2, 7, 37, 301} {
+		for _, spread := range []float64{0, 1, 10, 200} {
+			const m = 3
+			x := floats(r, m*n, spread)
+			want := make([]float64, m*n)
+			for i, v := range x {
+				want[i] = float64(v)
+			}
+			for i := range m {
+				softmax64(want[i*n : (i+1)*n])
+			}
+			Softmax(x, m, n)
+			within(t, fmt.Sprintf("softmax of %d, spread %g", n, spread), x, want, 1e-4)
+		}
+	}
+}
+
+// TestAttention holds attention in integers to that in float64.
+func TestAttention(t *testing.T) {
 	onEveryPath(t, func(t *testing.T) {
-		r := generator()
-		for _, n := range []int{1, 2, 7, 8, 9, 16, 37, 128, 301} {
-			for _, spread := range []float64{0, 1, 10, 200} {
-				const m = 3
-				x := floats(r, m*n, spread)
-				want := make([]float64, m*n)
-				for i, v := range x {
-					want[i] = float64(v)
+		r, ws := generator(), &Workspace{}
+		for _, l := range []int{1, 2, 5, 15, 16, 17, 31, 32, 33, 37, 64, 130} {
+			const heads, width = 4, 4 * HeadWidth
+			ldQKV, ldOut := 3*width+5, 2*width
+			qkv, out := floats(r, l*ldQKV, 1), floats(r, l*ldOut, 1)
+			before := slices.Clone(out)
+			Attention(ws, out[width:], qkv, qkv[width:], qkv[2*width:], l, heads, ldQKV, ldOut)
+			for i := range l {
+				for at := 0; at < width; at += HeadWidth {
+					want := attention64(qkv[at:], i, l, ldQKV, width)
+					within(t, fmt.Sprintf("attention of %d tokens, row %d", l, i), out[i*ldOut+width+at:][:HeadWidth], want, 0.025)
 				}
-				for i := range m {
-					softmax64(want[i*n : (i+1)*n])
+				if !slices.Equal(out[i*ldOut:][:width], before[i*ldOut:][:width]) {
+					t.Fatalf("attention of %d tokens writes beside its view", l)
 				}
-				Softmax(x, m, n)
-				within(t, fmt.Sprintf("softmax of %d, spread %g", n, spread), x, want, 1e-6)
 			}
 		}
 	})
 }
 
-func TestAttention(t *testing.T) {
-	onEveryPath(t, func(t *testing.T) {
-		r, ws, tolerance := generator(), &Workspace{}, 1e-5
-		if Path() == "amx" {
-			tolerance = 3e-5 // products of 17 bits
+// attention64 is what row i attends to in one head of qkv.
+func attention64(qkv []float32, i, l, ld, width int) []float64 {
+	p, out := make([]float64, l), make([]float64, HeadWidth)
+	for j := range l {
+		for c := range HeadWidth {
+			p[j] += float64(qkv[i*ld+c]) * float64(qkv[j*ld+width+c]) / math.Sqrt(HeadWidth)
 		}
-		for _, l := range []int{1, 2, 5, 6, 7, 8, 15, 16, 17, 31, 32, 33, 37, 64, 130} {
-			for _, d := range []int{8, 24, 32, 40, 64} {
-				ldQKV, ldOut := 3*d+5, 2*d
-				qkv, out := floats(r, l*ldQKV, 1), floats(r, l*ldOut, 1)
-				before := slices.Clone(out)
-				const scale = 0.3
-				Attention(ws, out[d:], qkv, qkv[d:], qkv[2*d:], l, d, ldQKV, ldOut, scale)
-				for i := range l {
-					p := make([]float64, l)
-					for j := range l {
-						for c := range d {
-							p[j] += scale * float64(qkv[i*ldQKV+c]) * float64(qkv[j*ldQKV+d+c])
-						}
-					}
-					softmax64(p)
-					want := make([]float64, d)
-					for j := range l {
-						for c := range d {
-							want[c] += p[j] * float64(qkv[j*ldQKV+2*d+c])
-						}
-					}
-					within(t, fmt.Sprintf("attention of %d tokens, width %d, row %d", l, d, i), out[i*ldOut+d:][:d], want, tolerance)
-					if !slices.Equal(out[i*ldOut:][:d], before[i*ldOut:][:d]) {
-						t.Fatalf("attention of %d tokens, width %d writes beside its view", l, d)
-					}
-				}
-			}
+	}
+	softmax64(p)
+	for j := range l {
+		for c := range HeadWidth {
+			out[c] += p[j] * float64(qkv[j*ld+2*width+c])
 		}
-	})
+	}
+	return out
 }
 
 func TestMatMulT(t *testing.T) {
 	onEveryPath(t, func(t *testing.T) {
 		r := generator()
-		for _, s := range [][3]int{{1, 1, 1}, {1, 3, 8}, {2, 2, 5}, {3, 9, 16}, {4, 4, 33}, {5, 7, 384}, {17, 11, 128}, {37, 13, 100}} {
+		for _, s := range [][3]int{{1, 1, 8}, {1, 3, 8}, {2, 2, 24}, {3, 9, 16}, {4, 4, 32}, {5, 7, 384}, {17, 11, 128}, {37, 13, 104}} {
 			m, n, k := s[0], s[1], s[2]
 			a, b := floats(r, m*k, 1), floats(r, n*k, 1)
 			want, got := make([]float64, m*n), make([]float32, m*n)
@@ -459,11 +449,117 @@ func TestMatMulT(t *testing.T) {
 	})
 }
 
+// everything is what all functions make of random values of some spread, in
+// shapes that begin at a token.
+func everything(r *rand.Rand, m, n, quads int, spread float64) []float32 {
+	k, width := 4*quads, 64*(1+n%3)
+	var out []float32
+	ws, q := &Workspace{}, &Quantised{}
+	w, x := make([]int8, n*k), floats(r, m*k, spread)
+	extremes(r, "random", nil, w)
+	for i := range k { // a row of the same value, and one of few steps, many of them ties
+		x[i] = x[0]
+		x[(m-1)*k+i] = float32(i%7-3) / 2 * float32(spread)
+	}
+	q.Quantise(x, m, k)
+	for i, v := range q.Data {
+		out = append(out, float32(v), q.Scale[i/k], float32(q.Zero[i/k]))
+	}
+	scaleW, bias, y := floats(r, n, 0.01), floats(r, n, 1), make([]float32, m*n)
+	p := Pack(w, n, k)
+	p.Linear(ws, y, q, scaleW, bias)
+	out = append(out, y...)
+	p.LinearGELU(ws, y, q, scaleW, bias)
+	out = append(out, y...)
+	z := floats(r, m*n, 3*min(spread, 1e6))
+	GELU(z)
+	out = append(out, z...)
+
+	a, b, gamma := floats(r, m*width, spread), floats(r, m*width, spread), floats(r, width, 1)
+	norm, products := make([]float32, m*width), make([]float32, m*m)
+	LayerNorm(norm, a, gamma, gamma, m, width, 1e-12)
+	out = append(out, norm...)
+	AddLayerNorm(norm, a, b, gamma, gamma, m, width, 1e-12)
+	out = append(out, norm...)
+	MatMulT(products, a, b, m, m, width)
+	out = append(out, products...)
+	Softmax(products, m, m)
+	out = append(out, products...)
+
+	ld := 3*width + n
+	qkv, context := floats(r, m*ld, min(spread, 1e15)), make([]float32, m*width)
+	for i := range HeadWidth { // an empty key and an empty column of values
+		qkv[width+i] = 0
+		for j := range m {
+			qkv[j*ld+2*width] = 0
+		}
+	}
+	Attention(ws, context, qkv, qkv[width:], qkv[2*width:], m, width/HeadWidth, ld, width)
+	return append(out, context...)
+}
+
+// alike runs everything on each path and wants the bits of the plain one.
+func alike(t *testing.T, seed uint64, m, n, quads int, spread float64) {
+	t.Helper()
+	best := Path()
+	defer Use(best)
+	var want []float32
+	for _, path := range append([]string{generic.name}, Paths()...) {
+		Use(path)
+		got := everything(rand.New(rand.NewPCG(seed, 1)), m, n, quads, spread)
+		if want == nil {
+			want = got
+		}
+		for i, v := range got {
+			if math.Float32bits(v) != math.Float32bits(want[i]) {
+				t.Errorf("%s: %d rows, %d columns, k %d, spread %g: value %d of %d is %g, not %g", path, m, n, 4*quads, spread, i, len(want), v, want[i])
+				break
+			}
+		}
+	}
+}
+
+// TestPathsAreEqual holds all paths to the same bits, from values that are next
+// to 0 to very great ones.
+func TestPathsAreEqual(t *testing.T) {
+	for i, spread := range []float64{0, 1e-42, 1e-30, 1e-6, 1, 40, 1e9, 1e18} {
+		for j, s := range [][3]int{{1, 1, 1}, {2, 16, 3}, {5, 33, 16}, {17, 52, 25}, {31, 64, 32}, {64, 20, 96}, {65, 96, 9}, {130, 34, 48}} {
+			alike(t, uint64(10*i+j), s[0], s[1], s[2], spread)
+		}
+	}
+}
+
+// TestBitsOfAllCPUs holds the bits themselves, which no test on one CPU compares
+// with those of another.
+func TestBitsOfAllCPUs(t *testing.T) {
+	h := fnv.New64a()
+	for i, m := range []int{1, 20, 67} {
+		for _, v := range everything(rand.New(rand.NewPCG(uint64(i), 2)), m, 19+m, 5+i, 1) {
+			binary.Write(h, binary.LittleEndian, math.Float32bits(v))
+		}
+	}
+	if got, want := h.Sum64(), uint64(0xeb8ff375fe196838); got != want {
+		t.Errorf("the bits have the hash %#x, not %#x", got, want)
+	}
+}
+
+// FuzzPaths looks for shapes and values of which the paths make other bits.
+func FuzzPaths(f *testing.F) {
+	f.Add(uint64(1), uint8(3), uint8(17), uint8(3), 1.0)
+	f.Add(uint64(2), uint8(70), uint8(32), uint8(40), 3e-5)
+	f.Add(uint64(1), uint8(92), uint8(17), uint8(138), 0.1) // scores just below the greatest
+	f.Fuzz(func(t *testing.T, seed uint64, m, n, quads uint8, spread float64) {
+		if spread = math.Abs(spread); spread < 1e18 {
+			alike(t, seed, int(m)%140+1, int(n)%70+1, int(quads)%100+1, spread)
+		}
+	})
+}
+
 // TestRowsAlone asks for the same bytes of a row, alone or among others.
 func TestRowsAlone(t *testing.T) {
 	onEveryPath(t, func(t *testing.T) {
 		r, ws := generator(), &Workspace{}
-		for _, n := range []int{384, 52} {
+		for _, n := range []int{384, 64} {
 			const m, k = 61, 384
 			w := make([]int8, n*k)
 			extremes(r, "random", nil, w)
@@ -475,7 +571,6 @@ func TestRowsAlone(t *testing.T) {
 				q.Quantise(x, m, k)
 				y, heads = make([]float32, m*n), make([]float32, m*9)
 				p.LinearGELU(ws, y, &q, scaleW, bias)
-				p.LinearAdd(ws, y, &q, scaleW, bias, y)
 				GELU(y)
 				AddLayerNorm(y, y, y, gamma, bias, m, n, 1e-12)
 				MatMulT(heads, y, b, m, 9, n)
@@ -509,7 +604,7 @@ func TestConcurrent(t *testing.T) {
 				q.Quantise(x, m, k)
 				p.LinearGELU(&ws, y, &q, scaleW, bias)
 			}
-			Attention(&ws, y, y, y[16:], y[32:], m, 16, n, n, 0.2)
+			Attention(&ws, y, slices.Clone(y), y[8:], y[16:], m, 2, n, n)
 			return y
 		}
 		want := run()
@@ -527,20 +622,21 @@ func TestConcurrent(t *testing.T) {
 
 func TestNoAllocation(t *testing.T) {
 	onEveryPath(t, func(t *testing.T) {
-		const m, n, k = 21, 52, 64
+		const m, n, k = 21, 128, 64
 		r := generator()
 		w := make([]int8, n*k)
 		extremes(r, "random", nil, w)
 		x, scaleW, bias, y := floats(r, m*k, 1), floats(r, n, 0.01), floats(r, n, 1), make([]float32, m*n)
+		out := make([]float32, m*n)
 		p, ws, q := Pack(w, n, k), &Workspace{}, &Quantised{}
 		step := func() {
 			q.Quantise(x, m, k)
-			p.LinearAdd(ws, y, q, scaleW, bias, y)
 			p.LinearGELU(ws, y, q, scaleW, bias)
-			Attention(ws, y, y, y[16:], y[32:], m, 16, n, n, 0.2)
+			Attention(ws, out, y, y, y, m, 4, n, n)
 			AddLayerNorm(y, y, y, bias, bias, m, n, 1e-12)
 			Softmax(y, m, n)
 			MatMulT(x, y, y, m, m, n)
+			p.Linear(ws, y, q, scaleW, bias)
 		}
 		step()
 		if got := testing.AllocsPerRun(20, step); got != 0 {
@@ -555,9 +651,11 @@ func TestWrongShapesPanic(t *testing.T) {
 		"k too long":            func() { Pack(make([]int8, MaxK+4), 1, MaxK+4) },
 		"short weights":         func() { Pack(make([]int8, 7), 2, 4) },
 		"weight of -128":        func() { Pack([]int8{1, 2, 3, -128}, 1, 4) },
-		"other k":               func() { Pack(make([]int8, 8), 2, 4).Product(&Workspace{}, make([]int32, 2), &Quantised{M: 1, K: 8}) },
+		"other k":               func() { multiply(Pack(make([]int8, 8), 2, 4), make([]int32, 2), &Quantised{M: 1, K: 8}) },
 		"row of 6":              func() { new(Quantised).Quantise(make([]float32, 6), 1, 6) },
-		"width of head":         func() { Attention(&Workspace{}, nil, nil, nil, nil, 1, 12, 12, 12, 1) },
+		"narrow rows":           func() { Attention(&Workspace{}, nil, nil, nil, nil, 1, 2, 64, 32) },
+		"norm of 96":            func() { LayerNorm(nil, nil, nil, nil, 1, 96, 0) },
+		"dot of 9":              func() { MatMulT(nil, nil, nil, 1, 1, 9) },
 	} {
 		func() {
 			defer func() {

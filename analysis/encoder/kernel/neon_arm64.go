@@ -20,9 +20,6 @@ func finishPlainNEON(dst *float32, ld int, acc, sums *int32, scaleW, bias, scale
 func finishGELUNEON(dst *float32, ld int, acc, sums *int32, scaleW, bias, scale *float32, zero *int32, m int)
 
 //go:noescape
-func finishAddNEON(dst *float32, ld int, acc, sums *int32, scaleW, bias, scale *float32, zero *int32, m int, residual *float32)
-
-//go:noescape
 func minmaxNEON(x *float32, n int) (lo, hi float32)
 
 //go:noescape
@@ -32,16 +29,22 @@ func quantiseNEON(dst *uint8, x *float32, n int, inverse float32, zero int32)
 func geluNEON(x *float32, n int)
 
 //go:noescape
-func expNEON(x *float32, n int, top float32) (sum float32)
+func queriesNEON(dst *uint8, depth int, scale, x *float32, ld, m int, unit float32)
 
 //go:noescape
-func gemmNEON(c *float32, ldc int, a *float32, lda int, b *float32, k, m int)
+func keysNEON(panel *int8, scale *float32, sums *int32, x *float32, ld, m int, unit float32)
+
+//go:noescape
+func valuesNEON(panel *int8, scale *float32, sums *int32, x *float32, ld, m int, unit float32)
+
+//go:noescape
+func probabilitiesNEON(dst *uint8, k int, scale, scores *float32, ld, n, m int)
 
 // neon is the path of a CPU with SDOT; one without it multiplies in plain Go.
 var neon = path{
-	name: "neon", panels: 1, tile: 4, rows: neonRows, prepare: neonPrepare, product: neonProduct, finish: neonFinish,
-	quantise: neonQuantise, norm: genericNorm, addNorm: genericAddNorm, gelu: neonGELU, softmax: neonSoftmax,
-	attention: neonAttention, matMulT: genericMatMulT,
+	name: "neon", depth: 4, panels: 1, tile: 4, rows: neonRows, prepare: neonPrepare, product: neonProduct, finish: neonFinish,
+	quantise: neonQuantise, norm: genericNorm, addNorm: genericAddNorm, gelu: neonGELU, matMulT: genericMatMulT,
+	queries: neonQueries, keys: neonKeys, values: neonValues, probabilities: neonProbabilities,
 }
 
 func detect() []*path {
@@ -73,15 +76,11 @@ func neonProduct(ws *Workspace, _ []uint8, w []int8, sums []int32, m, k int) {
 }
 
 func neonFinish(t *tile) {
-	dst, acc, sums, scaleW, bias, scale, zero := &t.dst[0], &t.acc[0], &t.sums[0], &t.scaleW[0], &t.bias[0], &t.scale[0], &t.zero[0]
-	switch t.finish {
-	case plain:
-		finishPlainNEON(dst, t.ld, acc, sums, scaleW, bias, scale, zero, t.m)
-	case gelu:
-		finishGELUNEON(dst, t.ld, acc, sums, scaleW, bias, scale, zero, t.m)
-	case add:
-		finishAddNEON(dst, t.ld, acc, sums, scaleW, bias, scale, zero, t.m, &t.residual[0])
+	f := finishPlainNEON
+	if t.finish == gelu {
+		f = finishGELUNEON
 	}
+	f(&t.dst[0], t.ld, &t.acc[0], &t.sums[0], &t.scaleW[0], &t.bias[0], &t.scale[0], &t.zero[0], t.m)
 }
 
 func neonQuantise(dst []uint8, x []float32) (scale float32, zero int32) {
@@ -90,51 +89,20 @@ func neonQuantise(dst []uint8, x []float32) (scale float32, zero int32) {
 	return scale, zero
 }
 
-func neonGELU(x []float32) {
-	n := len(x) / 4 * 4
-	if n > 0 {
-		geluNEON(&x[0], n)
-	}
-	if rest := x[n:]; len(rest) > 0 {
-		var four [4]float32
-		copy(four[:], rest)
-		geluNEON(&four[0], 4)
-		copy(rest, four[:])
-	}
+func neonGELU(x []float32) { geluNEON(&x[0], len(x)) }
+
+func neonQueries(dst []uint8, depth int, scale []float32, x []float32, ld, m int) {
+	queriesNEON(&dst[0], depth, &scale[0], &x[0], ld, m, queryUnit)
 }
 
-func neonSoftmax(x []float32) {
-	if len(x) == 0 {
-		return
-	}
-	top, sum, n := x[0], float32(0), len(x)/4*4
-	for _, v := range x {
-		if v > top {
-			top = v
-		}
-	}
-	if n > 0 {
-		sum = expNEON(&x[0], n, top)
-	}
-	for i, v := range x[n:] {
-		v = exp(v - top)
-		x[n+i] = v
-		sum += v
-	}
-	inverse := 1 / sum
-	for i := range x {
-		x[i] *= inverse
-	}
+func neonKeys(panel []int8, scale []float32, sums []int32, x []float32, ld, m int) {
+	keysNEON(&panel[0], &scale[0], &sums[0], &x[0], ld, m, unit)
 }
 
-func neonAttention(ws *Workspace, out, q, k, v []float32, l, d, ldQKV, ldOut int, scale float32) {
-	packedAttention(ws, out, q, k, v, l, d, ldQKV, ldOut, scale, neonTranspose, neonSoftmax, gemmNEON)
+func neonValues(panel []int8, scale []float32, sums []int32, x []float32, ld, m int) {
+	valuesNEON(&panel[0], &scale[0], &sums[0], &x[0], ld, m, unit)
 }
 
-func neonTranspose(dst, src []float32, ld, d int, scale float32) {
-	for r := range 8 {
-		for t, v := range src[r*ld:][:d] {
-			dst[t*columns+r] = scale * v
-		}
-	}
+func neonProbabilities(dst []uint8, k int, scale []float32, scores []float32, ld, n, m int) {
+	probabilitiesNEON(&dst[0], k, &scale[0], &scores[0], ld, n, m)
 }

@@ -13,38 +13,55 @@ func broadcast(param string) VecVirtual {
 	return y
 }
 
-// geluCoefficients and exp2 are those of genericGELU and exp in the package.
-var geluCoefficients = []float32{
-	3.56942254e-11, -3.7540433e-09, 1.74084533e-07, -4.72486454e-06, 8.4292973e-05,
-	-0.0010549922, 0.00964302756, -0.0660764277, 0.3987616,
+// multiplyAdd is p = p·x + c, rounded after the product as after the sum.
+func multiplyAdd(p, x VecVirtual, c Op) {
+	VMULPS(x, p, p)
+	VADDPS(c, p, p)
 }
 
-func gelu(x VecVirtual, lanes func() VecVirtual) {
-	low, t, u, p := lanes(), lanes(), lanes(), lanes()
-	VMAXPS(vector(-4.4), x, low)
-	VMINPS(vector(4.4), low, t)
-	VMULPS(t, t, u)
-	VMOVUPS(vector(geluCoefficients[0]), p)
-	for _, c := range geluCoefficients[1:] {
-		VFMADD213PS(vector(c), u, p)
+// horner is the polynomial of x with the coefficients, that of the highest power
+// first.
+func horner(x VecVirtual, lanes func() VecVirtual, coefficients []float32) VecVirtual {
+	p := lanes()
+	VMULPS(vector(coefficients[0]), x, p)
+	last := len(coefficients) - 1
+	for _, c := range coefficients[1:last] {
+		VADDPS(vector(c), p, p)
+		VMULPS(x, p, p)
 	}
-	VFMADD213PS(vector(0.5), t, p)
+	VADDPS(vector(coefficients[last]), p, p)
+	return p
+}
+
+// The polynomials of genericGELU and exp2 in the package.
+var (
+	geluCoefficients = []float32{-4.984653e-07, 2.7207429e-05, -0.00062189513, 0.00787576, -0.06265898, 0.39653435}
+	exp2Coefficients = []float32{19.652224, 58.049334, 177.25481, 255}
+)
+
+func gelu(x VecVirtual, lanes func() VecVirtual) {
+	low, t, u := lanes(), lanes(), lanes()
+	VMAXPS(vector(-3.65), x, low)
+	VMINPS(vector(3.65), low, t)
+	VMULPS(t, t, u)
+	p := horner(u, lanes, geluCoefficients)
+	VMULPS(t, p, p)
+	VADDPS(vector(0.5), p, p)
 	VMULPS(p, low, x)
 }
 
-// exp2 replaces x, at least -126, by 2^x: 2^round(x) through the exponent's
-// bits, the rest by a polynomial of degree 5, relative error 8e-8.
-func exp2(x VecVirtual, lanes func() VecVirtual, round func(ops ...Op)) {
-	k, p := lanes(), lanes()
-	round(Imm(0), x, k)
-	VSUBPS(k, x, x)
-	VCVTPS2DQ(k, k)
-	VPSLLD(Imm(23), k, k)
-	VMOVUPS(vector(0.0013276472), p)
-	for _, c := range []float32{0.0096755415, 0.0555071328, 0.240221197, 0.693146967, 1.00000007} {
-		VFMADD213PS(vector(c), x, p)
+// foldAll leaves in lane 0 of the first vector all lanes of all of them, a power
+// of 2, taken together by op: the upper half with the lower until one is left.
+func foldAll(v []VecVirtual, op func(ops ...Op)) Register {
+	for n := len(v) / 2; n > 0; n /= 2 {
+		for i := range n {
+			op(v[i+n], v[i], v[i])
+		}
 	}
-	VPADDD(k, p, x)
+	if v[0].Size() == 64 {
+		return fold16(v[0], op)
+	}
+	return fold(v[0], op)
 }
 
 // fold16 is fold of sixteen lanes.
@@ -72,58 +89,18 @@ func three(f func(a, b, c Op)) func(ops ...Op) {
 	return func(ops ...Op) { f(ops[0], ops[1], ops[2]) }
 }
 
-// eights emits body for n/8 vectors, turn of them at a time, then once more for
-// the rest of n mod 8 lanes; body gets the displacement in floats, the number
-// within a turn and whether the mask holds. move gets the floats done.
-func eights(n Register, turn int, body func(disp, i int, masked bool), move func(by int)) {
-	whole, rest := GP64(), fresh("rest")
-	MOVQ(n, whole)
-	SHRQ(Imm(3), whole)
-	repeat(whole, turn, func(i int) { body(8*i, i, false) }, func(n int) { move(8 * n) })
-	TESTQ(U32(7), n)
-	JZ(LabelRef(rest))
-	body(0, 0, true)
-	Label(rest)
-}
-
-func load(p Register, disp int, m VecVirtual, masked bool) VecVirtual {
-	y := YMM()
-	if masked {
-		VMASKMOVPS(Mem{Base: p, Disp: 4 * disp}, m, y)
-	} else {
-		VMOVUPS(Mem{Base: p, Disp: 4 * disp}, y)
-	}
-	return y
-}
-
-func store(y VecVirtual, p Register, disp int, m VecVirtual, masked bool) {
-	if masked {
-		VMASKMOVPS(y, m, Mem{Base: p, Disp: 4 * disp})
-	} else {
-		VMOVUPS(y, Mem{Base: p, Disp: 4 * disp})
-	}
-}
-
 func on(by int, pointers ...Register) {
 	for _, p := range pointers {
 		ADDQ(number(4*by), p)
 	}
 }
 
-func finish(name string, lanes func() VecVirtual, activation, residual bool) {
-	args := "dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW, bias, scale *float32, zero *int32, m int"
-	if residual {
-		args += ", residual *float32"
-	}
-	TEXT(name, 4, "func("+args+")")
+func finish(name string, lanes func() VecVirtual, activation bool) {
+	TEXT(name, 4, "func(dst *float32, ld int, acc *int32, ldAcc int, sums *int32, scaleW, bias, scale *float32, zero *int32, m int)")
 	Doc(name + " brings m rows of 16 columns from int32 to float32; ld and ldAcc are strides in elements.")
 	dst, acc := Load(Param("dst"), GP64()), Load(Param("acc"), GP64())
 	ld, ldAcc := Load(Param("ld"), GP64()), Load(Param("ldAcc"), GP64())
 	scale, zero, m := Load(Param("scale"), GP64()), Load(Param("zero"), GP64()), Load(Param("m"), GP64())
-	var added Register
-	if residual {
-		added = Load(Param("residual"), GP64())
-	}
 	SHLQ(Imm(2), ld)
 	SHLQ(Imm(2), ldAcc)
 	width := int(lanes().Size())
@@ -148,19 +125,13 @@ func finish(name string, lanes func() VecVirtual, activation, residual bool) {
 		VPSUBD(shift, v, v)
 		VCVTDQ2PS(v, v)
 		VMULPS(columns["scaleW"][h], s, c)
-		VFMADD213PS(columns["bias"][h], c, v)
-		if residual {
-			VADDPS(Mem{Base: added, Disp: width * h}, v, v)
-		}
+		multiplyAdd(v, c, columns["bias"][h])
 		if activation {
 			gelu(v, lanes)
 		}
 		VMOVUPS(v, Mem{Base: dst, Disp: width * h})
 	}
 	ADDQ(ld, dst)
-	if residual {
-		ADDQ(ld, added)
-	}
 	ADDQ(ldAcc, acc)
 	ADDQ(Imm(4), scale)
 	ADDQ(Imm(4), zero)
@@ -174,7 +145,7 @@ func minmax() {
 	TEXT("minmaxAVX2", 4, "func(x *float32, n int) (lo, hi float32)")
 	Doc("minmaxAVX2 is the range of n values and 0; n is a multiple of 4.")
 	p, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
-	lo, hi := zeros(4), zeros(4)
+	lo, hi := zerosOf(YMM, 4), zerosOf(YMM, 4)
 	many, fours := GP64(), GP64()
 	MOVQ(n, many)
 	SHRQ(Imm(5), many)
@@ -183,7 +154,8 @@ func minmax() {
 	SHRQ(Imm(2), fours)
 	repeat(many, 1, func(int) {
 		for i := range 4 {
-			x := load(p, 8*i, nil, false)
+			x := YMM()
+			VMOVUPS(Mem{Base: p, Disp: 32 * i}, x)
 			VMINPS(x, lo[i], lo[i])
 			VMAXPS(x, hi[i], hi[i])
 		}
@@ -194,11 +166,10 @@ func minmax() {
 		VMINPS(x, lo[0], lo[0])
 		VMAXPS(x, hi[0], hi[0])
 	}, func(int) { on(4, p) })
-	fold(fold4(lo, least), least)
-	fold(fold4(hi, most), most)
+	low, high := foldAll(lo, least), foldAll(hi, most)
 	VZEROUPPER()
-	Store(lo[0].AsX(), ReturnIndex(0))
-	Store(hi[0].AsX(), ReturnIndex(1))
+	Store(low, ReturnIndex(0))
+	Store(high, ReturnIndex(1))
 	RET()
 }
 
@@ -233,9 +204,13 @@ func quantise() {
 // packedOrder holds the numbers by which VPERMD puts the dwords that two packings
 // leave by quarters of a vector into order.
 func packedOrder(name string, lanes int) Mem {
-	at := GLOBL(name, 8|16)
-	for i := range lanes {
-		DATA(4*i, U32(uint32(i%(lanes/4)*4+i/(lanes/4))))
+	at, ok := constants[name]
+	if !ok {
+		at = GLOBL(name, 8|16)
+		for i := range lanes {
+			DATA(4*i, U32(uint32(i%(lanes/4)*4+i/(lanes/4))))
+		}
+		constants[name] = at
 	}
 	return at
 }
@@ -263,343 +238,93 @@ var (
 	most     = three(func(a, b, c Op) { VMAXPS(a, b, c) })
 )
 
-// fold4 leaves in the first of four what op makes of all.
-func fold4(v []VecVirtual, op func(ops ...Op)) VecVirtual {
-	op(v[1], v[0], v[0])
-	op(v[3], v[2], v[2])
-	op(v[2], v[0], v[0])
-	return v[0]
-}
-
-func norm(name string, residual bool) {
-	args, doc := "dst, x, gamma, beta *float32, n int, eps float32", " normalises a row of n values; dst may be x."
+// norm is LayerNorm, four or eight vectors of which are the lanes of a sum.
+func norm(name string, lanes func() VecVirtual, residual bool) {
+	args, doc := "dst, x, gamma, beta *float32, n int, eps float32", " normalises a row of n values; dst may be x; n is a multiple of 64."
 	if residual {
-		args, doc = "dst, x, residual, gamma, beta *float32, n int, eps float32", " normalises the sum of two rows of n values; dst may be either."
+		args, doc = "dst, x, residual, gamma, beta *float32, n int, eps float32", " normalises the sum of two rows of n values; dst may be either; n is a multiple of 64."
 	}
 	TEXT(name, 4, "func("+args+")")
 	Doc(name + doc)
-	n := Load(Param("n"), GP64())
-	m := YMM()
-	mask(n, m)
-	count := XMM()
+	dst, x, n := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	width := int(lanes().Size())
+	turn := 256 / width
+	count, p := XMM(), GP64()
 	VXORPS(count, count, count)
 	VCVTSI2SSQ(n, count, count)
+	SHRQ(Imm(6), n)
+	each := func(body func(disp, i int), pointers ...Register) {
+		repeat(n, 1, func(int) {
+			for i := range turn {
+				body(width*i, i)
+			}
+		}, func(int) { on(64, pointers...) })
+	}
+	average := func(v []VecVirtual) Register {
+		total := foldAll(v, addition)
+		VDIVSS(count, total, total)
+		return total
+	}
 
-	// the mean
-	src, x, y := Load(Param("x"), GP64()), GP64(), GP64()
-	dst := Load(Param("dst"), GP64())
-	sums := zeros(4)
-	MOVQ(src, x)
+	sums, mean := zerosOf(lanes, turn), lanes()
+	MOVQ(dst, p)
 	if residual {
-		Load(Param("residual"), y)
-		out := GP64()
-		MOVQ(dst, out)
-		eights(n, 4, func(disp, i int, masked bool) {
-			v := load(x, disp, m, masked)
-			VADDPS(load(y, disp, m, masked), v, v)
-			store(v, out, disp, m, masked)
+		y := Load(Param("residual"), GP64())
+		each(func(disp, i int) {
+			v := lanes()
+			VMOVUPS(Mem{Base: x, Disp: disp}, v)
+			VADDPS(Mem{Base: y, Disp: disp}, v, v)
+			VMOVUPS(v, Mem{Base: p, Disp: disp})
 			VADDPS(v, sums[i], sums[i])
-		}, func(by int) { on(by, x, y, out) })
-		MOVQ(dst, src)
+		}, p, x, y)
+		MOVQ(dst, x)
 	} else {
-		eights(n, 4, func(disp, i int, masked bool) {
-			VADDPS(load(x, disp, m, masked), sums[i], sums[i])
-		}, func(by int) { on(by, x) })
+		MOVQ(x, p)
+		each(func(disp, i int) { VADDPS(Mem{Base: p, Disp: disp}, sums[i], sums[i]) }, p)
 	}
-	total := func(v []VecVirtual) Register {
-		return fold(fold4(v, addition), addition)
-	}
-	mean := YMM()
-	s := total(sums)
-	VDIVSS(count, s, s)
-	VBROADCASTSS(s, mean)
+	VBROADCASTSS(average(sums).(VecVirtual).AsX(), mean)
 
-	// the variance
-	squares := zeros(4)
-	MOVQ(src, x)
-	eights(n, 4, func(disp, i int, masked bool) {
-		v := load(x, disp, m, masked)
+	squares, inverse, one := zerosOf(lanes, turn), lanes(), XMM()
+	MOVQ(x, p)
+	each(func(disp, i int) {
+		v := lanes()
+		VMOVUPS(Mem{Base: p, Disp: disp}, v)
 		VSUBPS(mean, v, v)
-		if masked {
-			VANDPS(m, v, v)
-		}
-		VFMADD231PS(v, v, squares[i])
-	}, func(by int) { on(by, x) })
-	s = total(squares)
-	eps, one, inverse := broadcast("eps"), XMM(), YMM()
-	VDIVSS(count, s, s)
-	VADDSS(eps.AsX(), s, s)
-	VSQRTSS(s, s, s)
+		VMULPS(v, v, v)
+		VADDPS(v, squares[i], squares[i])
+	}, p)
+	variance := average(squares)
+	VADDSS(address("eps"), variance, variance)
+	VSQRTSS(variance, variance, variance)
 	VMOVSS(vector(1), one)
-	VDIVSS(s, one, one)
+	VDIVSS(variance, one, one)
 	VBROADCASTSS(one, inverse)
 
 	gamma, beta := Load(Param("gamma"), GP64()), Load(Param("beta"), GP64())
-	eights(n, 4, func(disp, _ int, masked bool) {
-		v := load(src, disp, m, masked)
+	each(func(disp, _ int) {
+		v := lanes()
+		VMOVUPS(Mem{Base: x, Disp: disp}, v)
 		VSUBPS(mean, v, v)
 		VMULPS(inverse, v, v)
-		g, b := load(gamma, disp, m, masked), load(beta, disp, m, masked)
-		VFMADD213PS(b, g, v)
-		store(v, dst, disp, m, masked)
-	}, func(by int) { on(by, src, dst, gamma, beta) })
+		VMULPS(Mem{Base: gamma, Disp: disp}, v, v)
+		VADDPS(Mem{Base: beta, Disp: disp}, v, v)
+		VMOVUPS(v, Mem{Base: dst, Disp: disp})
+	}, x, dst, gamma, beta)
 	VZEROUPPER()
 	RET()
 }
 
 func geluRow() {
 	TEXT("geluAVX2", 4, "func(x *float32, n int)")
-	Doc("geluAVX2 replaces n values by their GELU.")
-	p, n, m := Load(Param("x"), GP64()), Load(Param("n"), GP64()), YMM()
-	mask(n, m)
-	eights(n, 2, func(disp, _ int, masked bool) {
-		v := load(p, disp, m, masked)
+	Doc("geluAVX2 replaces n values by their GELU; n is a multiple of 8.")
+	p, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	SHRQ(Imm(3), n)
+	repeat(n, 2, func(i int) {
+		v := YMM()
+		VMOVUPS(Mem{Base: p, Disp: 32 * i}, v)
 		gelu(v, YMM)
-		store(v, p, disp, m, masked)
-	}, func(by int) { on(by, p) })
-	VZEROUPPER()
-	RET()
-}
-
-func softmax() {
-	TEXT("softmaxAVX2", 4, "func(x *float32, n int)")
-	Doc("softmaxAVX2 replaces n values by their softmax.")
-	start, n, p := Load(Param("x"), GP64()), Load(Param("n"), GP64()), GP64()
-	m := YMM()
-	mask(n, m)
-	const lowest = -3.4028234663852886e38
-
-	top := []VecVirtual{YMM(), YMM()}
-	VMOVUPS(vector(lowest), top[0])
-	VMOVUPS(vector(lowest), top[1])
-	MOVQ(start, p)
-	eights(n, 2, func(disp, i int, masked bool) {
-		v := load(p, disp, m, masked)
-		if masked {
-			low := YMM()
-			VMOVUPS(vector(lowest), low)
-			VBLENDVPS(m, v, low, v)
-		}
-		VMAXPS(v, top[i], top[i])
-	}, func(by int) { on(by, p) })
-	VMAXPS(top[1], top[0], top[0])
-	all := YMM()
-	VBROADCASTSS(fold(top[0], three(func(a, b, c Op) { VMAXPS(a, b, c) })), all)
-
-	sums := zeros(2)
-	MOVQ(start, p)
-	eights(n, 2, func(disp, i int, masked bool) {
-		v := load(p, disp, m, masked)
-		VSUBPS(all, v, v)
-		VMULPS(vector(1.4426950408889634), v, v)
-		VMAXPS(vector(-126), v, v)
-		exp2(v, YMM, three(func(a, b, c Op) { VROUNDPS(a, b, c) }))
-		if masked {
-			VANDPS(m, v, v)
-		}
-		store(v, p, disp, m, masked)
-		VADDPS(v, sums[i], sums[i])
-	}, func(by int) { on(by, p) })
-	VADDPS(sums[1], sums[0], sums[0])
-	sum, one, inverse := fold(sums[0], addition), XMM(), YMM()
-	VMOVSS(vector(1), one)
-	VDIVSS(sum, one, one)
-	VBROADCASTSS(one, inverse)
-	eights(n, 4, func(disp, _ int, masked bool) {
-		v := load(start, disp, m, masked)
-		VMULPS(inverse, v, v)
-		store(v, start, disp, m, masked)
-	}, func(by int) { on(by, start) })
-	VZEROUPPER()
-	RET()
-}
-
-// sixteens is eights with sixteen lanes; body gets the mask, nil for all lanes.
-func sixteens(n Register, turn int, rest Register, body func(disp, i int, k Op), move func(by int)) {
-	whole, end := GP64(), fresh("rest")
-	MOVQ(n, whole)
-	SHRQ(Imm(4), whole)
-	repeat(whole, turn, func(i int) { body(16*i, i, nil) }, func(n int) { move(16 * n) })
-	TESTQ(U32(15), n)
-	JZ(LabelRef(end))
-	body(0, 0, rest)
-	Label(end)
-}
-
-// masked passes the operands on, the mask before the last of them.
-func masked(f func(ops ...Op), k Op, ops ...Op) {
-	if k != nil {
-		last := len(ops) - 1
-		ops = append(ops[:last:last], k, ops[last])
-	}
-	f(ops...)
-}
-
-func softmaxAVX512() {
-	TEXT("softmaxAVX512", 4, "func(x *float32, n int)")
-	Doc("softmaxAVX512 replaces n values by their softmax.")
-	start, n, p := Load(Param("x"), GP64()), Load(Param("n"), GP64()), GP64()
-	const lowest = -3.4028234663852886e38
-	// RCX holds the count of a shift
-	ones, rest := GP64(), K()
-	MOVQ(n, RCX)
-	ANDQ(Imm(15), RCX)
-	MOVQ(U32(1), ones)
-	SHLQ(CL, ones)
-	DECQ(ones)
-	KMOVW(ones.As32(), rest)
-
-	top := []VecVirtual{ZMM(), ZMM()}
-	VMOVUPS(vector(lowest), top[0])
-	VMOVUPS(vector(lowest), top[1])
-	MOVQ(start, p)
-	sixteens(n, 2, rest, func(disp, i int, k Op) {
-		masked(VMAXPS, k, Mem{Base: p, Disp: 4 * disp}, top[i], top[i])
-	}, func(by int) { on(by, p) })
-	VMAXPS(top[1], top[0], top[0])
-	all := ZMM()
-	VBROADCASTSS(fold16(top[0], func(ops ...Op) { VMAXPS(ops...) }), all)
-
-	sums := []VecVirtual{ZMM(), ZMM()}
-	for _, s := range sums {
-		VPXORD(s, s, s)
-	}
-	MOVQ(start, p)
-	sixteens(n, 2, rest, func(disp, i int, k Op) {
-		v := ZMM()
-		if k == nil {
-			VMOVUPS(Mem{Base: p, Disp: 4 * disp}, v)
-		} else {
-			VMOVUPS_Z(Mem{Base: p, Disp: 4 * disp}, k, v)
-		}
-		VSUBPS(all, v, v)
-		VMULPS(vector(1.4426950408889634), v, v)
-		VMAXPS(vector(-126), v, v)
-		exp2(v, ZMM, func(ops ...Op) { VRNDSCALEPS(ops...) })
-		masked(VMOVUPS, k, v, Mem{Base: p, Disp: 4 * disp})
-		masked(VADDPS, k, v, sums[i], sums[i])
-	}, func(by int) { on(by, p) })
-	VADDPS(sums[1], sums[0], sums[0])
-	sum, one, inverse := fold16(sums[0], addition), XMM(), ZMM()
-	VMOVSS(vector(1), one)
-	VDIVSS(sum, one, one)
-	VBROADCASTSS(one, inverse)
-	sixteens(n, 4, rest, func(disp, _ int, k Op) {
-		v := ZMM()
-		if k == nil {
-			VMULPS(Mem{Base: start, Disp: 4 * disp}, inverse, v)
-		} else {
-			VMULPS_Z(Mem{Base: start, Disp: 4 * disp}, inverse, k, v)
-		}
-		masked(VMOVUPS, k, v, Mem{Base: start, Disp: 4 * disp})
-	}, func(by int) { on(by, start) })
-	VZEROUPPER()
-	RET()
-}
-
-func transpose() {
-	TEXT("transposeAVX2", 4, "func(dst, src *float32, ld, d int, scale float32)")
-	Doc("transposeAVX2 sets dst[t][16], of which it writes the first 8, to scale times the first d columns of 8 rows of src; d is a multiple of 8.")
-	dst, src, d, stride := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("d"), GP64()), Load(Param("ld"), GP64())
-	SHLQ(Imm(2), stride)
-	SHRQ(Imm(3), d)
-	r := newRows(src, stride, 8)
-	scale := broadcast("scale")
-	repeat(d, 1, func(int) {
-		var t, u [8]VecVirtual
-		for i := 0; i < 8; i += 2 {
-			a, b, hi := YMM(), YMM(), YMM()
-			VMULPS(r.at(i, 0), scale, a)
-			VMULPS(r.at(i+1, 0), scale, b)
-			VUNPCKHPS(b, a, hi)
-			VUNPCKLPS(b, a, a)
-			t[i], t[i+1] = a, hi
-		}
-		for i := 0; i < 8; i += 4 {
-			for j := range 2 {
-				a, b, hi := t[i+j], t[i+j+2], YMM()
-				VSHUFPS(Imm(0xee), b, a, hi)
-				VSHUFPS(Imm(0x44), b, a, a)
-				u[i+2*j], u[i+2*j+1] = a, hi
-			}
-		}
-		for i := range 4 {
-			hi := YMM()
-			VPERM2F128(Imm(0x31), u[i+4], u[i], hi)
-			VPERM2F128(Imm(0x20), u[i+4], u[i], u[i])
-			VMOVUPS(u[i], Mem{Base: dst, Disp: 64 * i})
-			VMOVUPS(hi, Mem{Base: dst, Disp: 64 * (i + 4)})
-		}
-	}, func(int) { r.advance(32); ADDQ(number(8*64), dst) })
-	VZEROUPPER()
-	RET()
-}
-
-func gemmAVX2() {
-	TEXT("gemmAVX2", 4, "func(c *float32, ldc int, a *float32, lda int, b *float32, k, m int)")
-	Doc("gemmAVX2 sets c[m][16] to the product of a[m][k] with the panel b[k][16]; ldc and lda are strides in elements.")
-	c, ldc, row, lda := Load(Param("c"), GP64()), Load(Param("ldc"), GP64()), Load(Param("a"), GP64()), Load(Param("lda"), GP64())
-	b, k, m := Load(Param("b"), GP64()), Load(Param("k"), GP64()), Load(Param("m"), GP64())
-	SHLQ(Imm(2), ldc)
-	SHLQ(Imm(2), lda)
-	rowTiles(m, 6, func(n int) {
-		sums := zeros(2 * n)
-		r, panel := newRows(row, lda, n), GP64()
-		MOVQ(b, panel)
-		repeat(k, 2, func(i int) {
-			b0, b1 := YMM(), YMM()
-			VMOVUPS(Mem{Base: panel, Disp: 64 * i}, b0)
-			VMOVUPS(Mem{Base: panel, Disp: 64*i + 32}, b1)
-			for j := range n {
-				x := YMM()
-				VBROADCASTSS(r.at(j, 4*i), x)
-				VFMADD231PS(b0, x, sums[2*j])
-				VFMADD231PS(b1, x, sums[2*j+1])
-			}
-		}, func(n int) {
-			r.advance(4 * n)
-			ADDQ(number(64*n), panel)
-		})
-		for j := range n {
-			VMOVUPS(sums[2*j], Mem{Base: c})
-			VMOVUPS(sums[2*j+1], Mem{Base: c, Disp: 32})
-			ADDQ(ldc, c)
-		}
-	}, func(n int) { skip(row, lda, n) })
-	VZEROUPPER()
-	RET()
-}
-
-func gemmAVX512() {
-	TEXT("gemmAVX512", 4, "func(c *float32, ldc int, a *float32, lda int, b *float32, k, m int)")
-	Doc("gemmAVX512 sets c[m][16] to the product of a[m][k] with the panel b[k][16]; ldc and lda are strides in elements.")
-	c, ldc, row, lda := Load(Param("c"), GP64()), Load(Param("ldc"), GP64()), Load(Param("a"), GP64()), Load(Param("lda"), GP64())
-	b, k, m := Load(Param("b"), GP64()), Load(Param("k"), GP64()), Load(Param("m"), GP64())
-	SHLQ(Imm(2), ldc)
-	SHLQ(Imm(2), lda)
-	rowTiles(m, 8, func(n int) {
-		sums := make([]VecVirtual, n)
-		for i := range sums {
-			sums[i] = ZMM()
-			VPXORD(sums[i], sums[i], sums[i])
-		}
-		r, panel := newRows(row, lda, n), GP64()
-		MOVQ(b, panel)
-		repeat(k, 4, func(i int) {
-			x := ZMM()
-			VMOVUPS(Mem{Base: panel, Disp: 64 * i}, x)
-			for j := range n {
-				VFMADD231PS_BCST(r.at(j, 4*i), x, sums[j])
-			}
-		}, func(n int) {
-			r.advance(4 * n)
-			ADDQ(number(64*n), panel)
-		})
-		for _, s := range sums {
-			VMOVUPS(s, Mem{Base: c})
-			ADDQ(ldc, c)
-		}
-	}, func(n int) { skip(row, lda, n) })
+		VMOVUPS(v, Mem{Base: p, Disp: 32 * i})
+	}, func(n int) { on(8*n, p) })
 	VZEROUPPER()
 	RET()
 }
@@ -612,43 +337,25 @@ func dots() {
 		m, n int
 	}{{"dot3x4AVX2", 3, 4}, {"dot1x4AVX2", 1, 4}, {"dot3x1AVX2", 3, 1}, {"dot1x1AVX2", 1, 1}} {
 		TEXT(s.name, 4, "func(dst *float32, ldd int, a, b *float32, k int)")
-		Doc(s.name + " sets dst[" + string(rune('0'+s.m)) + "][" + string(rune('0'+s.n)) + "], of stride ldd, to a·bᵀ, both of stride k.")
-		k, m, stride := Load(Param("k"), GP64()), YMM(), GP64()
+		Doc(s.name + " sets dst[" + string(rune('0'+s.m)) + "][" + string(rune('0'+s.n)) + "], of stride ldd, to a·bᵀ, both of stride k, a multiple of 8.")
+		k, stride := Load(Param("k"), GP64()), GP64()
 		MOVQ(k, stride)
 		SHLQ(Imm(2), stride)
 		a := newRows(Load(Param("a"), GP64()), stride, s.m)
 		b := newRows(Load(Param("b"), GP64()), stride, s.n)
-		sums := zeros(s.m * s.n)
-		whole, rest := GP64(), fresh("rest")
-		MOVQ(k, whole)
-		SHRQ(Imm(3), whole)
-		repeat(whole, 1, func(int) {
-			x := make([]VecVirtual, s.m)
-			for i := range x {
-				x[i] = YMM()
-				VMOVUPS(a.at(i, 0), x[i])
-			}
+		sums := zerosOf(YMM, s.m*s.n)
+		SHRQ(Imm(3), k)
+		repeat(k, 1, func(int) {
 			for j := range s.n {
 				y := YMM()
 				VMOVUPS(b.at(j, 0), y)
-				for i := range x {
-					VFMADD231PS(x[i], y, sums[i*s.n+j])
+				for i := range s.m {
+					x := YMM()
+					VMULPS(a.at(i, 0), y, x)
+					VADDPS(x, sums[i*s.n+j], sums[i*s.n+j])
 				}
 			}
 		}, func(int) { a.advance(32); b.advance(32) })
-		TESTQ(U32(7), k)
-		JZ(LabelRef(rest))
-		mask(k, m)
-		for j := range s.n {
-			y := YMM()
-			VMASKMOVPS(b.at(j, 0), m, y)
-			for i := range s.m {
-				x := YMM()
-				VMASKMOVPS(a.at(i, 0), m, x)
-				VFMADD231PS(x, y, sums[i*s.n+j])
-			}
-		}
-		Label(rest)
 		dst, ldd := Load(Param("dst"), GP64()), Load(Param("ldd"), GP64())
 		SHLQ(Imm(2), ldd)
 		for i := range s.m {

@@ -198,7 +198,7 @@ func (t *tiler) finish(few Register) {
 		VPDPWSSD(c.sums, z, v)
 		VCVTDQ2PS(v, v)
 		VMULPS(c.scale, s, both)
-		VFMADD213PS(c.bias, both, v)
+		multiplyAdd(v, both, c.bias)
 		if t.activation {
 			gelu(v, ZMM)
 		}

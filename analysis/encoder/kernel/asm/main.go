@@ -22,31 +22,26 @@ func main() {
 	linearTiles("linearGELUAMX", true)
 	minmaxAVX512()
 	quantiseAVX512()
-	addNormAVX512()
-	splitRows()
-	splitValues()
-	turnTiles()
-	attendTiles()
 	widen()
 	for _, set := range []struct {
 		suffix string
 		vector func() VecVirtual
 	}{{"AVX2", YMM}, {"AVX512", ZMM}} {
-		finish("finishPlain"+set.suffix, set.vector, false, false)
-		finish("finishGELU"+set.suffix, set.vector, true, false)
-		finish("finishAdd"+set.suffix, set.vector, false, true)
+		finish("finishPlain"+set.suffix, set.vector, false)
+		finish("finishGELU"+set.suffix, set.vector, true)
+		values("values"+set.suffix, set.vector)
 	}
 	minmax()
 	quantise()
-	norm("normAVX2", false)
-	norm("addNormAVX2", true)
+	norm("normAVX2", YMM, false)
+	norm("addNormAVX2", YMM, true)
+	norm("addNormAVX512", ZMM, true)
 	geluRow()
-	softmax()
-	softmaxAVX512()
-	transpose()
-	gemmAVX2()
-	gemmAVX512()
 	dots()
+	symmetric("queriesAVX2", false)
+	symmetric("keysAVX2", true)
+	probabilitiesAVX2()
+	probabilitiesAVX512()
 	Generate()
 }
 
@@ -80,33 +75,6 @@ func vector(v float32) Mem {
 		constants[name] = m
 	}
 	return m
-}
-
-// masks is a table of eight times -1, then eight times 0: r lanes are chosen by
-// what lies 4·(8−r) bytes behind its start.
-func masks() Mem {
-	m, ok := constants["masks"]
-	if !ok {
-		m = GLOBL("masks", 8|16)
-		for i := range 8 {
-			DATA(4*i, U32(math.MaxUint32))
-		}
-		for i := range 8 {
-			DATA(32+4*i, U32(0))
-		}
-		constants["masks"] = m
-	}
-	return m
-}
-
-// mask sets m to choose n mod 8 lanes.
-func mask(n Register, m VecVirtual) {
-	r, base := GP64(), GP64()
-	MOVQ(n, r)
-	ANDQ(Imm(7), r)
-	NEGQ(r)
-	LEAQ(masks(), base)
-	VMOVDQU(Mem{Base: base, Index: r, Scale: 4, Disp: 32}, m)
 }
 
 // rows addresses up to eight rows of one stride with three pointers, so that
@@ -225,7 +193,7 @@ func panelAVX2() {
 	MOVQ(a, row)
 	MOVQ(acc, dst)
 	rowTiles(m, 6, func(n int) {
-		sums := zeros(2 * n)
+		sums := zerosOf(YMM, 2*n)
 		r, weights := newRows(row, stride, n), GP64()
 		MOVQ(w, weights)
 		unroll := 2
@@ -265,11 +233,16 @@ func panelAVX2() {
 	RET()
 }
 
-func zeros(n int) []VecVirtual {
+// zerosOf are n vectors of 0.
+func zerosOf(lanes func() VecVirtual, n int) []VecVirtual {
 	v := make([]VecVirtual, n)
 	for i := range v {
-		v[i] = YMM()
-		VPXOR(v[i], v[i], v[i])
+		v[i] = lanes()
+		if v[i].Size() == 64 {
+			VPXORD(v[i], v[i], v[i])
+		} else {
+			VPXOR(v[i], v[i], v[i])
+		}
 	}
 	return v
 }
