@@ -26,6 +26,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"os"
 	"slices"
 	"sync"
@@ -399,6 +400,7 @@ func (k keyed) index() int32               { return int32(uint32(k)) }
 func candidates(articles []*article, links []link) []pair {
 	var out []pair
 	keys := make([]keyed, 0, len(articles))
+	met := newFilter(len(articles))
 	compacted := 0
 	for band := range nearBands + spunBands {
 		keys = keys[:0]
@@ -412,6 +414,7 @@ func candidates(articles []*article, links []link) []pair {
 				keys = append(keys, newKeyed(a.spun[band-nearBands], i))
 			}
 		}
+		keys = met.repeated(keys)
 		slices.Sort(keys)
 		for start, i := 0, 1; i < len(keys); i++ {
 			if keys[i].key() != keys[start].key() {
@@ -431,6 +434,36 @@ func candidates(articles []*article, links []link) []pair {
 		}
 	}
 	return compact(out)
+}
+
+// A filter tells keys that come once, which most do, from those that may come
+// again, so that few are left to sort: two bits for each of as many keys as there
+// are articles, sixteen times over.
+type filter struct{ once, again []uint64 }
+
+func newFilter(articles int) *filter {
+	words := 1 << max(0, bits.Len(uint(articles))-2) // at least 16 bits an article
+	return &filter{make([]uint64, words), make([]uint64, words)}
+}
+
+// repeated drops, in place, keys that no other article has; of those it may leave
+// some.
+func (f *filter) repeated(keys []keyed) []keyed {
+	clear(f.once)
+	clear(f.again)
+	mask := uint32(len(f.once) - 1)
+	for _, k := range keys {
+		word, bit := k.key()>>6&mask, uint64(1)<<(k.key()&63)
+		f.again[word] |= f.once[word] & bit
+		f.once[word] |= bit
+	}
+	left := keys[:0]
+	for _, k := range keys {
+		if f.again[k.key()>>6&mask]&(1<<(k.key()&63)) != 0 {
+			left = append(left, k)
+		}
+	}
+	return left
 }
 
 func compact(pairs []pair) []pair {

@@ -492,3 +492,39 @@ func TestGroupsStay(t *testing.T) {
 		}
 	}
 }
+
+// TestFilter holds that of the keys none that comes again is dropped, and few
+// that do not are left.
+func TestFilter(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	for _, n := range []int{0, 1, 2, 100, 5000} {
+		f := newFilter(n)
+		for range 2 { // again, with what the first use has left
+			var keys, want []keyed
+			count := map[uint32]int{}
+			for i := range n {
+				k := newKeyed(uint32(r.Uint64()), i)
+				if i%10 == 9 {
+					k = newKeyed(keys[r.IntN(i)].key(), i)
+				}
+				keys = append(keys, k)
+				count[k.key()]++
+			}
+			for _, k := range keys {
+				if count[k.key()] > 1 {
+					want = append(want, k)
+				}
+			}
+			left := f.repeated(keys)
+			var got []keyed
+			for _, k := range left {
+				if count[k.key()] > 1 {
+					got = append(got, k)
+				}
+			}
+			if !slices.Equal(got, want) || len(left)-len(want) > n/8 {
+				t.Errorf("%d keys, %d of them repeated: %d left, %d of those repeated", n, len(want), len(left), len(got))
+			}
+		}
+	}
+}
