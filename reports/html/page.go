@@ -176,30 +176,6 @@ type gapRow struct {
 	Share                               string
 }
 
-// A card is one statement.
-type card struct {
-	Slug       string
-	Keys       string // "t0:against t1:for"
-	Segments   []segment
-	Stances    []chip
-	DateTime   string
-	Date       string
-	Outlet     string
-	Title      string
-	URL        string
-	Kind       string
-	Region     string
-	Via        string
-	Copies     string
-	Note       string
-	Candidates []candidate
-	ID         string
-}
-
-type candidate struct{ Name, Confidence string }
-
-type chip struct{ Target, Label, Score, Confidence, Class string }
-
 // A builder holds the rows that count, and how they hang together.
 type builder struct {
 	d          Data
