@@ -35,6 +35,7 @@ const (
 	headBytes  = len(Key{}) + 8
 	maxRecord  = 1 << 30
 	bufferSize = 256 << 10
+	nearBytes  = bufferSize / 4
 	// checkpoint is how much work, in time, a killed program loses at most.
 	checkpoint = 10 * time.Second
 )
@@ -59,6 +60,10 @@ type Store struct {
 	syncing  sync.WaitGroup
 	failed   error // of a sync in the background
 	closed   bool
+
+	reading sync.Mutex
+	ahead   window // around the record that was read last
+	at      place  // of that record
 }
 
 // A place is where a record's data stand.
@@ -175,13 +180,34 @@ func (s *Store) Get(key Key, buf []byte) ([]byte, bool) {
 	}
 	from := len(buf)
 	buf = slices.Grow(buf, int(p.length))[:from+int(p.length)]
-	if _, err := f.ReadAt(buf[from:], p.offset); err != nil || sum(key, buf[from:]) != p.crc {
+	if err := s.read(buf[from:], f, p); err != nil || sum(key, buf[from:]) != p.crc {
 		s.mu.Lock()
 		delete(s.where, key)
 		s.mu.Unlock()
 		return nil, false
 	}
 	return buf, true
+}
+
+// read fills to with a record's data. Runs ask for most records nearly in the order
+// in which they stand: with one that is near the last it reads those behind it, which
+// saves a call of the system for each.
+func (s *Store) read(to []byte, f *os.File, p place) error {
+	s.reading.Lock()
+	far := p.segment != s.at.segment || max(p.offset-s.at.offset, s.at.offset-p.offset) > nearBytes
+	s.at = p
+	if far || len(to) > nearBytes {
+		s.reading.Unlock()
+		_, err := f.ReadAt(to, p.offset)
+		return err
+	}
+	defer s.reading.Unlock()
+	if s.ahead.file != f {
+		s.ahead = window{file: f, buffer: s.ahead.buffer[:0]}
+	}
+	data, err := s.ahead.read(p.offset, len(to))
+	copy(to, data)
+	return err
 }
 
 func sum(key Key, data []byte) uint32 {

@@ -46,6 +46,29 @@ type indexedArticle struct {
 	rows    [32]byte  // digest of what its rows in the tables follow from
 }
 
+// A met article is one of an earlier run, with the file that it stands in.
+type met struct {
+	*indexedArticle
+	file *indexed
+}
+
+// byID finds the articles of the index.
+func (x *index) byID() map[string]met {
+	n := 0
+	for i := range x.files {
+		n += len(x.files[i].articles)
+	}
+	out := make(map[string]met, n)
+	for i := range x.files {
+		f := &x.files[i]
+		for j := range f.articles {
+			a := &f.articles[j]
+			out[a.id] = met{a, f}
+		}
+	}
+	return out
+}
+
 const indexMagic = "standpoint index 3\n"
 
 // encode is the index as the file holds it: varints, strings and lists with

@@ -13,8 +13,8 @@ type State struct {
 	Run int // the number that the next run would have
 
 	opt   Options
-	state string // the folder
-	known map[string]indexedArticle
+	state string         // the folder
+	known map[string]met // articles of the run before, by id
 	store *store.Store
 }
 
@@ -28,7 +28,7 @@ func Inspect(out string, opt Options) (*State, error) {
 		return nil, err
 	}
 	f := &folder{out: path, state: statePath(path)}
-	s := &State{opt: opt, state: f.state, known: map[string]indexedArticle{}}
+	s := &State{opt: opt, state: f.state}
 	s.Run = runOf(path) + 1
 	if runs, err := f.earlier(); err == nil && len(runs) > 0 {
 		s.Run = max(s.Run, runs[len(runs)-1]+1)
@@ -37,11 +37,7 @@ func Inspect(out string, opt Options) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, file := range x.files {
-		for _, a := range file.articles {
-			s.known[a.id] = a
-		}
-	}
+	s.known = x.byID()
 	if dir := filepath.Join(f.state, storeDir); exists(dir) && !opt.Fresh {
 		s.store, err = store.Open(dir)
 		if err != nil && !errors.Is(err, os.ErrNotExist) {

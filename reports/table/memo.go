@@ -3,7 +3,6 @@ package table
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"reflect"
 	"strings"
 
 	"github.com/standpoint-news/standpoint/reports/store"
@@ -51,7 +50,35 @@ func (w *Writer) Remember(record [32]byte, m *Memo) error {
 	w.mu.Lock()
 	w.memos = append(w.memos, key)
 	w.mu.Unlock()
-	return w.store.Put(key, appendValue(nil, reflect.ValueOf(m).Elem()))
+	return w.store.Put(key, m.encode())
+}
+
+// encode is the memo as the store holds it, field after field: a night reads too
+// many to go by reflection.
+func (m *Memo) encode() []byte {
+	to := make([]byte, 0, 256+len(m.Lines)+len(m.Sketch))
+	to = appendText(appendText(appendText(to, m.ID), m.Publisher), m.PublishedNote)
+	to = appendFlag(to, m.Published != nil)
+	if m.Published != nil {
+		to = binary.AppendVarint(to, *m.Published)
+	}
+	to = appendBytes(appendBytes(to, m.Content), m.Wording)
+	to = appendFlag(appendFlag(binary.AppendVarint(to, m.Bytes), m.Relevant), m.Plain)
+	return appendBytes(appendBytes(to, m.Lines), m.Sketch)
+}
+
+// decode is the inverse of encode.
+func (m *Memo) decode(data []byte) error {
+	return decodeWith(data, func(d *decoder) {
+		m.ID, m.Publisher, m.PublishedNote = d.text(), d.text(), d.text()
+		if d.flag() {
+			published := d.varint()
+			m.Published = &published
+		}
+		m.Content, m.Wording = d.list(), d.list()
+		m.Bytes, m.Relevant, m.Plain = d.varint(), d.flag(), d.flag()
+		m.Lines, m.Sketch = d.list(), d.list()
+	})
 }
 
 // Recall returns the memo that an earlier run, or one that was cut off, kept of a
@@ -68,7 +95,7 @@ func (w *Writer) Recall(record [32]byte) *Memo {
 	}
 	w.recalled = data
 	m := &Memo{}
-	if decodeInto(data, reflect.ValueOf(m).Elem()) != nil || len(m.Content) != sha256.Size || len(m.Wording) != sha256.Size {
+	if m.decode(data) != nil || len(m.Content) != sha256.Size || len(m.Wording) != sha256.Size {
 		return nil // as if it were not there
 	}
 	return m
@@ -160,10 +187,14 @@ func (p *plain) batch(id string) *Batch {
 // signPlain is sign for an article without statements: besides what its analysis
 // was made from, its row follows from whose copy it is.
 func (e *entry) signPlain(a *ArticleRow) {
-	copied := struct {
-		Status, Kind string
-		Of           *string
-		Similarity   *float64
-	}{a.Status, a.DuplicateKind, a.DuplicateOf, a.DuplicateSimilarity}
-	e.rows = sha256.Sum256(appendValue(e.key[:len(e.key):len(e.key)], reflect.ValueOf(copied)))
+	of := appendText(appendText(e.key[:len(e.key):len(e.key)], a.Status), a.DuplicateKind)
+	of = appendFlag(of, a.DuplicateOf != nil)
+	if a.DuplicateOf != nil {
+		of = appendText(of, *a.DuplicateOf)
+	}
+	of = appendFlag(of, a.DuplicateSimilarity != nil)
+	if a.DuplicateSimilarity != nil {
+		of = appendFloat(of, *a.DuplicateSimilarity)
+	}
+	e.rows = sha256.Sum256(of)
 }

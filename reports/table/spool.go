@@ -45,30 +45,20 @@ func appendValue(to []byte, v reflect.Value) []byte {
 			to = appendValue(to, v.Field(i))
 		}
 	case reflect.String:
-		s := clean(v.String())
-		to = append(binary.AppendUvarint(to, uint64(len(s))), s...)
+		to = appendText(to, v.String())
 	case reflect.Int32, reflect.Int64:
 		to = binary.AppendVarint(to, v.Int())
 	case reflect.Bool:
-		if v.Bool() {
-			return append(to, 1)
-		}
-		to = append(to, 0)
+		to = appendFlag(to, v.Bool())
 	case reflect.Float64:
-		if math.IsNaN(v.Float()) || math.IsInf(v.Float(), 0) {
-			panic(fmt.Errorf("a number is %v", v.Float()))
-		}
-		to = binary.LittleEndian.AppendUint64(to, math.Float64bits(v.Float()))
+		to = appendFloat(to, v.Float())
 	case reflect.Pointer:
-		if v.IsNil() {
-			return append(to, 0)
+		to = appendFlag(to, !v.IsNil())
+		if !v.IsNil() {
+			to = appendValue(to, v.Elem())
 		}
-		to = appendValue(append(to, 1), v.Elem())
 	case reflect.Slice:
 		to = binary.AppendUvarint(to, uint64(v.Len()))
-		if v.Type().Elem().Kind() == reflect.Uint8 {
-			return append(to, v.Bytes()...)
-		}
 		for i := range v.Len() {
 			to = appendValue(to, v.Index(i))
 		}
@@ -81,6 +71,29 @@ func appendValue(to []byte, v reflect.Value) []byte {
 		panic(fmt.Errorf("no form for %v", v.Type()))
 	}
 	return to
+}
+
+func appendText(to []byte, s string) []byte {
+	s = clean(s)
+	return append(binary.AppendUvarint(to, uint64(len(s))), s...)
+}
+
+func appendBytes(to, b []byte) []byte {
+	return append(binary.AppendUvarint(to, uint64(len(b))), b...)
+}
+
+func appendFlag(to []byte, flag bool) []byte {
+	if flag {
+		return append(to, 1)
+	}
+	return append(to, 0)
+}
+
+func appendFloat(to []byte, x float64) []byte {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		panic(fmt.Errorf("a number is %v", x))
+	}
+	return binary.LittleEndian.AppendUint64(to, math.Float64bits(x))
 }
 
 // encode is a batch as the spool holds it.
@@ -155,14 +168,19 @@ func decodeBatch(plain []byte) (*Batch, error) {
 }
 
 // decodeInto is the inverse of appendValue.
-func decodeInto(plain []byte, v reflect.Value) (err error) {
+func decodeInto(plain []byte, v reflect.Value) error {
+	return decodeWith(plain, func(d *decoder) { d.value(v) })
+}
+
+// decodeWith reads a record, all of it.
+func decodeWith(plain []byte, read func(*decoder)) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("damaged: %v", r)
 		}
 	}()
 	d := decoder(plain)
-	d.value(v)
+	read(&d)
 	if len(d) > 0 {
 		return fmt.Errorf("damaged: %d bytes too many", len(d))
 	}
@@ -188,6 +206,19 @@ func (d *decoder) uvarint() (x uint64) {
 	}
 }
 
+func (d *decoder) varint() int64 {
+	u := d.uvarint()
+	return int64(u>>1) ^ -int64(u&1)
+}
+
+func (d *decoder) flag() bool { return d.bytes(1) == "\x01" }
+
+// text is apart from the record: else a short name would keep its whole article in
+// memory.
+func (d *decoder) text() string { return strings.Clone(d.bytes(int(d.uvarint()))) }
+
+func (d *decoder) list() []byte { return []byte(d.bytes(int(d.uvarint()))) }
+
 func (d *decoder) value(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -195,23 +226,20 @@ func (d *decoder) value(v reflect.Value) {
 			d.value(v.Field(i))
 		}
 	case reflect.String:
-		v.SetString(strings.Clone(d.bytes(int(d.uvarint())))) // else a short name would keep its whole article in memory
+		v.SetString(d.text())
 	case reflect.Int32, reflect.Int64:
-		u := d.uvarint()
-		v.SetInt(int64(u>>1) ^ -int64(u&1))
+		v.SetInt(d.varint())
 	case reflect.Bool:
-		v.SetBool(d.bytes(1) == "\x01")
+		v.SetBool(d.flag())
 	case reflect.Float64:
 		v.SetFloat(math.Float64frombits(binary.LittleEndian.Uint64([]byte(d.bytes(8)))))
 	case reflect.Pointer:
-		if d.bytes(1) == "\x01" {
+		if d.flag() {
 			v.Set(reflect.New(v.Type().Elem()))
 			d.value(v.Elem())
 		}
 	case reflect.Slice:
-		if n := int(d.uvarint()); v.Type().Elem().Kind() == reflect.Uint8 {
-			v.SetBytes([]byte(d.bytes(n)))
-		} else if n > 0 {
+		if n := int(d.uvarint()); n > 0 {
 			v.Set(reflect.MakeSlice(v.Type(), n, n))
 			for i := range n {
 				d.value(v.Index(i))

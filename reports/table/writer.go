@@ -47,8 +47,8 @@ type Batch struct {
 type Writer struct {
 	folder *folder
 	opt    Options
-	before *index // of the run that Finish will replace
-	known  map[string]indexedArticle
+	before *index         // of the run that Finish will replace
+	known  map[string]met // its articles, by id
 	store  *store.Store
 
 	recalling sync.Mutex
@@ -109,18 +109,16 @@ func Create(out string, opt Options) (*Writer, error) {
 		return nil, err
 	}
 	fail := func(err error) (*Writer, error) { return nil, errors.Join(err, f.discard()) }
-	w := &Writer{folder: f, opt: opt, before: &index{}, known: map[string]indexedArticle{},
-		ids: make(map[string]store.Key), profiles: make(map[string]*aggregate.Profile), quotations: make(map[string]int), strings: make(map[string]string)}
+	w := &Writer{folder: f, opt: opt, before: &index{}, profiles: make(map[string]*aggregate.Profile), quotations: make(map[string]int), strings: make(map[string]string)}
 	if !opt.Fresh {
 		if w.before, err = readIndex(f.out); err != nil {
 			return fail(err)
 		}
 	}
-	for _, file := range w.before.files {
-		for _, a := range file.articles {
-			w.known[a.id] = a
-		}
-	}
+	w.known = w.before.byID()
+	w.ids = make(map[string]store.Key, len(w.known))
+	w.index = make([]entry, 0, len(w.known)+len(w.known)/64)
+	w.memos = make([]store.Key, 0, cap(w.index))
 	if err := f.begin(); err != nil {
 		return fail(fmt.Errorf("%s: cannot write beside it: %w (choose an --out in a folder that you may write to)", out, err))
 	}
@@ -146,7 +144,8 @@ func (w *Writer) Verdicts() []dedup.Verdict {
 	defer w.mu.Unlock()
 	same := func(id string) bool {
 		key, is := w.ids[id]
-		return is && key == w.known[id].key
+		a, known := w.known[id]
+		return is && known && key == a.key
 	}
 	return slices.DeleteFunc(slices.Clone(w.before.verdicts), func(v dedup.Verdict) bool { return !same(v.ID) || !same(v.Original) })
 }
@@ -458,13 +457,6 @@ type part struct {
 // partition make a new one, which leaves the old files as they are.
 func (w *Writer) parts() []part {
 	slices.SortFunc(w.index, func(a, b entry) int { return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.id, b.id)) })
-	before := map[string]place{}
-	for i := range w.before.files {
-		f := &w.before.files[i]
-		for j := range f.articles {
-			before[f.articles[j].id] = place{f.part, f.number}
-		}
-	}
 	var out []part
 	for first := 0; first < len(w.index); {
 		name := w.index[first].part
@@ -475,10 +467,10 @@ func (w *Writer) parts() []part {
 		stay := map[int][]*entry{}
 		for ; last < len(w.index) && w.index[last].part == name; last++ {
 			e := &w.index[last]
-			if at, ok := before[e.id]; ok && at.name == name {
-				stay[at.number] = append(stay[at.number], e)
-				numbers[at.number] = true
-				highest = max(highest, at.number)
+			if at, ok := w.known[e.id]; ok && at.file.part == name {
+				stay[at.file.number] = append(stay[at.file.number], e)
+				numbers[at.file.number] = true
+				highest = max(highest, at.file.number)
 			} else {
 				fresh = append(fresh, e)
 			}
