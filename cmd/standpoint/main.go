@@ -36,14 +36,8 @@ func (e usageError) Unwrap() error { return e.error }
 // errQuarantined says that a command did its work, but not on every article.
 var errQuarantined = errors.New("done, but articles were left out")
 
-// mostMemory is what the collector aims to stay below, unless GOMEMLIMIT says
-// otherwise: ten million articles hold 4.5 GB, which it would let double.
-const mostMemory = 6 << 30
-
 func main() {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(mostMemory)
-	}
+	settleCollector()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"sync"
 
 	"github.com/apache/thrift/lib/go/thrift"
 	"github.com/xitongsys/parquet-go-source/writerfile"
@@ -47,6 +49,26 @@ type column struct {
 	table layout.Table
 	field int
 	skip  bool // when reading
+}
+
+// plans holds what planOf gave, by the type of the rows.
+var plans sync.Map
+
+// planOf is the plan of a table, which nobody may change.
+func planOf[T Row]() (*layoutPlan, error) {
+	made, _ := plans.LoadOrStore(reflect.TypeFor[T](), sync.OnceValues(newPlan[T]))
+	return made.(func() (*layoutPlan, error))()
+}
+
+// without is the plan for reading rows of a type, but for some of their fields.
+func (p *layoutPlan) without(row reflect.Type, fields []string) *layoutPlan {
+	q := *p
+	q.columns = slices.Clone(p.columns)
+	for i := range q.columns {
+		c := &q.columns[i]
+		c.skip = slices.Contains(fields, row.Field(c.field).Name)
+	}
+	return &q
 }
 
 func newPlan[T Row]() (*layoutPlan, error) {
@@ -166,7 +188,7 @@ type tableWriter[T Row] struct {
 
 // newTableWriter returns a writer of the table's files; their folder is there.
 func newTableWriter[T Row](dir string) (*tableWriter[T], error) {
-	plan, err := newPlan[T]()
+	plan, err := planOf[T]()
 	if err != nil {
 		return nil, err
 	}

@@ -69,15 +69,12 @@ func Rows[T Row](dir string, without ...string) iter.Seq2[T, error] {
 			yield(none, err)
 			return
 		}
-		plan, err := newPlan[T]()
+		plan, err := planOf[T]()
 		if err != nil {
 			yield(none, err)
 			return
 		}
-		for i := range plan.columns {
-			c := &plan.columns[i]
-			c.skip = slices.Contains(without, reflect.TypeFor[T]().Field(c.field).Name)
-		}
+		plan = plan.without(reflect.TypeFor[T](), without)
 		type content struct {
 			rows []T
 			err  error

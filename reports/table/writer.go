@@ -611,7 +611,7 @@ func (w *Writer) newIndex(parts []part) *index {
 	x := &index{run: w.folder.run, speakers: slices.Sorted(maps.Keys(w.profiles))}
 	for i := range parts {
 		p := &parts[i]
-		f := indexed{part: p.name, number: p.number}
+		f := indexed{part: p.name, number: p.number, articles: make([]indexedArticle, 0, len(p.entries))}
 		for _, e := range p.entries {
 			f.statements += e.statements
 			f.stances += e.stances
