@@ -2,6 +2,7 @@ package html
 
 import (
 	"html/template"
+	"strconv"
 	"strings"
 )
 
@@ -28,19 +29,90 @@ type candidate struct{ Name, Confidence string }
 
 type chip struct{ Target, Label, Score, Confidence, Class string }
 
-// List is the markup of the speaker's cards. A report has thousands of them, and
-// html/template, which walks each by reflection, takes eight times as long: they
-// are written by hand, as it would write them.
-func (s speaker) List() template.HTML {
+// Section is the markup of the speaker's part of the report. There are thousands of
+// them, and of cards, and html/template, which walks each by reflection, takes eight
+// times as long: they are written by hand, as it would write them.
+func (s speaker) Section() template.HTML {
 	var m cardWriter
+	m.add("\n" + `<section class="speaker n` + strconv.Itoa(s.Size))
+	m.element(`" id="`, s.Slug, `" aria-labelledby="`)
+	m.element("", s.Slug, `-h" tabindex="-1">`+"\n")
+	m.element(`<h3 id="`, s.Slug, `-h">`)
+	if s.Nobody {
+		m.add(`Nobody named with confidence`)
+	} else {
+		m.element(`<bdi>`, s.Name, `</bdi>`)
+	}
+	if s.Continued {
+		m.add(`, continued`)
+	}
+	m.add(` <a class="self" href="#`)
+	m.address(s.Slug)
+	m.add(`" aria-label="Link to this part">#</a></h3>` + "\n" + `<p class="who">`)
+	if s.Nobody {
+		m.add(things(s.Statements, "statement") + ` whose speaker the tool would not settle. The candidates say between whom it wavered. They count for no speaker above.</p>` + "\n")
+	} else {
+		m.who(&s)
+	}
+	m.add("\n" + `<ol class="cards">`)
 	for i := range s.Cards {
 		m.card(&s.Cards[i])
 	}
+	m.add("</ol>\n")
+	if s.More != "" {
+		m.element(`<p class="note more">`, s.More, `</p>`)
+	}
+	m.add("\n</section>")
+	return template.HTML(m.String())
+}
+
+// Item is the markup of the entry.
+func (e indexEntry) Item() template.HTML {
+	var m cardWriter
+	m.add(`<li><a href="`)
+	m.address(e.Href)
+	m.element(`"><bdi>`, e.Name, `</bdi></a> `)
+	m.add(count(e.Statements) + `</li>`)
 	return template.HTML(m.String())
 }
 
 // A cardWriter writes markup, in which only add is not escaped.
 type cardWriter struct{ strings.Builder }
+
+// who writes what is known of a speaker.
+func (m *cardWriter) who(s *speaker) {
+	m.element("", s.Type, ` · `)
+	m.add(things(s.Statements, "statement") + ` in ` + things(s.Articles, "article"))
+	m.after(` · `, s.Seen)
+	if s.Abstained != "" {
+		m.element(` · `, s.Abstained, ` of stances abstained`)
+	}
+	if s.Wikidata != "" {
+		m.add(` · <a href="https://www.wikidata.org/wiki/`)
+		m.address(s.Wikidata)
+		m.element(`" rel="noopener noreferrer">Wikidata `, s.Wikidata, `</a>`)
+	}
+	for i, alias := range s.Aliases {
+		if i == 0 {
+			m.add(`<br>Also: `)
+		} else {
+			m.add(`, `)
+		}
+		m.element(`<bdi>`, alias, `</bdi>`)
+	}
+	m.add("</p>\n")
+	if len(s.Cells) == 0 {
+		return
+	}
+	m.add(`<ul class="cells">`)
+	for _, c := range s.Cells {
+		m.element(`<li><b class="`, c.Class, `">`)
+		m.element("", c.Mean, `</b> <bdi>`)
+		m.element("", upper(c.Target), `</bdi> <small>`)
+		m.element("", c.Detail, `</small></li>`)
+	}
+	m.add(`</ul>`)
+}
 
 func (m *cardWriter) add(markup string) { m.WriteString(markup) }
 
@@ -52,7 +124,7 @@ func (m *cardWriter) text(s string) {
 // escaped does what html/template does with both.
 var escaped = strings.NewReplacer("\x00", "\uFFFD", `"`, "&#34;", "&", "&amp;", "'", "&#39;", "+", "&#43;", "<", "&lt;", ">", "&gt;")
 
-// address writes an http or https address as the value of an attribute.
+// address writes an http or https address, or one within the report, as the value of an attribute.
 func (m *cardWriter) address(s string) {
 	const hex = "0123456789abcdef"
 	from := 0

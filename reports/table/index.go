@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/standpoint-news/standpoint/corpus/dedup"
 	"github.com/standpoint-news/standpoint/reports/disk"
@@ -64,6 +65,18 @@ func (x *index) byID() map[string]met {
 		for j := range f.articles {
 			a := &f.articles[j]
 			out[a.id] = met{a, f}
+		}
+	}
+	return out
+}
+
+// paths are the files of a partitioned table, from the folder of the run, in order.
+func (x *index) paths(table string) []string {
+	var out []string
+	for i := range x.files {
+		f := &x.files[i]
+		if f.rows()[slices.Index(partitioned[:], table)] > 0 {
+			out = append(out, table+"/"+f.part+"/"+fileName(f.number))
 		}
 	}
 	return out

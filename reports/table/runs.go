@@ -150,7 +150,7 @@ func (f *folder) compact() error {
 		return err
 	}
 	info.Run = f.run
-	return errors.Join(writeRun(f.partial, info), writePackage(f.partial, info))
+	return errors.Join(writeRun(f.partial, info), writePackage(f.partial, info, next))
 }
 
 // merge writes the files of a partition as one.

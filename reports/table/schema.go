@@ -8,6 +8,7 @@ import (
 	"iter"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -247,19 +248,25 @@ func fieldOf(c Column) packageField {
 	return f
 }
 
-// writePackage describes the tables under dir.
-func writePackage(dir string, info RunInfo) error {
+// writePackage describes the tables under dir. x, which may be nil, spares a look
+// at every day's folder.
+func writePackage(dir string, info RunInfo, x *index) error {
 	var resources []Resource
 	for _, t := range CurrentSchema().Tables {
-		files, err := tableFiles(filepath.Join(dir, t.Name))
-		if err != nil {
-			return err
-		}
-		for i := range files {
-			if files[i], err = filepath.Rel(dir, files[i]); err != nil {
+		var files []string
+		if x != nil && slices.Contains(partitioned[:], t.Name) {
+			files = x.paths(t.Name)
+		} else {
+			found, err := tableFiles(filepath.Join(dir, t.Name))
+			if err != nil {
 				return err
 			}
-			files[i] = filepath.ToSlash(files[i])
+			for _, path := range found {
+				if path, err = filepath.Rel(dir, path); err != nil {
+					return err
+				}
+				files = append(files, filepath.ToSlash(path))
+			}
 		}
 		resources = append(resources, Resource{t.Name, files})
 	}

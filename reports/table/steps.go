@@ -257,7 +257,7 @@ func Publish(dir, out string, rest Rest, info RunInfo) (RunInfo, error) {
 	c.Quarantined, c.Speakers = len(rest.Quarantine), len(rest.Speakers)
 	c.In = c.Analysed + c.Unchanged + c.Duplicates + c.Quarantined
 	info.Tool, info.SchemaVersion, info.Run = Tool, SchemaVersion, 1
-	if err := errors.Join(writeRun(dir, info), writePackage(dir, info), disk.WriteFile(filepath.Join(dir, successFile), nil)); err != nil {
+	if err := errors.Join(writeRun(dir, info), writePackage(dir, info, nil), disk.WriteFile(filepath.Join(dir, successFile), nil)); err != nil {
 		return info, err
 	}
 	if err := disk.SyncTree(dir); err != nil {

@@ -49,6 +49,7 @@ type Writer struct {
 	opt    Options
 	before *index         // of the run that Finish will replace
 	known  map[string]met // its articles, by id
+	after  *index         // of this run, once its articles are written
 	store  *store.Store
 
 	recalling sync.Mutex
@@ -396,7 +397,7 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	}
 	info.Tool, info.SchemaVersion, info.Counts, info.Run = Tool, SchemaVersion, counts, w.folder.run
 	info.Counting, info.Since = w.opt.Counting, w.opt.Since
-	if err := errors.Join(writeRun(dir, info), writePackage(dir, info)); err != nil {
+	if err := errors.Join(writeRun(dir, info), writePackage(dir, info, w.after)); err != nil {
 		return RunInfo{}, err
 	}
 	if how.Report != nil {
@@ -601,9 +602,9 @@ func (w *Writer) writeArticles(all *settled, verdicts []dedup.Verdict) (_ Counts
 	if w.opt.Since == "" {
 		covered = totals
 	}
-	x := w.newIndex(parts)
-	x.verdicts = verdicts
-	return counts, totals, covered, x.write(dir)
+	w.after = w.newIndex(parts)
+	w.after.verdicts = verdicts
+	return counts, totals, covered, w.after.write(dir)
 }
 
 // newIndex is the index of the run.
