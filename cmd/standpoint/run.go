@@ -280,6 +280,12 @@ func (a *gathering) add(x *gathered) {
 	a.mu.Unlock()
 }
 
+// drop makes room: what follows on gathering needs most.
+func (a *gathering) drop() error {
+	a.lines, a.digests = nil, nil
+	return a.groups.Close()
+}
+
 // inputs is a digest of the articles' contents.
 func (a *gathering) inputs() string {
 	slices.SortFunc(a.digests, func(x, y [32]byte) int { return bytes.Compare(x[:], y[:]) })
@@ -316,12 +322,16 @@ func (r *run) publish(w *table.Writer, all *gathering, in *input, environment [3
 		copies[c.ID] = c
 	}
 	repeated := all.lines.Repeated(func(id string) bool { _, is := copies[id]; return is })
+	inputs, verdicts := all.inputs(), all.groups.Verdicts()
+	if err := all.drop(); err != nil {
+		return err
+	}
 	info, err := runInfo(in, environment)
 	if err != nil {
 		return err
 	}
 	info.Shard = r.part.String()
-	info.InputsSHA256["articles"] = all.inputs()
+	info.InputsSHA256["articles"] = inputs
 	r.info, err = w.Finish(table.Finish{
 		Amend: func(b *table.Batch) {
 			if c, ok := copies[b.Article.ID]; ok {
@@ -330,7 +340,7 @@ func (r *run) publish(w *table.Writer, all *gathering, in *input, environment [3
 			}
 			dropRepeated(b, repeated)
 		},
-		Verdicts: all.groups.Verdicts(),
+		Verdicts: verdicts,
 		Known:    known,
 		Rulings:  in.config.Rulings(),
 		Info: func(table.Counts) table.RunInfo {

@@ -143,10 +143,11 @@ const (
 // nil where every Sketch is fresh, for the texts of articles whose Sketch was kept.
 func New(text func(id string) (string, error)) *Grouper { return &Grouper{text: text} }
 
-// Close removes the temporary file, if any.
+// Close drops all articles, and removes the temporary file, if any.
 func (g *Grouper) Close() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.articles, g.recalled = nil, nil
 	return g.spill.close()
 }
 
@@ -479,7 +480,7 @@ type spill struct {
 	err     error
 }
 
-const spillBytes = 8 << 20
+const spillBytes = 1 << 20
 
 // add appends a record and returns its place. After an error it drops records.
 func (s *spill) add(record []byte) int64 {

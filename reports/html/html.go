@@ -180,6 +180,7 @@ func fromRun(run table.Written) (Data, error) {
 		return d, err
 	}
 	plainOnes := map[string]int{}
+	d.Articles = make([]table.ArticleRow, 0, run.Most)
 	err = run.Articles(func(b *table.Batch) error {
 		d.Articles = append(d.Articles, b.Article)
 		d.Stances = append(d.Stances, b.Stances...)

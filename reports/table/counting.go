@@ -31,7 +31,7 @@ func (w *Writer) countedQuotations(how *Finish) (map[string]string, error) {
 	first := map[string]claim{}
 	var record []byte
 	for i := range w.index {
-		e := &w.index[i]
+		e := w.index[i]
 		if !slices.ContainsFunc(e.quotations, func(group string) bool { return w.quotations[group] > 1 }) {
 			continue
 		}

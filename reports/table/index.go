@@ -87,7 +87,11 @@ const indexMagic = "standpoint index 3\n"
 // encode is the index as the file holds it: varints, strings and lists with
 // their length before them, and the SHA-256 of all that at the end.
 func (x *index) encode() []byte {
-	out := []byte(indexMagic)
+	articles := 0
+	for i := range x.files {
+		articles += len(x.files[i].articles)
+	}
+	out := append(make([]byte, 0, 4096+160*articles+64*len(x.verdicts)), indexMagic...)
 	number := func(n int) { out = binary.AppendUvarint(out, uint64(n)) }
 	text := func(s string) { number(len(s)); out = append(out, s...) }
 	number(x.run)

@@ -52,13 +52,14 @@ type Writer struct {
 	after  *index         // of this run, once its articles are written
 	store  *store.Store
 
+	taking    sync.Mutex // files of the run before
 	recalling sync.Mutex
 	recalled  []byte // a buffer for Recall and ReuseKnown
 
 	mu         sync.Mutex
 	memos      []store.Key       // of the articles that were taken up
 	strings    map[string]string // see shared
-	index      []entry
+	index      []*entry
 	ids        map[string]store.Key
 	profiles   map[string]*aggregate.Profile
 	quotations map[string]int // statements of each quotation group, where those count once
@@ -118,7 +119,7 @@ func Create(out string, opt Options) (*Writer, error) {
 	}
 	w.known = w.before.byID()
 	w.ids = make(map[string]store.Key, len(w.known))
-	w.index = make([]entry, 0, len(w.known)+len(w.known)/64)
+	w.index = make([]*entry, 0, len(w.known)+len(w.known)/64)
 	w.memos = make([]store.Key, 0, cap(w.index))
 	if err := f.begin(); err != nil {
 		return fail(fmt.Errorf("%s: cannot write beside it: %w (choose an --out in a folder that you may write to)", out, err))
@@ -250,7 +251,7 @@ func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int)
 		}
 	}
 	w.ids[e.id] = key
-	w.index = append(w.index, e)
+	w.index = append(w.index, &e)
 	return nil
 }
 
@@ -309,6 +310,7 @@ type Written struct {
 	// until an error: their rows as they stand there, but for text and text_sha256;
 	// of an article without statements, whose and of when it is and what it counts as.
 	Articles func(yield func(*Batch) error) error
+	Most     int // no more articles than these
 }
 
 // Finish writes the tables, run.json, the report and _SUCCESS, and puts them in
@@ -400,9 +402,10 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	if err := errors.Join(writeRun(dir, info), writePackage(dir, info, w.after)); err != nil {
 		return RunInfo{}, err
 	}
+	w.after = nil
 	if how.Report != nil {
-		written := Written{Dir: dir, Articles: func(yield func(*Batch) error) error { return w.articles(all, yield) }}
-		if len(w.before.files) > 0 {
+		written := Written{Dir: dir, Articles: func(yield func(*Batch) error) error { return w.articles(all, yield) }, Most: len(w.index)}
+		if w.before.run > 0 {
 			written.Before = w.folder.out
 		}
 		if err := how.Report(written); err != nil {
@@ -457,7 +460,7 @@ type part struct {
 // article stays in the file in which an earlier run put it; those that come to a
 // partition make a new one, which leaves the old files as they are.
 func (w *Writer) parts() []part {
-	slices.SortFunc(w.index, func(a, b entry) int { return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.id, b.id)) })
+	slices.SortFunc(w.index, func(a, b *entry) int { return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.id, b.id)) })
 	var out []part
 	for first := 0; first < len(w.index); {
 		name := w.index[first].part
@@ -467,7 +470,7 @@ func (w *Writer) parts() []part {
 		var fresh []*entry
 		stay := map[int][]*entry{}
 		for ; last < len(w.index) && w.index[last].part == name; last++ {
-			e := &w.index[last]
+			e := w.index[last]
 			if at, ok := w.known[e.id]; ok && at.file.part == name {
 				stay[at.file.number] = append(stay[at.file.number], e)
 				numbers[at.file.number] = true
@@ -479,9 +482,7 @@ func (w *Writer) parts() []part {
 		pieces := divide(fresh)
 		if len(numbers)+len(pieces) > maxParts {
 			numbers, highest, fresh = nil, -1, nil
-			for i := first; i < last; i++ {
-				fresh = append(fresh, &w.index[i])
-			}
+			fresh = w.index[first:last]
 			pieces = divide(fresh)
 		}
 		for _, n := range slices.Sorted(maps.Keys(numbers)) {
@@ -602,6 +603,7 @@ func (w *Writer) writeArticles(all *settled, verdicts []dedup.Verdict) (_ Counts
 	if w.opt.Since == "" {
 		covered = totals
 	}
+	w.before.files, w.known, w.ids = nil, nil, nil // the report needs the room
 	w.after = w.newIndex(parts)
 	w.after.verdicts = verdicts
 	return counts, totals, covered, w.after.write(dir)
@@ -625,6 +627,14 @@ func (w *Writer) newIndex(parts []part) *index {
 
 // partitioned are the tables with a partition a day.
 var partitioned = [...]string{tableName[ArticleRow](), tableName[StatementRow](), tableName[StanceRow]()}
+
+// takeOver links the files of a part from the run before, one part at a time: two
+// that make folders in one would burn time on its lock.
+func (w *Writer) takeOver(f *indexed) bool {
+	w.taking.Lock()
+	defer w.taking.Unlock()
+	return takeOver(w.folder.out, w.folder.partial, f)
+}
 
 // takeOver links the files of a part from one folder to another. It returns
 // false where that cannot be done.
@@ -686,7 +696,7 @@ func (p *partWriter) write(w *Writer, part *part, all *settled) error {
 			}
 		}
 	}
-	if part.old != nil && part.sameRows(part.old) && (part.there || takeOver(w.folder.out, w.folder.partial, part.old)) {
+	if part.old != nil && part.sameRows(part.old) && (part.there || w.takeOver(part.old)) {
 		return nil
 	}
 	if part.there {
@@ -745,8 +755,7 @@ func (w *Writer) outlined(e *entry, buffer *[]byte, all *settled) (*Batch, error
 // articles is Written's: the index is in the order of the tables.
 func (w *Writer) articles(all *settled, yield func(*Batch) error) error {
 	var record []byte
-	for i := range w.index {
-		e := &w.index[i]
+	for _, e := range w.index {
 		if !covers(w.opt.Since, e.part) {
 			continue
 		}
