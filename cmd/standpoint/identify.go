@@ -12,13 +12,18 @@ import (
 // An identifier sees to it that every article has an id of its own. Articles
 // come to it in the order of reading, one at a time.
 type identifier struct {
-	seen   map[string][32]byte // id -> content of the first article under it
-	copies map[string]int      // id -> articles equal to that one
-	places map[string]corpus.Place
+	seen   map[string]first // by id
+	copies map[string]int   // id -> articles equal to that one
+}
+
+// first is the first article under an id.
+type first struct {
+	content [32]byte
+	place   corpus.Place
 }
 
 func newIdentifier() *identifier {
-	return &identifier{map[string][32]byte{}, map[string]int{}, map[string]corpus.Place{}}
+	return &identifier{map[string]first{}, map[string]int{}}
 }
 
 // check passes an item on. An article that comes again whole under its id gets
@@ -29,9 +34,9 @@ func (x *identifier) check(item reader.Item) reader.Item {
 	if doc == nil {
 		return item
 	}
-	id, first, ok := x.settle(doc.ID, wording(doc), doc.Place)
+	id, at, ok := x.settle(doc.ID, wording(doc), doc.Place)
 	if !ok {
-		return reader.Item{Rejected: reader.Duplicate(doc, first)}
+		return reader.Item{Rejected: reader.Duplicate(doc, at)}
 	}
 	if id != doc.ID { // it follows from what was read before
 		doc.ID, item.Record = id, reader.RecordDigest{}
@@ -51,11 +56,11 @@ func wording(doc *corpus.Document) [32]byte {
 }
 
 // settle gives an article an id of its own. Where another one has that already,
-// ok is false and first its place.
-func (x *identifier) settle(id string, content [32]byte, place corpus.Place) (own string, first corpus.Place, ok bool) {
+// ok is false and at its place.
+func (x *identifier) settle(id string, content [32]byte, place corpus.Place) (own string, at corpus.Place, ok bool) {
 	held, met := x.seen[id]
-	if met && held != content {
-		return "", x.places[id], false
+	if met && held.content != content {
+		return "", held.place, false
 	}
 	own = id
 	for met {
@@ -63,7 +68,7 @@ func (x *identifier) settle(id string, content [32]byte, place corpus.Place) (ow
 		own = fmt.Sprintf("%s~%d", id, x.copies[id]+1)
 		_, met = x.seen[own]
 	}
-	x.seen[own], x.places[own] = content, place
+	x.seen[own] = first{content, place}
 	return own, place, true
 }
 

@@ -147,21 +147,35 @@ func Pack(w []int8, n, k int) *Weights {
 // halves is a sum as its low 7 bits and the rest.
 func halves(sum int32) int32 { return sum&127 | sum>>7<<16 }
 
-// packRow puts the values of a row where its panel has them, four at a time as
+// packRow puts the values of a row where its panel has them, eight at a time as
 // one number, and returns their sum.
 func packRow(panel, row []byte) int32 {
-	sum := uint32(0)
-	for i := 0; i < len(row); i += 4 {
+	sum := uint64(0)
+	i := 0
+	for ; i+8 <= len(row); i += 8 {
+		eight := binary.LittleEndian.Uint64(row[i:])
+		four := panel[i*columns:]
+		binary.LittleEndian.PutUint32(four, uint32(eight))
+		binary.LittleEndian.PutUint32(four[4*columns:], uint32(eight>>32))
+		sum += sumOf(eight)
+	}
+	if i < len(row) {
 		four := binary.LittleEndian.Uint32(row[i:])
 		binary.LittleEndian.PutUint32(panel[i*columns:], four)
-		raised := four ^ 0x80808080                      // each value plus 128
-		if (raised-0x01010101)&^raised&0x80808080 != 0 { // one of them is 0 (Warren, Hacker's Delight, 6-1)
-			panic("kernel: Pack: weight -128; the range is -127..127")
-		}
-		pairs := raised&0x00ff00ff + raised>>8&0x00ff00ff
-		sum += pairs&0xffff + pairs>>16
+		sum += sumOf(uint64(four)) - 4*128
 	}
 	return int32(sum) - 128*int32(len(row))
+}
+
+// sumOf adds up eight values, each plus 128.
+func sumOf(eight uint64) uint64 {
+	const each, low = 0x0101010101010101, 0x00ff00ff00ff00ff
+	raised := eight ^ 128*each
+	if (raised-each)&^raised&(128*each) != 0 { // one of them is 0 (Warren, Hacker's Delight, 6-1)
+		panic("kernel: Pack: weight -128; the range is -127..127")
+	}
+	pairs := raised&low + raised>>8&low
+	return pairs * 0x0001000100010001 >> 48 // of the four
 }
 
 // unsigned is the same memory as bytes.
