@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
@@ -64,6 +65,25 @@ func TestRecordsStay(t *testing.T) {
 	fill(t, s, 100, 110)
 	s.Close()
 	holds(t, open(t, dir), 0, 110, 110)
+}
+
+// TestReadAhead holds that records are read whole in whatever order, small and
+// large ones, also while others are put.
+func TestReadAhead(t *testing.T) {
+	s := open(t, t.TempDir())
+	large := func(n int) []byte { return bytes.Repeat(record(n), 1+n*n%5000) }
+	r := rand.New(rand.NewPCG(1, 2))
+	for n := range 150 {
+		if err := s.Put(key(n), large(n)); err != nil {
+			t.Fatal(err)
+		}
+		for range 4 {
+			m := max(0, n-r.IntN(1+r.IntN(n+1))) // near the last, mostly
+			if data, ok := s.Get(key(m), nil); !ok || !bytes.Equal(data, large(m)) {
+				t.Fatalf("record %d of %d: found %v, %d bytes, want %d", m, n, ok, len(data), len(large(m)))
+			}
+		}
+	}
 }
 
 // TestCutAnywhere holds that a segment cut at any byte keeps the records before

@@ -118,6 +118,7 @@ func TestNights(t *testing.T) {
 		list = append(list, n)
 		must[RunInfo](t)(night(t, out, list, revised, Options{}))
 	}
+	checkPaths(t, out)
 	want := rows(t, out)
 	parts := len(stats(t, out))
 	if err := Compact(out, 0); err != nil {
@@ -126,6 +127,7 @@ func TestNights(t *testing.T) {
 	if diff := cmp.Diff(want, rows(t, out)); diff != "" {
 		t.Errorf("rows (-before +after compaction):\n%s", diff)
 	}
+	checkPaths(t, out)
 	if n := len(stats(t, out)); n >= parts {
 		t.Errorf("%d files after compaction, %d before", n, parts)
 	}
@@ -137,6 +139,21 @@ func TestNights(t *testing.T) {
 	last := must[RunInfo](t)(night(t, out, list, revised, Options{}))
 	if last.Counts.Analysed != 0 {
 		t.Errorf("after compaction %d articles are analysed again", last.Counts.Analysed)
+	}
+}
+
+// checkPaths holds that the index names the files that there are.
+func checkPaths(t *testing.T, out string) {
+	t.Helper()
+	x := must[*index](t)(readIndex(out))
+	for _, name := range partitioned {
+		var there []string
+		for _, path := range must[[]string](t)(tableFiles(filepath.Join(out, name))) {
+			there = append(there, filepath.ToSlash(must[string](t)(filepath.Rel(out, path))))
+		}
+		if diff := cmp.Diff(there, x.paths(name)); diff != "" {
+			t.Errorf("files of %s (-there +named):\n%s", name, diff)
+		}
 	}
 }
 
