@@ -14,7 +14,7 @@ const mostMemory = 6 << 30
 // leastGarbage is how much may gather before the collector runs. By itself it
 // would let as much gather as is live, and so run a dozen times while the heap
 // of a short night grows.
-const leastGarbage = 128 << 20
+const leastGarbage = 96 << 20
 
 // settleCollector says when the collector runs, unless the environment does.
 func settleCollector() {
@@ -37,6 +37,6 @@ func paceCollector() {
 
 // garbageShare is how much garbage may gather beside what is live, in percent.
 func garbageShare(live uint64) int {
-	const most = 3200 // of the 4 MB that a heap has at least
+	const most = 2400 // of the 4 MB that a heap has at least
 	return int(max(100, min(most, 100*leastGarbage/max(1, live))))
 }
