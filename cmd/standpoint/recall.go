@@ -31,7 +31,7 @@ func (r *run) reuse(w *table.Writer, all *gathering, ids *identifier, place corp
 	if !ok {
 		return nil, nil
 	}
-	if ok, err := w.ReuseKnown(record, m); !ok || err != nil {
+	if ok, err := w.ReuseKnown(m); !ok || err != nil {
 		return nil, err
 	}
 	ids.settle(m.ID, [32]byte(m.Wording), place)

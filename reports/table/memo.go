@@ -20,6 +20,8 @@ type Memo struct {
 	Plain                        bool   // see Batch.Plain
 	Lines                        []byte // clean.LineHashes, 8 bytes each
 	Sketch                       []byte // dedup.Sketch's numbers, 4 bytes each
+
+	key store.Key // that it was recalled under
 }
 
 // PackNumbers is a list of numbers as a Memo holds it.
@@ -89,46 +91,55 @@ func (w *Writer) Recall(record [32]byte) *Memo {
 	}
 	w.recalling.Lock()
 	defer w.recalling.Unlock()
-	data, ok := w.store.Get(w.opt.memoKey(record), w.recalled[:0])
+	m := &Memo{key: w.opt.memoKey(record)}
+	data, ok := w.store.Get(m.key, w.recalled[:0])
 	if !ok {
 		return nil
 	}
 	w.recalled = data
-	m := &Memo{}
 	if m.decode(data) != nil || len(m.Content) != sha256.Size || len(m.Wording) != sha256.Size {
 		return nil // as if it were not there
 	}
 	return m
 }
 
-// ReuseKnown takes an article as Reuse does, by the memo of its record. It returns
-// false where what an analysis made of it is lost.
-func (w *Writer) ReuseKnown(record [32]byte, m *Memo) (bool, error) {
+// ReuseKnown takes an article as Reuse does, by the memo of its record, which was
+// recalled. It returns false where what an analysis made of it is lost.
+func (w *Writer) ReuseKnown(m *Memo) (bool, error) {
 	content := [32]byte(m.Content)
-	if !m.Plain {
-		b, err := w.Reuse(m.ID, content)
-		if b == nil || err != nil {
-			return false, err
-		}
-	} else {
-		key := w.opt.key(content)
-		w.recalling.Lock()
-		data, ok := w.store.Get(key, w.recalled[:0]) // checked, for its tables may have to be written again
-		if ok {
-			w.recalled = data
-		}
-		w.recalling.Unlock()
-		if !ok {
-			return false, nil
-		}
-		if err := w.register(plainBatch(m), content, key, len(data)); err != nil {
-			return false, err
-		}
+	key := w.opt.key(content)
+	b, length := w.outlineOf(m, key)
+	if b == nil {
+		return false, nil
+	}
+	if err := w.register(b, content, key, length); err != nil {
+		return false, err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.memos = append(w.memos, w.opt.memoKey(record))
+	w.memos = append(w.memos, m.key)
 	return true, nil
+}
+
+// outlineOf is the outline of the article of a memo, as far as others go by it, with
+// the length of its record. The outline is nil where that is lost: it is read in any
+// case, for the article's rows may have to be written again.
+func (w *Writer) outlineOf(m *Memo, key store.Key) (*Batch, int) {
+	w.recalling.Lock()
+	defer w.recalling.Unlock()
+	record, ok := w.store.Get(key, w.recalled[:0])
+	if !ok {
+		return nil, 0
+	}
+	w.recalled = record
+	if m.Plain {
+		return plainBatch(m), len(record)
+	}
+	b, err := decodeOutline(record)
+	if err != nil || b.Article.ID != m.ID {
+		return nil, 0
+	}
+	return b, len(record)
 }
 
 func plainBatch(m *Memo) *Batch {

@@ -59,6 +59,7 @@ type Writer struct {
 	mu         sync.Mutex
 	memos      []store.Key       // of the articles that were taken up
 	strings    map[string]string // see shared
+	days       map[int64]string  // partitions, by the day since 1970
 	index      []*entry
 	ids        map[string]store.Key
 	profiles   map[string]*aggregate.Profile
@@ -111,7 +112,7 @@ func Create(out string, opt Options) (*Writer, error) {
 		return nil, err
 	}
 	fail := func(err error) (*Writer, error) { return nil, errors.Join(err, f.discard()) }
-	w := &Writer{folder: f, opt: opt, before: &index{}, profiles: make(map[string]*aggregate.Profile), quotations: make(map[string]int), strings: make(map[string]string)}
+	w := &Writer{folder: f, opt: opt, before: &index{}, profiles: make(map[string]*aggregate.Profile), quotations: make(map[string]int), strings: make(map[string]string), days: make(map[int64]string)}
 	if !opt.Fresh {
 		if w.before, err = readIndex(f.out); err != nil {
 			return fail(err)
@@ -224,14 +225,14 @@ func (w *Writer) takes(id string) error {
 
 // register takes up an article whose record is in the store.
 func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int) error {
-	e := entry{part: Partition(b.Article.Published), id: b.Article.ID, content: content, key: key, since: w.Since(b.Article.ID, content),
+	e := entry{id: b.Article.ID, content: content, key: key, since: w.Since(b.Article.ID, content),
 		length: length, statements: len(b.Statements), stances: len(b.Stances)}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.takes(e.id); err != nil {
 		return err
 	}
-	e.part, e.plain = w.shared(e.part), w.plainOf(b)
+	e.part, e.plain = w.partition(b.Article.Published), w.plainOf(b)
 	for i := range b.Statements {
 		if s := speaker(b, &b.Statements[i]); s.ID != "" {
 			p := w.profiles[s.ID]
@@ -253,6 +254,25 @@ func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int)
 	w.ids[e.id] = key
 	w.index = append(w.index, &e)
 	return nil
+}
+
+// partition is Partition, with one copy of what it gives for a day; the caller holds
+// the lock.
+func (w *Writer) partition(published *int64) string {
+	if Time(published).IsZero() {
+		return undated
+	}
+	const day = 24 * 60 * 60 * 1000
+	at := *published / day
+	if *published < at*day { // before 1970
+		at--
+	}
+	part, ok := w.days[at]
+	if !ok {
+		part = Partition(published)
+		w.days[at] = part
+	}
+	return part
 }
 
 // check holds what the tables promise of an article's rows.
