@@ -118,7 +118,7 @@ func (m *cardWriter) add(markup string) { m.WriteString(markup) }
 
 // text writes a text, or the value of an attribute between quotes.
 func (m *cardWriter) text(s string) {
-	escaped.WriteString(m, s) // fails on no Builder
+	_, _ = escaped.WriteString(m, s) // fails on no Builder
 }
 
 // escaped does what html/template does with both.

@@ -501,9 +501,8 @@ func (w *Writer) parts() []part {
 		}
 		pieces := divide(fresh)
 		if len(numbers)+len(pieces) > maxParts {
-			numbers, highest, fresh = nil, -1, nil
-			fresh = w.index[first:last]
-			pieces = divide(fresh)
+			numbers, highest = nil, -1
+			pieces = divide(w.index[first:last])
 		}
 		for _, n := range slices.Sorted(maps.Keys(numbers)) {
 			out = append(out, part{name: name, number: n, entries: stay[n]})
