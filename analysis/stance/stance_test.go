@@ -117,6 +117,9 @@ func said(text, source, cue, content string) *corpus.Document {
 func takeUp(doc *corpus.Document) {
 	for i := range doc.Statements {
 		st := &doc.Statements[i]
+		if st.Extent().Len() == 0 {
+			continue
+		}
 		for k := range targets {
 			for _, m := range doc.Targets {
 				if m.Target == k && !covered(st.Source, m.Span) {
