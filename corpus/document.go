@@ -125,6 +125,28 @@ func (d *Document) CountWords() int {
 	return n
 }
 
+// Reach is the stretch of the sentences that a statement stands in, up to where
+// another begins: what another says in the rest of a sentence is not theirs.
+func (d *Document) Reach(st *Statement) Span {
+	own := st.Extent()
+	out := own
+	if own.Len() == 0 {
+		return out
+	}
+	if i := d.SentenceAt(own.Start); i >= 0 {
+		out.Start = min(out.Start, d.Sentences[i].Start)
+	}
+	if i := d.SentenceAt(own.End - 1); i >= 0 {
+		out.End = max(out.End, d.Sentences[i].End)
+	}
+	for i := range d.Statements {
+		if next := d.Statements[i].Extent(); next.Len() > 0 && next.Start >= own.End {
+			out.End = min(out.End, next.Start)
+		}
+	}
+	return out
+}
+
 // SpanOf returns the span from the first to the last of the tokens, of which there
 // must be one.
 func (d *Document) SpanOf(tokens Range) Span {
@@ -380,7 +402,7 @@ type Statement struct {
 type Uptake struct {
 	Target     int     // index into the configuration's list of targets
 	Named      bool    // mentioned in the statement's sentences, as Document.Targets has it
-	Mention    Span    // of one not named: the words of the statement that mean it, or those before it that named it
+	Mention    Span    // the words there that mean it, or those before it that named it
 	Confidence float64 // that the statement takes it up, 0…1
 }
 

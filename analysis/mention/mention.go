@@ -30,7 +30,7 @@ func (s *Stage) Process(doc *corpus.Document) error {
 	if err := doc.Require("mention", need); err != nil {
 		return err
 	}
-	f := finder{Catalogue: s.Catalogue, doc: doc, byKey: map[string]int{}, inside: map[string]bool{}, lower: map[string]bool{}, bearers: map[string]bool{}}
+	f := finder{Catalogue: s.Catalogue, doc: doc, byKey: map[string]int{}, inside: map[string]bool{}, lower: map[string]bool{}}
 	f.gather()
 	f.captions()
 	// Names of the body first: a headline's capitals say little by themselves.
@@ -96,7 +96,6 @@ type finder struct {
 	headline bool            // only known names count
 	inside   map[string]bool // words that are names inside of sentences
 	lower    map[string]bool // words that the text has in lower case
-	bearers  map[string]bool // states' names that are somebody's surname in the text: "Orlo Jordan"
 	found    []found
 	byKey    map[string]int // full name -> entity
 	aside    map[string]int // surname -> known person whom a caption names in full
@@ -110,15 +109,8 @@ func (f *finder) gather() {
 			continue
 		}
 		r := f.doc.Sentences[index].Tokens
-		for i := r.First; i < r.Last; i++ {
-			word := f.text(i)
-			if i+1 < r.Last && f.bears(i) {
-				f.bearers[f.text(i+1)] = true
-			}
-			if i == r.First {
-				continue
-			}
-			if !capital(word) {
+		for i := r.First + 1; i < r.Last; i++ {
+			if word := f.text(i); !capital(word) {
 				f.lower[word] = true
 			} else if strings.HasPrefix(f.doc.Tokens[i].Tag, "NNP") && len(word) > 1 && capital(word) && !opens(f.text(i-1)) && !notNames[word] {
 				f.inside[word] = true
@@ -127,8 +119,8 @@ func (f *finder) gather() {
 	}
 }
 
-// bears reports whether token i is a first name, and what follows a state's name
-// of one word, which is then a surname.
+// bears reports whether token i is a first name, and the next a state's name of
+// one word, which is then a surname: "Orlo Jordan".
 func (f *finder) bears(i int) bool {
 	word := f.text(i)
 	if !capital(word) || f.first[strings.ToLower(word)] == corpus.GenderUnknown || notNames[word] || word == "May" || !strings.HasPrefix(f.doc.Tokens[i].Tag, "NNP") {
@@ -226,7 +218,7 @@ func (f *finder) sentence(index int) {
 			continue
 		}
 		for j < r.Last {
-			if n, k := f.catalogued(j, r.Last); n > 0 && (n > 1 || k.metonym || f.types[k.spec] == corpus.Government) && f.titleLength(i, j) == 0 && !f.bodyWord(i, j) && f.text(i) != "New" && !f.namesake(j, k) {
+			if n, k := f.catalogued(j, r.Last); n > 0 && (n > 1 || k.metonym || f.types[k.spec] == corpus.Government) && f.titleLength(i, j) == 0 && !f.bodyWord(i, j) && f.text(i) != "New" && !f.namesake(j, k) && (j > i+1 || !f.bears(i)) {
 				// "Kremlin" after a person's name starts a name of its own, but not in "New Mexico"
 				break
 			}
@@ -302,9 +294,6 @@ func (f *finder) catalogued(i, last int) (int, known) {
 		}
 	}
 	if n == 0 || i+n < last && generations[f.text(i+n)] {
-		return 0, best
-	}
-	if n == 1 && f.bearers[f.text(i)] && (i == 0 || !leadsPlace[f.text(i-1)]) {
 		return 0, best
 	}
 	if n == 1 && i+2 < last && bodies[f.text(i)] && f.text(i+1) == "of" && capital(f.text(i+2)) {
@@ -617,9 +606,9 @@ func (f *finder) cluster() {
 		if n.spec < 0 {
 			continue
 		}
-		if n.typ == corpus.Government && n.tokens.Len() == 1 {
+		if at := n.tokens.First; n.typ == corpus.Government && n.tokens.Len() == 1 && (at == 0 || !leadsPlace[f.text(at-1)]) {
 			// "Jordan" where the article is about a Mr. Jordan
-			if e := f.nearest(bySurname[bare(f.text(n.tokens.First))], entity, i, corpus.GenderUnknown); e >= 0 {
+			if e := f.nearest(bySurname[bare(f.text(at))], entity, i, corpus.GenderUnknown); e >= 0 {
 				entity[i] = e
 				f.found[i].kind = corpus.Name
 				continue

@@ -67,19 +67,9 @@ func newReader(t *encoder.Tokenizer, doc *corpus.Document) *reader {
 // around is the stretch of text that a statement is read in: its sentences and
 // the one before them.
 func (r *reader) around(st *corpus.Statement) corpus.Span {
-	out := st.Extent()
-	if i := r.doc.SentenceAt(out.Start); i >= 0 {
-		out.Start = min(out.Start, r.doc.Sentences[max(0, i-1)].Start)
-	}
-	if i := r.doc.SentenceAt(out.End - 1); i >= 0 {
-		out.End = max(out.End, r.doc.Sentences[i].End)
-	}
-	// what another says in the rest of the sentence is not theirs
-	own := st.Extent()
-	for i := range r.doc.Statements {
-		if next := r.doc.Statements[i].Extent(); next.Len() > 0 && next.Start >= own.End {
-			out.End = min(out.End, next.Start)
-		}
+	out := r.doc.Reach(st)
+	if i := r.doc.SentenceAt(st.Extent().Start); i > 0 {
+		out.Start = min(out.Start, r.doc.Sentences[i-1].Start)
 	}
 	return out
 }

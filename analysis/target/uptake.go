@@ -308,21 +308,9 @@ func namedBefore(doc *corpus.Document, at, targets int) (last []int, latest int)
 func named(doc *corpus.Document, statement, targets int) [][]int {
 	out := make([][]int, targets)
 	st := &doc.Statements[statement]
-	own := st.Extent()
-	if own.Len() == 0 {
+	reach := doc.Reach(st)
+	if reach.Len() == 0 {
 		return out
-	}
-	reach := own
-	if i := doc.SentenceAt(own.Start); i >= 0 {
-		reach.Start = min(reach.Start, doc.Sentences[i].Start)
-	}
-	if i := doc.SentenceAt(own.End - 1); i >= 0 {
-		reach.End = max(reach.End, doc.Sentences[i].End)
-	}
-	for i := range doc.Statements {
-		if next := doc.Statements[i].Extent(); next.Len() > 0 && next.Start >= own.End {
-			reach.End = min(reach.End, next.Start)
-		}
 	}
 	first := sort.Search(len(doc.Targets), func(i int) bool { return doc.Targets[i].End > reach.Start })
 	for i, m := range doc.Targets[first:] {
