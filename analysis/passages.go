@@ -125,6 +125,9 @@ func (p *passages) mission(ctx context.Context, rowsFile, articlesFile string) e
 			}
 		}
 		for _, x := range stance.Passages(p.pieces, doc, stanceTargets(a.config.Targets), coded) {
+			if doc.Topic != "" {
+				x.Group = doc.Topic // held out as one: its targets are those of its other articles too
+			}
 			if err := p.write(x); err != nil {
 				return err
 			}
@@ -142,7 +145,7 @@ func (a *Analyzer) coded(doc *corpus.Document, r gold.MissionRow) (t int, eviden
 }
 
 // eachCoded lays all layers but stances over each article that has coded rows,
-// with its own targets where the rows describe them.
+// with its own targets and a topic where the rows describe them.
 func eachCoded(ctx context.Context, rowsFile, articlesFile string, each func(a *Analyzer, doc *corpus.Document, rows []gold.MissionRow) error) error {
 	rows, err := gold.ReadGold[gold.MissionRow](rowsFile)
 	if err != nil {
@@ -183,6 +186,9 @@ func eachCoded(ctx context.Context, rowsFile, articlesFile string, each func(a *
 			}
 		}
 		doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: clean.Blank(article.Text)}
+		if a != common {
+			doc.Topic = article.Topic
+		}
 		if err := errors.Join(a.run(ctx, doc, a.words), a.run(ctx, doc, a.spoken)); err != nil {
 			return err
 		}
@@ -191,6 +197,23 @@ func eachCoded(ctx context.Context, rowsFile, articlesFile string, each func(a *
 		}
 	}
 	return nil
+}
+
+// Toward returns the analyzer of the targets that the rows of one article
+// describe, with the names that the rows give them by the ids that stances have:
+// the same analyzer where they name targets of the configuration.
+func (a *Analyzer) Toward(rows []gold.MissionRow) (own *Analyzer, names map[string]string, err error) {
+	if len(rows) == 0 || rows[0].Target.ID != "" {
+		return a, nil, nil
+	}
+	c := a.config
+	c.Targets = specsOf(rows)
+	names = map[string]string{}
+	for _, s := range c.Targets {
+		names[s.ID] = s.Name
+	}
+	own, err = New(c)
+	return own, names, err
 }
 
 // specsOf describes the targets of an article's rows as a configuration would.

@@ -158,6 +158,25 @@ func TestMission(t *testing.T) {
 	}
 }
 
+// TestMissionKinds counts targets that rows describe under their kinds.
+func TestMissionKinds(t *testing.T) {
+	own := func(id, speaker, name, kind string, stance int) gold.MissionRow {
+		return gold.MissionRow{ID: id, Speaker: speaker, Target: gold.MissionTarget{Name: name, Kind: kind}, Stance: stance}
+	}
+	rows := []gold.MissionRow{own("x", "Ada Brook", "the levy", "policy", 1), own("x", "Ada Brook", "Port Hale", "state", -1), own("y", "Eve Finch", "the ban", "policy", -1)}
+	var predictions []gold.MissionPrediction
+	for _, r := range []gold.MissionRow{own("x", "Ada Brook", "the levy", "", 1), own("y", "Eve Finch", "the ban", "", 1)} {
+		predictions = append(predictions, gold.MissionPrediction{Row: &r})
+	}
+	got := map[string][3]int{}
+	for _, s := range Mission(rows, predictions, nil, Options{}).Targets {
+		got[s.Target] = counts(s.Cells)
+	}
+	if diff := cmp.Diff(map[string][3]int{"policy": {1, 2, 2}, "state": {0, 0, 1}, "all": {1, 2, 3}}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestMissionLosses(t *testing.T) {
 	text := "Ada praised it. Ben hit it. Cy bore it. Dee sang. Eli spoke. Flo left."
 	rows := []gold.MissionRow{

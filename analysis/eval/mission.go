@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ import (
 // dispute count neither way.
 type MissionReport struct {
 	Articles int            `json:"articles"`
-	Targets  []MissionScore `json:"targets"` // by name, "all" last
+	Targets  []MissionScore `json:"targets"` // by id, or by kind where rows describe their own; "all" last
 	Losses   []Loss         `json:"losses,omitempty"`
 	// Of the stances of speakers that were settled: what their confidence is worth
 	// where right means that the gold's cell has the side.
@@ -23,7 +24,7 @@ type MissionReport struct {
 	Error       float64     `json:"calibration_error,omitempty"`
 }
 
-// A MissionScore is that of one target.
+// A MissionScore is that of one target, or of those of one kind.
 type MissionScore struct {
 	Target string `json:"target"`
 	Found  int    `json:"found"` // gold cells whose speaker has a sided cell in the prediction
@@ -131,12 +132,13 @@ func Mission(rows []gold.MissionRow, predictions []gold.MissionPrediction, texts
 	var ids, targets []string
 	seen := map[cellKey]bool{}
 	var keys []cellKey
+	group := groups(rows)
 	for _, m := range []cellMap{g, p} {
 		for k := range m {
 			if !seen[k] {
 				seen[k] = true
 				keys = append(keys, k)
-				ids, targets = append(ids, k.id), append(targets, k.target)
+				ids, targets = append(ids, k.id), append(targets, group(k))
 			}
 		}
 	}
@@ -165,7 +167,7 @@ func Mission(rows []gold.MissionRow, predictions []gold.MissionPrediction, texts
 	losses := map[string]int{}
 	for _, k := range keys {
 		i, _ := slices.BinarySearch(ids, k.id)
-		t, _ := slices.BinarySearch(targets, k.target)
+		t, _ := slices.BinarySearch(targets, group(k))
 		counts := match(g[k], p[k], func(c *cell, hit *cell) {
 			if len(lines) > 0 {
 				losses[reason(c, hit, k.target, p[k], lines[k.id], texts[k.id])]++
@@ -187,6 +189,18 @@ func Mission(rows []gold.MissionRow, predictions []gold.MissionPrediction, texts
 		}
 	}
 	return report
+}
+
+// groups says under what a cell is counted: its target, or the kind of a target
+// that the rows of its article describe.
+func groups(rows []gold.MissionRow) func(cellKey) string {
+	kinds := map[cellKey]string{}
+	for _, r := range rows {
+		if r.Target.ID == "" && r.Target.Kind != "" {
+			kinds[cellKey{r.ID, r.Target.Key()}] = r.Target.Kind
+		}
+	}
+	return func(k cellKey) string { return cmp.Or(kinds[k], k.target) }
 }
 
 // judge compares each stance of a settled speaker with the gold's cell of that

@@ -11,7 +11,7 @@ import (
 type Passage struct {
 	Task   string  `json:"task"` // statement, targeted or directed
 	Label  int     `json:"label"`
-	Group  string  `json:"group"` // the article
+	Group  string  `json:"group"` // the article or its topic
 	Pieces []int32 `json:"pieces"`
 	Shapes []int32 `json:"shapes"`
 	Quotes []int32 `json:"quotes"`

@@ -29,7 +29,8 @@ speakers, stance or coreference.
 
 Intervals are percentiles of a bootstrap over articles (over rows for targeted
 and directed). The mission task also reads the articles that the gold belongs
-to, and says at which link of the chain each cell was lost. The speakers task
+to, and says at which link of the chain each cell was lost; where the rows describe
+targets of their own, an article is read toward those. The speakers task
 reads the same files: whether the statement at each row's evidence is given to
 the row's speaker, whatever the article is about; --json lists every loss. The
 stance task reads them too, and asks only for the side: the statement and the
@@ -169,12 +170,24 @@ func evaluateMission(ctx context.Context, a *analysis.Analyzer, path, prediction
 	if err != nil {
 		return nil, fmt.Errorf("the articles of the gold rows: %w (name them with --articles)", err)
 	}
+	byArticle := rowsByArticle(rows)
 	got, err := predictAll(ctx, texts, func(ctx context.Context, article gold.Article) (gold.MissionPrediction, error) {
 		doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: article.Text, Place: corpus.Place{Path: articles}}
-		if _, err := analyseSafely(ctx, a, doc); err != nil {
+		own, names, err := a.Toward(byArticle[article.ID])
+		if err != nil {
+			return gold.MissionPrediction{}, fmt.Errorf("%s: the targets of article %s: %w", path, article.ID, err)
+		}
+		if _, err := analyseSafely(ctx, own, doc); err != nil {
 			return gold.MissionPrediction{}, err
 		}
-		line := a.Line(doc)
+		line := own.Line(doc)
+		for _, st := range line.Statements {
+			for k, s := range st.Stances {
+				if name, ok := names[s.Target]; ok {
+					st.Stances[k].Target = name
+				}
+			}
+		}
 		return gold.MissionPrediction{Line: &line}, nil
 	})
 	if err != nil {
@@ -187,6 +200,14 @@ func evaluateMission(ctx context.Context, a *analysis.Analyzer, path, prediction
 	return eval.Mission(rows, got, byID, o), nil
 }
 
+func rowsByArticle(rows []gold.MissionRow) map[string][]gold.MissionRow {
+	out := map[string][]gold.MissionRow{}
+	for _, r := range rows {
+		out[r.ID] = append(out[r.ID], r)
+	}
+	return out
+}
+
 func evaluateStance(ctx context.Context, a *analysis.Analyzer, path, articles string, o eval.Options) (eval.Report, error) {
 	rows, err := gold.ReadGold[gold.MissionRow](path)
 	if err != nil {
@@ -196,10 +217,7 @@ func evaluateStance(ctx context.Context, a *analysis.Analyzer, path, articles st
 	if err != nil {
 		return nil, fmt.Errorf("the articles of the gold rows: %w (name them with --articles)", err)
 	}
-	byID := map[string][]gold.MissionRow{}
-	for _, r := range rows {
-		byID[r.ID] = append(byID[r.ID], r)
-	}
+	byID := rowsByArticle(rows)
 	got, err := predictAll(ctx, texts, func(ctx context.Context, article gold.Article) ([]eval.Judged, error) {
 		return a.JudgeStances(ctx, article, byID[article.ID])
 	})

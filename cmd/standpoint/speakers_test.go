@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/standpoint-news/standpoint/analysis/eval"
 	"github.com/standpoint-news/standpoint/reports/table"
 )
@@ -43,6 +45,38 @@ func TestEvalSpeakers(t *testing.T) {
 	}
 	if code, _, stderr := call(t, "", "eval", "speakers", rows, "--predictions", rows); code != exitFailed || !strings.Contains(stderr, "reads what annotate prints") {
 		t.Errorf("code %d: %s", code, stderr)
+	}
+}
+
+// TestEvalMissionTargets reads an article toward the targets that its rows
+// describe, and another that has none toward those of the configuration.
+func TestEvalMissionTargets(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "levy-articles.jsonl", []byte(`{"id":"a1","text":"Agnes Roth condemned the harbour levy on Monday. “The harbour levy is a disgrace and must go,” Roth said."}
+{"id":"a2","text":"Ida Marr praised the night ferry. “The night ferry is a blessing,” Marr said."}
+{"id":"a3","text":"“The harbour levy is wrong,” said Viktor Hale."}
+`))
+	rows := write(t, dir, "levy-gold.jsonl", []byte(`{"id":"a1","speaker":"Agnes Roth","target":{"name":"Harbour levy","kind":"policy","aliases":["harbour levy"]},"stance":-1,"evidence":"Agnes Roth condemned the harbour levy"}
+{"id":"a2","speaker":"Ida Marr","target":{"name":"Night ferry","kind":"organisation","aliases":["night ferry"]},"stance":1,"evidence":"Ida Marr praised the night ferry"}
+`))
+	code, stdout, stderr := call(t, "", "eval", "mission", rows, "--json", "--samples", "-1")
+	if code != exitDone {
+		t.Fatal(stderr)
+	}
+	var report eval.MissionReport
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][2]int{}
+	for _, s := range report.Targets {
+		got[s.Target] = [2]int{s.Cells.Right, s.Cells.Gold}
+	}
+	if diff := cmp.Diff(map[string][2]int{"policy": {1, 1}, "organisation": {1, 1}, "all": {2, 2}}, got); diff != "" {
+		t.Error(diff)
+	}
+	bad := write(t, dir, "bad-gold.jsonl", []byte(`{"id":"a1","speaker":"Agnes Roth","target":{"name":"!","kind":"policy"},"stance":-1,"evidence":"Agnes Roth"}`))
+	if code, _, stderr := call(t, "", "eval", "mission", bad, "--articles", filepath.Join(dir, "levy-articles.jsonl")); code == exitDone || !strings.Contains(stderr, "the targets of article a1") {
+		t.Errorf("a target of no words: code %d: %s", code, stderr)
 	}
 }
 

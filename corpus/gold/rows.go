@@ -226,6 +226,7 @@ type Article struct {
 	Title string `json:"title"`
 	Text  string `json:"text"`
 	Date  string `json:"date,omitempty"`
+	Topic string `json:"topic,omitempty"`
 }
 
 // A Line is what "standpoint annotate" prints of one article. Spans count code
