@@ -71,7 +71,7 @@ func (g *group) fit(l, heads int) {
 	}
 	n := g.heads * wide
 	g.wide = wide
-	g.keys = Weights{n, width, grow(g.keys.panels, n*width), grow(g.keys.sums, n), grow(g.keys.halves, n)}
+	g.keys = Weights{n, width, grow(g.keys.panels, n*width), grow(g.keys.sums, n), nil}
 	g.keyScale, g.hidden = grow(g.keyScale, n), grow(g.hidden, n)
 	for h := range g.heads {
 		at, end := h*wide+l, (h+1)*wide
@@ -82,7 +82,7 @@ func (g *group) fit(l, heads int) {
 		}
 	}
 	n = g.heads * HeadWidth
-	g.values = Weights{n, depth, grow(g.values.panels, n*depth), grow(g.values.sums, n), grow(g.values.halves, n)}
+	g.values = Weights{n, depth, grow(g.values.panels, n*depth), grow(g.values.sums, n), nil}
 	g.valueScale, g.zero = grow(g.valueScale, n), grow(g.zero, n)
 	// products on tiles read up to 15 rows too many, and a path may write 2·columns
 	// probabilities at a time
@@ -115,9 +115,6 @@ func (g *group) pack(k, v []float32, l, ld int) {
 			active.values(panel, g.valueScale[c:], g.values.sums[c:], v[c:], ld, l)
 		}
 	}
-	for j, sum := range g.keys.sums[:g.keys.N] {
-		g.keys.halves[j] = halves(sum)
-	}
 }
 
 // attend computes scores, probabilities and their means of the values for m
@@ -127,6 +124,12 @@ func (g *group) attend(ws *Workspace, out, q []float32, l, m, ldQKV, ldOut int) 
 		active.queries(g.queries.Data[h*m*g.queries.K:], g.queries.K, g.queries.Scale[h*m:], q[h*HeadWidth:], ldQKV, m)
 	}
 	g.queries.M, g.p.M = g.heads*m, g.heads*m
+	if active.scores != nil {
+		active.scores(&g.keys, ws, g.heads, g.scores, g.wide, m*g.wide, &g.queries, g.keyScale)
+		active.probabilities(g.p.Data, g.p.K, g.p.Scale, g.scores, g.wide, l, g.p.M)
+		active.means(&g.values, ws, g.heads, out, ldOut, HeadWidth, &g.p, g.valueScale)
+		return
+	}
 	g.keys.diagonal(ws, g.heads, g.scores, g.wide, m*g.wide, &g.queries, g.keyScale, g.hidden)
 	active.probabilities(g.p.Data, g.p.K, g.p.Scale, g.scores, g.wide, l, g.p.M)
 	g.values.diagonal(ws, g.heads, out, ldOut, HeadWidth, &g.p, g.valueScale, g.zero)

@@ -27,6 +27,7 @@ func detect() []*path {
 		if hasAMX() {
 			t := p
 			t.name, t.depth, t.tile, t.rows, t.product, t.linear = "amx", amxDepth, 32, amxRows, amxProduct, amxLinear
+			t.queries, t.scores, t.means = amxQueries, amxScores, amxMeans
 			paths = append(paths, &t)
 		}
 		paths = append(paths, &p)
@@ -101,6 +102,10 @@ func avx2GELU(x []float32) { geluAVX2(&x[0], len(x)) }
 
 func avx2Queries(dst []uint8, depth int, scale []float32, x []float32, ld, m int) {
 	queriesAVX2(&dst[0], depth, &scale[0], &x[0], ld, m, queryUnit)
+}
+
+func amxQueries(dst []uint8, depth int, scale []float32, x []float32, ld, m int) {
+	queriesAMX(&dst[0], depth, &scale[0], &x[0], ld, m, queryUnit)
 }
 
 func avx2Keys(panel []int8, scale []float32, sums []int32, x []float32, ld, m int) {

@@ -39,15 +39,34 @@ var (
 	exp2Coefficients = []float32{19.652224, 58.049334, 177.25481, 255}
 )
 
-func gelu(x VecVirtual, lanes func() VecVirtual) {
-	low, t, u := lanes(), lanes(), lanes()
-	VMAXPS(vector(-3.65), x, low)
-	VMINPS(vector(3.65), low, t)
-	VMULPS(t, t, u)
-	p := horner(u, lanes, geluCoefficients)
-	VMULPS(t, p, p)
-	VADDPS(vector(0.5), p, p)
-	VMULPS(p, low, x)
+func gelu(x VecVirtual, lanes func() VecVirtual) { geluAll([]VecVirtual{x}, lanes) }
+
+// geluAll takes each step for all of the vectors before the next step, so that none
+// waits for itself.
+func geluAll(x []VecVirtual, lanes func() VecVirtual) {
+	u, p := make([]VecVirtual, len(x)), make([]VecVirtual, len(x))
+	for i := range x {
+		u[i], p[i] = lanes(), lanes()
+	}
+	each := func(step func(x, u, p VecVirtual)) {
+		for i := range x {
+			step(x[i], u[i], p[i])
+		}
+	}
+	each(func(x, _, _ VecVirtual) { VMAXPS(vector(-3.65), x, x) })
+	each(func(x, u, _ VecVirtual) { VMINPS(vector(3.65), x, u) })
+	each(func(_, u, _ VecVirtual) { VMULPS(u, u, u) })
+	each(func(_, u, p VecVirtual) { VMULPS(vector(geluCoefficients[0]), u, p) })
+	last := len(geluCoefficients) - 1
+	for _, c := range geluCoefficients[1:last] {
+		each(func(_, _, p VecVirtual) { VADDPS(vector(c), p, p) })
+		each(func(_, u, p VecVirtual) { VMULPS(u, p, p) })
+	}
+	each(func(_, _, p VecVirtual) { VADDPS(vector(geluCoefficients[last]), p, p) })
+	each(func(x, u, _ VecVirtual) { VMINPS(vector(3.65), x, u) }) // anew: registers are few
+	each(func(_, u, p VecVirtual) { VMULPS(u, p, p) })
+	each(func(_, _, p VecVirtual) { VADDPS(vector(0.5), p, p) })
+	each(func(x, _, p VecVirtual) { VMULPS(p, x, x) })
 }
 
 // foldAll leaves in lane 0 of the first vector all lanes of all of them, a power
