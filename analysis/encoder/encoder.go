@@ -291,20 +291,12 @@ func (m *Model) embed(dst []float32, batch []Sequence) error {
 				return fmt.Errorf("encoder: piece %d of shape %d and quote state %d is out of range", id, s.Shapes[i], s.Quotes[i])
 			}
 			row := dst[at*h : (at+1)*h]
-			word, scale := m.word[int(id)*h:(int(id)+1)*h], m.wordScale[id]
-			position := m.position[i*h : (i+1)*h]
-			shape := m.shape[int(s.Shapes[i])*h:][:h]
-			quote := m.quote[int(s.Quotes[i])*h:][:h]
-			for k := range row {
-				row[k] = float32(scale*float32(word[k])) + position[k] + shape[k] + quote[k]
-			}
+			kernel.Embed(row, m.word[int(id)*h:(int(id)+1)*h], m.wordScale[id], m.position[i*h:], m.shape[int(s.Shapes[i])*h:], m.quote[int(s.Quotes[i])*h:])
 			if m.role != nil {
 				if (int(s.Roles[i])+1)*h > len(m.role) {
 					return fmt.Errorf("encoder: role %d is out of range", s.Roles[i])
 				}
-				for k, v := range m.role[int(s.Roles[i])*h:][:h] {
-					row[k] += v
-				}
+				kernel.Add(row, m.role[int(s.Roles[i])*h:])
 			}
 			at++
 		}

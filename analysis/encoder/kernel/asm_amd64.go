@@ -31,11 +31,8 @@ func scoresAMX(dst *float32, ld int, a *uint8, w *int8, k int, scale *float32, s
 // k is a multiple of 64, acc holds two blocks of 32 rows of 32 columns.
 func meansAMX(dst *float32, ld int, a *uint8, w *int8, k int, scale *float32, scaleW *float32, jobs *int64, n int, acc *int32, config *uint8)
 
-// minmaxAVX512 is the range of n values and 0; n is a multiple of 16.
-func minmaxAVX512(x *float32, n int) (lo float32, hi float32)
-
-// quantiseAVX512 sets dst to x·inverse + zero, rounded to even, in 0..255; n is a multiple of 64.
-func quantiseAVX512(dst *uint8, x *float32, n int, inverse float32, zero int32)
+// quantiseAVX512 sets m rows of k of dst to x·inverse + zero, rounded to even, in 0..255; k is a multiple of 64.
+func quantiseAVX512(dst *uint8, x *float32, scale *float32, zero *int32, m int, k int)
 
 // widenAVX2 copies n bytes to 16 bits each; n is a multiple of 4.
 func widenAVX2(dst *int16, src *uint8, n int)
@@ -75,6 +72,12 @@ func addNormAVX512(dst *float32, x *float32, residual *float32, gamma *float32, 
 
 // geluAVX2 replaces n values by their GELU; n is a multiple of 8.
 func geluAVX2(x *float32, n int)
+
+// dequantiseAVX2 sets dst to n values of w times scale; n is a multiple of 8.
+func dequantiseAVX2(dst *float32, w *int8, n int, scale float32)
+
+// addAVX2 adds n values of x to dst; n is a multiple of 8.
+func addAVX2(dst *float32, x *float32, n int)
 
 // dot3x4AVX2 sets dst[3][4], of stride ldd, to a·bᵀ, both of stride k, a multiple of 8.
 func dot3x4AVX2(dst *float32, ldd int, a *float32, b *float32, k int)

@@ -6914,118 +6914,128 @@ finished158:
 	VZEROUPPER
 	RET
 
-// func minmaxAVX512(x *float32, n int) (lo float32, hi float32)
-// Requires: AVX, AVX512F, SSE
-TEXT ·minmaxAVX512(SB), NOSPLIT, $0-24
-	MOVQ   x+0(FP), AX
-	MOVQ   n+8(FP), CX
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
+// func quantiseAVX512(dst *uint8, x *float32, scale *float32, zero *int32, m int, k int)
+// Requires: AVX, AVX512BW, AVX512F, MMX+
+TEXT ·quantiseAVX512(SB), NOSPLIT, $0-48
+	MOVQ      dst+0(FP), AX
+	MOVQ      x+8(FP), CX
+	MOVQ      k+40(FP), DX
+	MOVQ      m+32(FP), BX
+	MOVQ      scale+16(FP), SI
+	MOVQ      zero+24(FP), DI
+	VMOVDQU32 lanes16<>+0(SB), Z0
+	SHRQ      $0x06, DX
+
+rows159:
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
-	SHRQ   $0x04, CX
-	SUBQ   $0x04, CX
-	JL     one160before
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	MOVQ   CX, R8
+	MOVQ   DX, R9
+	TESTQ  R9, R9
+	JZ     end162
 
-many159:
-	VMOVUPS (AX), Z8
-	VMINPS  Z8, Z0, Z0
-	VMAXPS  Z8, Z4, Z4
-	VMOVUPS 64(AX), Z8
-	VMINPS  Z8, Z1, Z1
-	VMAXPS  Z8, Z5, Z5
-	VMOVUPS 128(AX), Z8
-	VMINPS  Z8, Z2, Z2
-	VMAXPS  Z8, Z6, Z6
-	VMOVUPS 192(AX), Z8
-	VMINPS  Z8, Z3, Z3
-	VMAXPS  Z8, Z7, Z7
-	ADDQ    $0x00000100, AX
-	SUBQ    $0x04, CX
-	JGE     many159
+one161:
+	VMOVUPS (R8), Z1
+	VMINPS  Z1, Z3, Z3
+	VMAXPS  Z1, Z7, Z7
+	VMOVUPS 64(R8), Z1
+	VMINPS  Z1, Z4, Z4
+	VMAXPS  Z1, Z8, Z8
+	VMOVUPS 128(R8), Z1
+	VMINPS  Z1, Z5, Z5
+	VMAXPS  Z1, Z9, Z9
+	VMOVUPS 192(R8), Z1
+	VMINPS  Z1, Z6, Z6
+	VMAXPS  Z1, Z10, Z10
+	ADDQ    $0x00000100, R8
+	DECQ    R9
+	JNZ     one161
 
-one160before:
-	ADDQ  $0x04, CX
-	TESTQ CX, CX
-	JZ    end161
+end162:
+	VMINPS        Z5, Z3, Z3
+	VMINPS        Z6, Z4, Z4
+	VMINPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y1
+	VMINPS        Y1, Y3, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VMINPS        X2, X1, X1
+	VPERMILPS     $0x4e, X1, X2
+	VMINPS        X2, X1, X1
+	VPERMILPS     $0xb1, X1, X2
+	VMINPS        X2, X1, X1
+	VMAXPS        Z9, Z7, Z7
+	VMAXPS        Z10, Z8, Z8
+	VMAXPS        Z8, Z7, Z7
+	VEXTRACTF64X4 $0x01, Z7, Y2
+	VMAXPS        Y2, Y7, Y2
+	VEXTRACTF128  $0x01, Y2, X11
+	VMAXPS        X11, X2, X2
+	VPERMILPS     $0x4e, X2, X11
+	VMAXPS        X11, X2, X2
+	VPERMILPS     $0xb1, X2, X11
+	VMAXPS        X11, X2, X2
+	VSUBSS        X1, X2, X11
+	VDIVSS        f437f0000<>+0(SB), X11, X11
+	VMOVSS        f3f800000<>+0(SB), X12
+	VDIVSS        X11, X12, X12
+	VXORPS        X2, X2, X2
+	VSUBSS        X1, X2, X1
+	VMULSS        X12, X1, X1
+	VCVTSS2SI     X1, R9
+	VMOVD         X12, R10
+	CMPL          R10, $0x7f800000
+	JNE           range163
+	VMOVSS        f3f800000<>+0(SB), X11
+	VXORPS        X12, X12, X12
+	XORL          R9, R9
 
-one160:
-	VMOVUPS (AX), Z8
-	VMINPS  Z8, Z0, Z0
-	VMAXPS  Z8, Z4, Z4
-	ADDQ    $0x40, AX
-	DECQ    CX
-	JNZ     one160
+range163:
+	VMOVSS       X11, (SI)
+	MOVL         R9, (DI)
+	VBROADCASTSS X12, Z1
+	IMUL3L       $0x00010001, R9, R10
+	VPBROADCASTD R10, Z2
+	MOVQ         DX, R9
+	TESTQ        R9, R9
+	JZ           end166
 
-end161:
-	VMINPS        Z2, Z0, Z0
-	VMINPS        Z3, Z1, Z1
-	VMINPS        Z1, Z0, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y1
-	VMINPS        Y1, Y0, Y1
-	VEXTRACTF128  $0x01, Y1, X0
-	VMINPS        X0, X1, X1
-	VPERMILPS     $0x4e, X1, X0
-	VMINPS        X0, X1, X1
-	VPERMILPS     $0xb1, X1, X0
-	VMINPS        X0, X1, X1
-	VMAXPS        Z6, Z4, Z4
-	VMAXPS        Z7, Z5, Z5
-	VMAXPS        Z5, Z4, Z4
-	VEXTRACTF64X4 $0x01, Z4, Y0
-	VMAXPS        Y0, Y4, Y0
-	VEXTRACTF128  $0x01, Y0, X2
-	VMAXPS        X2, X0, X0
-	VPERMILPS     $0x4e, X0, X2
-	VMAXPS        X2, X0, X0
-	VPERMILPS     $0xb1, X0, X2
-	VMAXPS        X2, X0, X0
-	VZEROUPPER
-	MOVSS         X1, lo+16(FP)
-	MOVSS         X0, hi+20(FP)
-	RET
+one165:
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 128(R8)
+	PREFETCHT0 192(R8)
+	ADDQ       $0x00000100, R8
+	VMULPS     (CX), Z1, Z11
+	VCVTPS2DQ  Z11, Z11
+	VMULPS     64(CX), Z1, Z12
+	VCVTPS2DQ  Z12, Z12
+	VMULPS     128(CX), Z1, Z13
+	VCVTPS2DQ  Z13, Z13
+	VMULPS     192(CX), Z1, Z14
+	VCVTPS2DQ  Z14, Z14
+	VPACKSSDW  Z12, Z11, Z11
+	VPADDW     Z2, Z11, Z11
+	VPACKSSDW  Z14, Z13, Z13
+	VPADDW     Z2, Z13, Z13
+	VPACKUSWB  Z13, Z11, Z11
+	VPERMD     Z11, Z0, Z11
+	VMOVDQU32  Z11, (AX)
+	ADDQ       $0x00000100, CX
+	ADDQ       $0x40, AX
+	DECQ       R9
+	JNZ        one165
 
-// func quantiseAVX512(dst *uint8, x *float32, n int, inverse float32, zero int32)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·quantiseAVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         n+16(FP), DX
-	VBROADCASTSS inverse+24(FP), Z0
-	VBROADCASTSS zero+28(FP), Z1
-	VMOVDQU32    lanes16<>+0(SB), Z2
-	SHRQ         $0x06, DX
-	TESTQ        DX, DX
-	JZ           end164
-
-one163:
-	VMULPS    (CX), Z0, Z3
-	VCVTPS2DQ Z3, Z3
-	VPADDD    Z1, Z3, Z3
-	VMULPS    64(CX), Z0, Z4
-	VCVTPS2DQ Z4, Z4
-	VPADDD    Z1, Z4, Z4
-	VMULPS    128(CX), Z0, Z5
-	VCVTPS2DQ Z5, Z5
-	VPADDD    Z1, Z5, Z5
-	VMULPS    192(CX), Z0, Z6
-	VCVTPS2DQ Z6, Z6
-	VPADDD    Z1, Z6, Z6
-	VPACKSSDW Z4, Z3, Z3
-	VPACKSSDW Z6, Z5, Z5
-	VPACKUSWB Z5, Z3, Z3
-	VPERMD    Z3, Z2, Z3
-	VMOVDQU32 Z3, (AX)
-	ADDQ      $0x00000100, CX
-	ADDQ      $0x40, AX
-	DECQ      DX
-	JNZ       one163
-
-end164:
+end166:
+	ADDQ $0x04, SI
+	ADDQ $0x04, DI
+	DECQ BX
+	JNZ  rows159
 	VZEROUPPER
 	RET
 
@@ -7047,6 +7057,42 @@ DATA lanes16<>+56(SB)/4, $0x0000000b
 DATA lanes16<>+60(SB)/4, $0x0000000f
 GLOBL lanes16<>(SB), RODATA|NOPTR, $64
 
+DATA f437f0000<>+0(SB)/4, $(255.0)
+DATA f437f0000<>+4(SB)/4, $(255.0)
+DATA f437f0000<>+8(SB)/4, $(255.0)
+DATA f437f0000<>+12(SB)/4, $(255.0)
+DATA f437f0000<>+16(SB)/4, $(255.0)
+DATA f437f0000<>+20(SB)/4, $(255.0)
+DATA f437f0000<>+24(SB)/4, $(255.0)
+DATA f437f0000<>+28(SB)/4, $(255.0)
+DATA f437f0000<>+32(SB)/4, $(255.0)
+DATA f437f0000<>+36(SB)/4, $(255.0)
+DATA f437f0000<>+40(SB)/4, $(255.0)
+DATA f437f0000<>+44(SB)/4, $(255.0)
+DATA f437f0000<>+48(SB)/4, $(255.0)
+DATA f437f0000<>+52(SB)/4, $(255.0)
+DATA f437f0000<>+56(SB)/4, $(255.0)
+DATA f437f0000<>+60(SB)/4, $(255.0)
+GLOBL f437f0000<>(SB), RODATA|NOPTR, $64
+
+DATA f3f800000<>+0(SB)/4, $(1.0)
+DATA f3f800000<>+4(SB)/4, $(1.0)
+DATA f3f800000<>+8(SB)/4, $(1.0)
+DATA f3f800000<>+12(SB)/4, $(1.0)
+DATA f3f800000<>+16(SB)/4, $(1.0)
+DATA f3f800000<>+20(SB)/4, $(1.0)
+DATA f3f800000<>+24(SB)/4, $(1.0)
+DATA f3f800000<>+28(SB)/4, $(1.0)
+DATA f3f800000<>+32(SB)/4, $(1.0)
+DATA f3f800000<>+36(SB)/4, $(1.0)
+DATA f3f800000<>+40(SB)/4, $(1.0)
+DATA f3f800000<>+44(SB)/4, $(1.0)
+DATA f3f800000<>+48(SB)/4, $(1.0)
+DATA f3f800000<>+52(SB)/4, $(1.0)
+DATA f3f800000<>+56(SB)/4, $(1.0)
+DATA f3f800000<>+60(SB)/4, $(1.0)
+GLOBL f3f800000<>(SB), RODATA|NOPTR, $64
+
 // func widenAVX2(dst *int16, src *uint8, n int)
 // Requires: AVX, AVX2
 TEXT ·widenAVX2(SB), NOSPLIT, $0-24
@@ -7054,30 +7100,30 @@ TEXT ·widenAVX2(SB), NOSPLIT, $0-24
 	MOVQ src+8(FP), CX
 	MOVQ n+16(FP), DX
 	SUBQ $0x10, DX
-	JL   rest166
+	JL   rest168
 
-loop165:
+loop167:
 	VPMOVZXBW (CX), Y0
 	VMOVDQU   Y0, (AX)
 	ADDQ      $0x10, CX
 	ADDQ      $0x20, AX
 	SUBQ      $0x10, DX
-	JGE       loop165
+	JGE       loop167
 
-rest166:
+rest168:
 	ADDQ $0x10, DX
-	JZ   end168
+	JZ   end170
 
-last167:
+last169:
 	VMOVD     (CX), X0
 	VPMOVZXBW X0, X0
 	VMOVQ     X0, (AX)
 	ADDQ      $0x04, CX
 	ADDQ      $0x08, AX
 	SUBQ      $0x04, DX
-	JNZ       last167
+	JNZ       last169
 
-end168:
+end170:
 	VZEROUPPER
 	RET
 
@@ -7103,7 +7149,7 @@ TEXT ·finishPlainAVX2(SB), NOSPLIT, $0-80
 	VMOVUPS (R9), Y4
 	VMOVUPS 32(R9), Y5
 
-loop169:
+loop171:
 	VPBROADCASTD (DI), Y6
 	VBROADCASTSS (SI), Y7
 	VPMULLD      Y0, Y6, Y9
@@ -7127,7 +7173,7 @@ loop169:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop169
+	JNZ          loop171
 	VZEROUPPER
 	RET
 
@@ -7153,7 +7199,7 @@ TEXT ·finishGELUAVX2(SB), NOSPLIT, $0-80
 	VMOVUPS (R9), Y4
 	VMOVUPS 32(R9), Y5
 
-loop170:
+loop172:
 	VPBROADCASTD (DI), Y6
 	VBROADCASTSS (SI), Y7
 	VPMULLD      Y0, Y6, Y9
@@ -7211,7 +7257,7 @@ loop170:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop170
+	JNZ          loop172
 	VZEROUPPER
 	RET
 
@@ -7235,9 +7281,9 @@ TEXT ·valuesAVX2(SB), NOSPLIT, $0-52
 	ADDQ         DX, DI
 	MOVQ         BX, R8
 	SUBQ         $0x04, R8
-	JL           one172before
+	JL           one174before
 
-many171:
+many173:
 	VANDPS (SI), Y0, Y5
 	VMAXPS Y5, Y1, Y1
 	VANDPS (SI)(DX*1), Y0, Y5
@@ -7249,22 +7295,22 @@ many171:
 	LEAQ   (SI)(DX*4), SI
 	LEAQ   (DI)(DX*4), DI
 	SUBQ   $0x04, R8
-	JGE    many171
+	JGE    many173
 
-one172before:
+one174before:
 	ADDQ  $0x04, R8
 	TESTQ R8, R8
-	JZ    end173
+	JZ    end175
 
-one172:
+one174:
 	VANDPS (SI), Y0, Y5
 	VMAXPS Y5, Y1, Y1
 	LEAQ   (SI)(DX*1), SI
 	LEAQ   (DI)(DX*1), DI
 	DECQ   R8
-	JNZ    one172
+	JNZ    one174
 
-end173:
+end175:
 	VMAXPS       Y2, Y1, Y1
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y4, Y1, Y1
@@ -7278,9 +7324,9 @@ end173:
 	VPXOR        Y2, Y2, Y2
 	VMOVUPS      fours<>+0(SB), Y1
 	SUBQ         $0x04, BX
-	JL           last175
+	JL           last177
 
-fours174:
+fours176:
 	VPXOR     Y3, Y3, Y3
 	VPXOR     Y4, Y4, Y4
 	VPXOR     Y5, Y5, Y5
@@ -7308,11 +7354,11 @@ fours174:
 	LEAQ      (CX)(DX*4), CX
 	ADDQ      $0x40, AX
 	SUBQ      $0x04, BX
-	JGE       fours174
+	JGE       fours176
 
-last175:
+last177:
 	ADDQ      $0x04, BX
-	JZ        end176
+	JZ        end178
 	VPXOR     Y3, Y3, Y3
 	VPXOR     Y4, Y4, Y4
 	VPXOR     Y5, Y5, Y5
@@ -7320,34 +7366,34 @@ last175:
 	LEAQ      (CX)(DX*2), SI
 	ADDQ      DX, SI
 	CMPQ      BX, $0x00
-	JE        zeros178
+	JE        zeros180
 	VMULPS    (CX), Y0, Y3
 	VCVTPS2DQ Y3, Y3
 	VPADDD    Y3, Y2, Y2
 	CMPQ      BX, $0x01
-	JE        zeros178
+	JE        zeros180
 	VMULPS    (CX)(DX*1), Y0, Y4
 	VCVTPS2DQ Y4, Y4
 	VPADDD    Y4, Y2, Y2
 	CMPQ      BX, $0x02
-	JE        zeros178
+	JE        zeros180
 	VMULPS    (CX)(DX*2), Y0, Y5
 	VCVTPS2DQ Y5, Y5
 	VPADDD    Y5, Y2, Y2
 	CMPQ      BX, $0x03
-	JE        zeros178
+	JE        zeros180
 	VMULPS    (SI), Y0, Y6
 	VCVTPS2DQ Y6, Y6
 	VPADDD    Y6, Y2, Y2
 
-zeros178:
+zeros180:
 	VPACKSSDW Y4, Y3, Y3
 	VPACKSSDW Y6, Y5, Y5
 	VPACKSSWB Y5, Y3, Y3
 	VPSHUFB   Y1, Y3, Y3
 	VMOVUPS   Y3, (AX)
 
-end176:
+end178:
 	MOVQ    sums+16(FP), AX
 	VMOVUPS Y2, (AX)
 	VZEROUPPER
@@ -7474,7 +7520,7 @@ TEXT ·finishPlainAVX512(SB), NOSPLIT, $0-80
 	MOVQ    bias+48(FP), R9
 	VMOVUPS (R9), Z2
 
-loop179:
+loop181:
 	VPBROADCASTD (DI), Z3
 	VBROADCASTSS (SI), Z4
 	VPMULLD      Z0, Z3, Z5
@@ -7490,7 +7536,7 @@ loop179:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop179
+	JNZ          loop181
 	VZEROUPPER
 	RET
 
@@ -7513,7 +7559,7 @@ TEXT ·finishGELUAVX512(SB), NOSPLIT, $0-80
 	MOVQ    bias+48(FP), R9
 	VMOVUPS (R9), Z2
 
-loop180:
+loop182:
 	VPBROADCASTD (DI), Z3
 	VBROADCASTSS (SI), Z4
 	VPMULLD      Z0, Z3, Z5
@@ -7546,7 +7592,7 @@ loop180:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JNZ          loop180
+	JNZ          loop182
 	VZEROUPPER
 	RET
 
@@ -7570,9 +7616,9 @@ TEXT ·valuesAVX512(SB), NOSPLIT, $0-52
 	ADDQ         DX, DI
 	MOVQ         BX, R8
 	SUBQ         $0x04, R8
-	JL           one182before
+	JL           one184before
 
-many181:
+many183:
 	VANDPS (SI), Z0, Z5
 	VMAXPS Z5, Z1, Z1
 	VANDPS (SI)(DX*1), Z0, Z5
@@ -7584,22 +7630,22 @@ many181:
 	LEAQ   (SI)(DX*4), SI
 	LEAQ   (DI)(DX*4), DI
 	SUBQ   $0x04, R8
-	JGE    many181
+	JGE    many183
 
-one182before:
+one184before:
 	ADDQ  $0x04, R8
 	TESTQ R8, R8
-	JZ    end183
+	JZ    end185
 
-one182:
+one184:
 	VANDPS (SI), Z0, Z5
 	VMAXPS Z5, Z1, Z1
 	LEAQ   (SI)(DX*1), SI
 	LEAQ   (DI)(DX*1), DI
 	DECQ   R8
-	JNZ    one182
+	JNZ    one184
 
-end183:
+end185:
 	VMAXPS       Z2, Z1, Z1
 	VMAXPS       Z3, Z1, Z1
 	VMAXPS       Z4, Z1, Z1
@@ -7613,9 +7659,9 @@ end183:
 	VPXORD       Z6, Z6, Z6
 	VMOVUPS      fours<>+0(SB), Z1
 	SUBQ         $0x04, BX
-	JL           last185
+	JL           last187
 
-fours184:
+fours186:
 	VPXORD    Z7, Z7, Z7
 	VPXORD    Z8, Z8, Z8
 	VPXORD    Z9, Z9, Z9
@@ -7643,11 +7689,11 @@ fours184:
 	LEAQ      (CX)(DX*4), CX
 	ADDQ      $0x40, AX
 	SUBQ      $0x04, BX
-	JGE       fours184
+	JGE       fours186
 
-last185:
+last187:
 	ADDQ      $0x04, BX
-	JZ        end186
+	JZ        end188
 	VPXORD    Z11, Z11, Z11
 	VPXORD    Z12, Z12, Z12
 	VPXORD    Z13, Z13, Z13
@@ -7655,34 +7701,34 @@ last185:
 	LEAQ      (CX)(DX*2), SI
 	ADDQ      DX, SI
 	CMPQ      BX, $0x00
-	JE        zeros188
+	JE        zeros190
 	VMULPS    (CX), Z0, Z11
 	VCVTPS2DQ Z11, Z11
 	VPADDD    Z11, Z6, Z6
 	CMPQ      BX, $0x01
-	JE        zeros188
+	JE        zeros190
 	VMULPS    (CX)(DX*1), Z0, Z12
 	VCVTPS2DQ Z12, Z12
 	VPADDD    Z12, Z6, Z6
 	CMPQ      BX, $0x02
-	JE        zeros188
+	JE        zeros190
 	VMULPS    (CX)(DX*2), Z0, Z13
 	VCVTPS2DQ Z13, Z13
 	VPADDD    Z13, Z6, Z6
 	CMPQ      BX, $0x03
-	JE        zeros188
+	JE        zeros190
 	VMULPS    (SI), Z0, Z14
 	VCVTPS2DQ Z14, Z14
 	VPADDD    Z14, Z6, Z6
 
-zeros188:
+zeros190:
 	VPACKSSDW Z12, Z11, Z11
 	VPACKSSDW Z14, Z13, Z13
 	VPACKSSWB Z13, Z11, Z11
 	VPSHUFB   Z1, Z11, Z11
 	VMOVUPS   Z11, (AX)
 
-end186:
+end188:
 	MOVQ    sums+16(FP), AX
 	VMOVUPS Z6, (AX)
 	VZEROUPPER
@@ -7706,9 +7752,9 @@ TEXT ·minmaxAVX2(SB), NOSPLIT, $0-24
 	ANDQ  $0x1f, CX
 	SHRQ  $0x02, CX
 	TESTQ DX, DX
-	JZ    end191
+	JZ    end193
 
-one190:
+one192:
 	VMOVUPS (AX), Y8
 	VMINPS  Y8, Y0, Y0
 	VMAXPS  Y8, Y4, Y4
@@ -7723,21 +7769,21 @@ one190:
 	VMAXPS  Y8, Y7, Y7
 	ADDQ    $0x00000080, AX
 	DECQ    DX
-	JNZ     one190
+	JNZ     one192
 
-end191:
+end193:
 	TESTQ CX, CX
-	JZ    end194
+	JZ    end196
 
-one193:
+one195:
 	VMOVUPS (AX), X9
 	VMINPS  Y9, Y0, Y0
 	VMAXPS  Y9, Y4, Y4
 	ADDQ    $0x10, AX
 	DECQ    CX
-	JNZ     one193
+	JNZ     one195
 
-end194:
+end196:
 	VMINPS       Y2, Y0, Y0
 	VMINPS       Y3, Y1, Y1
 	VMINPS       Y1, Y0, Y0
@@ -7775,9 +7821,9 @@ TEXT ·quantiseAVX2(SB), NOSPLIT, $0-32
 	ANDQ         $0x1f, DX
 	SHRQ         $0x02, DX
 	TESTQ        BX, BX
-	JZ           end197
+	JZ           end199
 
-one196:
+one198:
 	VMULPS    (CX), Y0, Y3
 	VCVTPS2DQ Y3, Y3
 	VPADDD    Y1, Y3, Y3
@@ -7798,13 +7844,13 @@ one196:
 	ADDQ      $0x00000080, CX
 	ADDQ      $0x20, AX
 	DECQ      BX
-	JNZ       one196
+	JNZ       one198
 
-end197:
+end199:
 	TESTQ DX, DX
-	JZ    end200
+	JZ    end202
 
-one199:
+one201:
 	VMULPS    (CX), X0, X2
 	VCVTPS2DQ X2, X2
 	VPADDD    X1, X2, X2
@@ -7814,9 +7860,9 @@ one199:
 	ADDQ      $0x10, CX
 	ADDQ      $0x04, AX
 	DECQ      DX
-	JNZ       one199
+	JNZ       one201
 
-end200:
+end202:
 	VZEROUPPER
 	RET
 
@@ -7851,9 +7897,9 @@ TEXT ·normAVX2(SB), NOSPLIT, $0-44
 	MOVQ       CX, BX
 	MOVQ       DX, SI
 	TESTQ      SI, SI
-	JZ         end203
+	JZ         end205
 
-one202:
+one204:
 	VADDPS (BX), Y1, Y1
 	VADDPS 32(BX), Y2, Y2
 	VADDPS 64(BX), Y3, Y3
@@ -7864,9 +7910,9 @@ one202:
 	VADDPS 224(BX), Y8, Y8
 	ADDQ   $0x00000100, BX
 	DECQ   SI
-	JNZ    one202
+	JNZ    one204
 
-end203:
+end205:
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
 	VADDPS       Y7, Y3, Y3
@@ -7893,9 +7939,9 @@ end203:
 	MOVQ         CX, BX
 	MOVQ         DX, SI
 	TESTQ        SI, SI
-	JZ           end206
+	JZ           end208
 
-one205:
+one207:
 	VMOVUPS (BX), Y10
 	VSUBPS  Y1, Y10, Y10
 	VMULPS  Y10, Y10, Y10
@@ -7930,9 +7976,9 @@ one205:
 	VADDPS  Y10, Y9, Y9
 	ADDQ    $0x00000100, BX
 	DECQ    SI
-	JNZ     one205
+	JNZ     one207
 
-end206:
+end208:
 	VADDPS       Y6, Y2, Y2
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y8, Y4, Y4
@@ -7955,9 +8001,9 @@ end206:
 	MOVQ         gamma+16(FP), BX
 	MOVQ         beta+24(FP), SI
 	TESTQ        DX, DX
-	JZ           end209
+	JZ           end211
 
-one208:
+one210:
 	VMOVUPS (CX), Y2
 	VSUBPS  Y1, Y2, Y2
 	VMULPS  Y0, Y2, Y2
@@ -8011,29 +8057,11 @@ one208:
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	DECQ    DX
-	JNZ     one208
+	JNZ     one210
 
-end209:
+end211:
 	VZEROUPPER
 	RET
-
-DATA f3f800000<>+0(SB)/4, $(1.0)
-DATA f3f800000<>+4(SB)/4, $(1.0)
-DATA f3f800000<>+8(SB)/4, $(1.0)
-DATA f3f800000<>+12(SB)/4, $(1.0)
-DATA f3f800000<>+16(SB)/4, $(1.0)
-DATA f3f800000<>+20(SB)/4, $(1.0)
-DATA f3f800000<>+24(SB)/4, $(1.0)
-DATA f3f800000<>+28(SB)/4, $(1.0)
-DATA f3f800000<>+32(SB)/4, $(1.0)
-DATA f3f800000<>+36(SB)/4, $(1.0)
-DATA f3f800000<>+40(SB)/4, $(1.0)
-DATA f3f800000<>+44(SB)/4, $(1.0)
-DATA f3f800000<>+48(SB)/4, $(1.0)
-DATA f3f800000<>+52(SB)/4, $(1.0)
-DATA f3f800000<>+56(SB)/4, $(1.0)
-DATA f3f800000<>+60(SB)/4, $(1.0)
-GLOBL f3f800000<>(SB), RODATA|NOPTR, $64
 
 // func addNormAVX2(dst *float32, x *float32, residual *float32, gamma *float32, beta *float32, n int, eps float32)
 // Requires: AVX, AVX2
@@ -8056,9 +8084,9 @@ TEXT ·addNormAVX2(SB), NOSPLIT, $0-52
 	MOVQ       residual+16(FP), SI
 	MOVQ       DX, DI
 	TESTQ      DI, DI
-	JZ         end212
+	JZ         end214
 
-one211:
+one213:
 	VMOVUPS (CX), Y9
 	VADDPS  (SI), Y9, Y9
 	VMOVUPS Y9, (BX)
@@ -8095,9 +8123,9 @@ one211:
 	ADDQ    $0x00000100, CX
 	ADDQ    $0x00000100, SI
 	DECQ    DI
-	JNZ     one211
+	JNZ     one213
 
-end212:
+end214:
 	MOVQ         AX, CX
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
@@ -8125,9 +8153,9 @@ end212:
 	MOVQ         CX, BX
 	MOVQ         DX, SI
 	TESTQ        SI, SI
-	JZ           end215
+	JZ           end217
 
-one214:
+one216:
 	VMOVUPS (BX), Y10
 	VSUBPS  Y1, Y10, Y10
 	VMULPS  Y10, Y10, Y10
@@ -8162,9 +8190,9 @@ one214:
 	VADDPS  Y10, Y9, Y9
 	ADDQ    $0x00000100, BX
 	DECQ    SI
-	JNZ     one214
+	JNZ     one216
 
-end215:
+end217:
 	VADDPS       Y6, Y2, Y2
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y8, Y4, Y4
@@ -8187,9 +8215,9 @@ end215:
 	MOVQ         gamma+24(FP), BX
 	MOVQ         beta+32(FP), SI
 	TESTQ        DX, DX
-	JZ           end218
+	JZ           end220
 
-one217:
+one219:
 	VMOVUPS (CX), Y2
 	VSUBPS  Y1, Y2, Y2
 	VMULPS  Y0, Y2, Y2
@@ -8243,9 +8271,9 @@ one217:
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	DECQ    DX
-	JNZ     one217
+	JNZ     one219
 
-end218:
+end220:
 	VZEROUPPER
 	RET
 
@@ -8266,9 +8294,9 @@ TEXT ·addNormAVX512(SB), NOSPLIT, $0-52
 	MOVQ       residual+16(FP), SI
 	MOVQ       DX, DI
 	TESTQ      DI, DI
-	JZ         end221
+	JZ         end223
 
-one220:
+one222:
 	VMOVUPS (CX), Z5
 	VADDPS  (SI), Z5, Z5
 	VMOVUPS Z5, (BX)
@@ -8289,9 +8317,9 @@ one220:
 	ADDQ    $0x00000100, CX
 	ADDQ    $0x00000100, SI
 	DECQ    DI
-	JNZ     one220
+	JNZ     one222
 
-end221:
+end223:
 	MOVQ          AX, CX
 	VADDPS        Z3, Z1, Z1
 	VADDPS        Z4, Z2, Z2
@@ -8313,9 +8341,9 @@ end221:
 	MOVQ          CX, BX
 	MOVQ          DX, SI
 	TESTQ         SI, SI
-	JZ            end224
+	JZ            end226
 
-one223:
+one225:
 	VMOVUPS (BX), Z2
 	VSUBPS  Z1, Z2, Z2
 	VMULPS  Z2, Z2, Z2
@@ -8334,9 +8362,9 @@ one223:
 	VADDPS  Z2, Z9, Z9
 	ADDQ    $0x00000100, BX
 	DECQ    SI
-	JNZ     one223
+	JNZ     one225
 
-end224:
+end226:
 	VADDPS        Z8, Z6, Z6
 	VADDPS        Z9, Z7, Z7
 	VADDPS        Z7, Z6, Z6
@@ -8357,9 +8385,9 @@ end224:
 	MOVQ          gamma+24(FP), BX
 	MOVQ          beta+32(FP), SI
 	TESTQ         DX, DX
-	JZ            end227
+	JZ            end229
 
-one226:
+one228:
 	VMOVUPS (CX), Z2
 	VSUBPS  Z1, Z2, Z2
 	VMULPS  Z0, Z2, Z2
@@ -8389,70 +8417,110 @@ one226:
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	DECQ    DX
-	JNZ     one226
+	JNZ     one228
 
-end227:
+end229:
 	VZEROUPPER
 	RET
 
 // func geluAVX2(x *float32, n int)
 // Requires: AVX
 TEXT ·geluAVX2(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), AX
-	MOVQ n+8(FP), CX
-	SHRQ $0x03, CX
-	SUBQ $0x02, CX
-	JL   one229before
+	MOVQ  x+0(FP), AX
+	MOVQ  n+8(FP), CX
+	SHRQ  $0x03, CX
+	MOVQ  CX, DX
+	SHRQ  $0x02, DX
+	ANDQ  $0x03, CX
+	TESTQ DX, DX
+	JZ    end232
 
-many228:
+one231:
 	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
 	VMAXPS  fc069999a<>+0(SB), Y0, Y0
-	VMINPS  f4069999a<>+0(SB), Y0, Y1
-	VMULPS  Y1, Y1, Y1
-	VMULPS  fb505ce46<>+0(SB), Y1, Y2
-	VADDPS  f37e43b82<>+0(SB), Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VADDPS  fba2306ad<>+0(SB), Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VADDPS  f3c010955<>+0(SB), Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VADDPS  fbd80535a<>+0(SB), Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VADDPS  f3ecb068d<>+0(SB), Y2, Y2
-	VMINPS  f4069999a<>+0(SB), Y0, Y1
-	VMULPS  Y1, Y2, Y2
-	VADDPS  f3f000000<>+0(SB), Y2, Y2
-	VMULPS  Y2, Y0, Y0
+	VMAXPS  fc069999a<>+0(SB), Y1, Y1
+	VMAXPS  fc069999a<>+0(SB), Y2, Y2
+	VMAXPS  fc069999a<>+0(SB), Y3, Y3
+	VMINPS  f4069999a<>+0(SB), Y0, Y4
+	VMINPS  f4069999a<>+0(SB), Y1, Y6
+	VMINPS  f4069999a<>+0(SB), Y2, Y8
+	VMINPS  f4069999a<>+0(SB), Y3, Y10
+	VMULPS  Y4, Y4, Y4
+	VMULPS  Y6, Y6, Y6
+	VMULPS  Y8, Y8, Y8
+	VMULPS  Y10, Y10, Y10
+	VMULPS  fb505ce46<>+0(SB), Y4, Y5
+	VMULPS  fb505ce46<>+0(SB), Y6, Y7
+	VMULPS  fb505ce46<>+0(SB), Y8, Y9
+	VMULPS  fb505ce46<>+0(SB), Y10, Y11
+	VADDPS  f37e43b82<>+0(SB), Y5, Y5
+	VADDPS  f37e43b82<>+0(SB), Y7, Y7
+	VADDPS  f37e43b82<>+0(SB), Y9, Y9
+	VADDPS  f37e43b82<>+0(SB), Y11, Y11
+	VMULPS  Y4, Y5, Y5
+	VMULPS  Y6, Y7, Y7
+	VMULPS  Y8, Y9, Y9
+	VMULPS  Y10, Y11, Y11
+	VADDPS  fba2306ad<>+0(SB), Y5, Y5
+	VADDPS  fba2306ad<>+0(SB), Y7, Y7
+	VADDPS  fba2306ad<>+0(SB), Y9, Y9
+	VADDPS  fba2306ad<>+0(SB), Y11, Y11
+	VMULPS  Y4, Y5, Y5
+	VMULPS  Y6, Y7, Y7
+	VMULPS  Y8, Y9, Y9
+	VMULPS  Y10, Y11, Y11
+	VADDPS  f3c010955<>+0(SB), Y5, Y5
+	VADDPS  f3c010955<>+0(SB), Y7, Y7
+	VADDPS  f3c010955<>+0(SB), Y9, Y9
+	VADDPS  f3c010955<>+0(SB), Y11, Y11
+	VMULPS  Y4, Y5, Y5
+	VMULPS  Y6, Y7, Y7
+	VMULPS  Y8, Y9, Y9
+	VMULPS  Y10, Y11, Y11
+	VADDPS  fbd80535a<>+0(SB), Y5, Y5
+	VADDPS  fbd80535a<>+0(SB), Y7, Y7
+	VADDPS  fbd80535a<>+0(SB), Y9, Y9
+	VADDPS  fbd80535a<>+0(SB), Y11, Y11
+	VMULPS  Y4, Y5, Y5
+	VMULPS  Y6, Y7, Y7
+	VMULPS  Y8, Y9, Y9
+	VMULPS  Y10, Y11, Y11
+	VADDPS  f3ecb068d<>+0(SB), Y5, Y5
+	VADDPS  f3ecb068d<>+0(SB), Y7, Y7
+	VADDPS  f3ecb068d<>+0(SB), Y9, Y9
+	VADDPS  f3ecb068d<>+0(SB), Y11, Y11
+	VMINPS  f4069999a<>+0(SB), Y0, Y4
+	VMINPS  f4069999a<>+0(SB), Y1, Y6
+	VMINPS  f4069999a<>+0(SB), Y2, Y8
+	VMINPS  f4069999a<>+0(SB), Y3, Y10
+	VMULPS  Y4, Y5, Y5
+	VMULPS  Y6, Y7, Y7
+	VMULPS  Y8, Y9, Y9
+	VMULPS  Y10, Y11, Y11
+	VADDPS  f3f000000<>+0(SB), Y5, Y5
+	VADDPS  f3f000000<>+0(SB), Y7, Y7
+	VADDPS  f3f000000<>+0(SB), Y9, Y9
+	VADDPS  f3f000000<>+0(SB), Y11, Y11
+	VMULPS  Y5, Y0, Y0
+	VMULPS  Y7, Y1, Y1
+	VMULPS  Y9, Y2, Y2
+	VMULPS  Y11, Y3, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(AX), Y0
-	VMAXPS  fc069999a<>+0(SB), Y0, Y0
-	VMINPS  f4069999a<>+0(SB), Y0, Y1
-	VMULPS  Y1, Y1, Y1
-	VMULPS  fb505ce46<>+0(SB), Y1, Y2
-	VADDPS  f37e43b82<>+0(SB), Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VADDPS  fba2306ad<>+0(SB), Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VADDPS  f3c010955<>+0(SB), Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VADDPS  fbd80535a<>+0(SB), Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VADDPS  f3ecb068d<>+0(SB), Y2, Y2
-	VMINPS  f4069999a<>+0(SB), Y0, Y1
-	VMULPS  Y1, Y2, Y2
-	VADDPS  f3f000000<>+0(SB), Y2, Y2
-	VMULPS  Y2, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	ADDQ    $0x40, AX
-	SUBQ    $0x02, CX
-	JGE     many228
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	ADDQ    $0x00000080, AX
+	DECQ    DX
+	JNZ     one231
 
-one229before:
-	ADDQ  $0x02, CX
+end232:
 	TESTQ CX, CX
-	JZ    end230
+	JZ    end235
 
-one229:
+one234:
 	VMOVUPS (AX), Y0
 	VMAXPS  fc069999a<>+0(SB), Y0, Y0
 	VMINPS  f4069999a<>+0(SB), Y0, Y1
@@ -8474,9 +8542,107 @@ one229:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	DECQ    CX
-	JNZ     one229
+	JNZ     one234
 
-end230:
+end235:
+	VZEROUPPER
+	RET
+
+// func dequantiseAVX2(dst *float32, w *int8, n int, scale float32)
+// Requires: AVX, AVX2
+TEXT ·dequantiseAVX2(SB), NOSPLIT, $0-28
+	MOVQ         dst+0(FP), AX
+	MOVQ         w+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS scale+24(FP), Y0
+	SHRQ         $0x03, DX
+	SUBQ         $0x04, DX
+	JL           one237before
+
+many236:
+	VPMOVSXBD (CX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, (AX)
+	VPMOVSXBD 8(CX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, 32(AX)
+	VPMOVSXBD 16(CX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, 64(AX)
+	VPMOVSXBD 24(CX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, 96(AX)
+	ADDQ      $0x00000080, AX
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       many236
+
+one237before:
+	ADDQ  $0x04, DX
+	TESTQ DX, DX
+	JZ    end238
+
+one237:
+	VPMOVSXBD (CX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, (AX)
+	ADDQ      $0x20, AX
+	ADDQ      $0x08, CX
+	DECQ      DX
+	JNZ       one237
+
+end238:
+	VZEROUPPER
+	RET
+
+// func addAVX2(dst *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·addAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	SHRQ $0x03, DX
+	SUBQ $0x04, DX
+	JL   one240before
+
+many239:
+	VMOVUPS (AX), Y0
+	VADDPS  (CX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(AX), Y0
+	VADDPS  32(CX), Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	VMOVUPS 64(AX), Y0
+	VADDPS  64(CX), Y0, Y0
+	VMOVUPS Y0, 64(AX)
+	VMOVUPS 96(AX), Y0
+	VADDPS  96(CX), Y0, Y0
+	VMOVUPS Y0, 96(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x04, DX
+	JGE     many239
+
+one240before:
+	ADDQ  $0x04, DX
+	TESTQ DX, DX
+	JZ    end241
+
+one240:
+	VMOVUPS (AX), Y0
+	VADDPS  (CX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	DECQ    DX
+	JNZ     one240
+
+end241:
 	VZEROUPPER
 	RET
 
@@ -8504,9 +8670,9 @@ TEXT ·dot3x4AVX2(SB), NOSPLIT, $0-40
 	VPXOR Y11, Y11, Y11
 	SHRQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    end233
+	JZ    end244
 
-one232:
+one243:
 	VMOVUPS (BX), Y12
 	VMULPS  (DX), Y12, Y13
 	VADDPS  Y13, Y0, Y0
@@ -8539,9 +8705,9 @@ one232:
 	ADDQ    $0x20, BX
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     one232
+	JNZ     one243
 
-end233:
+end244:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -8651,9 +8817,9 @@ TEXT ·dot1x4AVX2(SB), NOSPLIT, $0-40
 	VPXOR Y3, Y3, Y3
 	SHRQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    end236
+	JZ    end247
 
-one235:
+one246:
 	VMOVUPS (BX), Y4
 	VMULPS  (DX), Y4, Y4
 	VADDPS  Y4, Y0, Y0
@@ -8670,9 +8836,9 @@ one235:
 	ADDQ    $0x20, BX
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     one235
+	JNZ     one246
 
-end236:
+end247:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -8721,9 +8887,9 @@ TEXT ·dot3x1AVX2(SB), NOSPLIT, $0-40
 	VPXOR Y2, Y2, Y2
 	SHRQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    end239
+	JZ    end250
 
-one238:
+one249:
 	VMOVUPS (BX), Y3
 	VMULPS  (DX), Y3, Y4
 	VADDPS  Y4, Y0, Y0
@@ -8734,9 +8900,9 @@ one238:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, BX
 	DECQ    AX
-	JNZ     one238
+	JNZ     one249
 
-end239:
+end250:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -8778,18 +8944,18 @@ TEXT ·dot1x1AVX2(SB), NOSPLIT, $0-40
 	VPXOR Y0, Y0, Y0
 	SHRQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    end242
+	JZ    end253
 
-one241:
+one252:
 	VMOVUPS (DX), Y1
 	VMULPS  (CX), Y1, Y1
 	VADDPS  Y1, Y0, Y0
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, DX
 	DECQ    AX
-	JNZ     one241
+	JNZ     one252
 
-end242:
+end253:
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
 	SHLQ         $0x02, CX
@@ -8821,7 +8987,7 @@ TEXT ·queriesAVX2(SB), NOSPLIT, $0-52
 	VMOVSS       unit+48(FP), X2
 	VMOVSS       f42fe0000<>+0(SB), X3
 
-rows243:
+rows254:
 	VANDPS       (AX), Y1, Y4
 	VANDPS       32(AX), Y1, Y5
 	VMAXPS       Y5, Y4, Y4
@@ -8858,7 +9024,7 @@ rows243:
 	ADDQ         CX, AX
 	ADDQ         $0x04, BX
 	DECQ         DX
-	JNZ          rows243
+	JNZ          rows254
 	VZEROUPPER
 	RET
 
@@ -8913,7 +9079,7 @@ TEXT ·queriesAMX(SB), NOSPLIT, $0-52
 	VMOVSS       unit+48(FP), X2
 	VMOVSS       f42fe0000<>+0(SB), X3
 
-rows244:
+rows255:
 	VANDPS       (AX), Y1, Y4
 	VANDPS       32(AX), Y1, Y5
 	VMAXPS       Y5, Y4, Y4
@@ -8949,7 +9115,7 @@ rows244:
 	ADDQ         CX, AX
 	ADDQ         $0x04, BX
 	DECQ         DX
-	JNZ          rows244
+	JNZ          rows255
 	VZEROUPPER
 	RET
 
@@ -8970,7 +9136,7 @@ TEXT ·keysAVX2(SB), NOSPLIT, $32-52
 	VMOVSS       unit+48(FP), X2
 	VMOVSS       f42fe0000<>+0(SB), X3
 
-rows245:
+rows256:
 	VANDPS       (AX), Y1, Y4
 	VANDPS       32(AX), Y1, Y5
 	VMAXPS       Y5, Y4, Y4
@@ -9033,7 +9199,7 @@ rows245:
 	ADDQ         CX, AX
 	ADDQ         $0x04, BX
 	DECQ         DX
-	JNZ          rows245
+	JNZ          rows256
 	VZEROUPPER
 	RET
 
@@ -9051,15 +9217,15 @@ TEXT ·probabilitiesAVX2(SB), NOSPLIT, $0-56
 	MOVQ scale+16(FP), R8
 	MOVQ m+48(FP), R9
 
-rows246:
+rows257:
 	MOVQ    SI, DI
 	VMOVUPS (SI), Y0
 	VMOVUPS (SI), Y1
 	MOVQ    BX, R10
 	SUBQ    $0x02, R10
-	JL      one248before
+	JL      one259before
 
-many247:
+many258:
 	VMAXPS (DI), Y0, Y0
 	VMAXPS 32(DI), Y1, Y1
 	VMAXPS 64(DI), Y0, Y0
@@ -9070,23 +9236,23 @@ many247:
 	VMAXPS 224(DI), Y1, Y1
 	ADDQ   $0x00000100, DI
 	SUBQ   $0x02, R10
-	JGE    many247
+	JGE    many258
 
-one248before:
+one259before:
 	ADDQ  $0x02, R10
 	TESTQ R10, R10
-	JZ    end249
+	JZ    end260
 
-one248:
+one259:
 	VMAXPS (DI), Y0, Y0
 	VMAXPS 32(DI), Y1, Y1
 	VMAXPS 64(DI), Y0, Y0
 	VMAXPS 96(DI), Y1, Y1
 	ADDQ   $0x00000080, DI
 	DECQ   R10
-	JNZ    one248
+	JNZ    one259
 
-end249:
+end260:
 	VMAXPS       Y1, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VMAXPS       X1, X0, X0
@@ -9098,12 +9264,12 @@ end249:
 	ADDQ         DX, SI
 	ADDQ         $0x04, R8
 	DECQ         R9
-	JNZ          rows246
+	JNZ          rows257
 	MOVQ         scores+24(FP), SI
 	MOVQ         scale+16(FP), R8
 	MOVQ         m+48(FP), R9
 
-rows250:
+rows261:
 	MOVQ         SI, DI
 	VPXOR        Y1, Y1, Y1
 	VPXOR        Y2, Y2, Y2
@@ -9111,9 +9277,9 @@ rows250:
 	MOVQ         AX, R10
 	MOVQ         BX, R11
 	TESTQ        R11, R11
-	JZ           end253
+	JZ           end264
 
-one252:
+one263:
 	VMOVUPS   (DI), Y3
 	VSUBPS    Y0, Y3, Y3
 	VMAXPS    fc1f00000<>+0(SB), Y3, Y3
@@ -9187,9 +9353,9 @@ one252:
 	ADDQ      $0x00000080, DI
 	ADDQ      $0x20, R10
 	DECQ      R11
-	JNZ       one252
+	JNZ       one263
 
-end253:
+end264:
 	VPADDD       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VPADDD       X0, X1, X1
@@ -9205,7 +9371,7 @@ end253:
 	ADDQ         DX, SI
 	ADDQ         $0x04, R8
 	DECQ         R9
-	JNZ          rows250
+	JNZ          rows261
 	VZEROUPPER
 	RET
 
@@ -9281,24 +9447,6 @@ DATA f4331413b<>+56(SB)/4, $(177.2548)
 DATA f4331413b<>+60(SB)/4, $(177.2548)
 GLOBL f4331413b<>(SB), RODATA|NOPTR, $64
 
-DATA f437f0000<>+0(SB)/4, $(255.0)
-DATA f437f0000<>+4(SB)/4, $(255.0)
-DATA f437f0000<>+8(SB)/4, $(255.0)
-DATA f437f0000<>+12(SB)/4, $(255.0)
-DATA f437f0000<>+16(SB)/4, $(255.0)
-DATA f437f0000<>+20(SB)/4, $(255.0)
-DATA f437f0000<>+24(SB)/4, $(255.0)
-DATA f437f0000<>+28(SB)/4, $(255.0)
-DATA f437f0000<>+32(SB)/4, $(255.0)
-DATA f437f0000<>+36(SB)/4, $(255.0)
-DATA f437f0000<>+40(SB)/4, $(255.0)
-DATA f437f0000<>+44(SB)/4, $(255.0)
-DATA f437f0000<>+48(SB)/4, $(255.0)
-DATA f437f0000<>+52(SB)/4, $(255.0)
-DATA f437f0000<>+56(SB)/4, $(255.0)
-DATA f437f0000<>+60(SB)/4, $(255.0)
-GLOBL f437f0000<>(SB), RODATA|NOPTR, $64
-
 // func probabilitiesAVX512(dst *uint8, k int, scale *float32, scores *float32, ld int, n int, m int)
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VNNI, BMI2
 TEXT ·probabilitiesAVX512(SB), NOSPLIT, $0-56
@@ -9321,33 +9469,33 @@ TEXT ·probabilitiesAVX512(SB), NOSPLIT, $0-56
 	MOVQ  scale+16(FP), R10
 	MOVQ  m+48(FP), R11
 
-rows254:
+rows265:
 	MOVQ    R8, R9
 	VMOVUPS fff167699<>+0(SB), Z0
 	VMOVUPS fff167699<>+0(SB), Z1
 	MOVQ    BX, R12
 	SUBQ    $0x02, R12
-	JL      one256before
+	JL      one267before
 
-many255:
+many266:
 	VMAXPS (R9), Z0, Z0
 	VMAXPS 64(R9), Z1, Z1
 	ADDQ   $0x00000080, R9
 	SUBQ   $0x02, R12
-	JGE    many255
+	JGE    many266
 
-one256before:
+one267before:
 	ADDQ  $0x02, R12
 	TESTQ R12, R12
-	JZ    end257
+	JZ    end268
 
-one256:
+one267:
 	VMAXPS (R9), Z0, Z0
 	ADDQ   $0x40, R9
 	DECQ   R12
-	JNZ    one256
+	JNZ    one267
 
-end257:
+end268:
 	VMAXPS        (R9), Z0, K1, Z0
 	VMAXPS        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
@@ -9362,14 +9510,14 @@ end257:
 	ADDQ          DX, R8
 	ADDQ          $0x04, R10
 	DECQ          R11
-	JNZ           rows254
+	JNZ           rows265
 	VMOVDQU32     lanes16<>+0(SB), Z0
 	VMOVDQU32     each<>+0(SB), Z1
 	MOVQ          scores+24(FP), R8
 	MOVQ          scale+16(FP), R10
 	MOVQ          m+48(FP), R11
 
-rows258:
+rows269:
 	MOVQ         R8, R9
 	VPXORD       Z2, Z2, Z2
 	VPXORD       Z3, Z3, Z3
@@ -9377,9 +9525,9 @@ rows258:
 	MOVQ         AX, BX
 	MOVQ         DI, R12
 	TESTQ        R12, R12
-	JZ           end261
+	JZ           end272
 
-one260:
+one271:
 	VMOVUPS     (R9), Z5
 	VMOVUPS     64(R9), Z6
 	VMOVUPS     128(R9), Z7
@@ -9437,14 +9585,14 @@ one260:
 	ADDQ        $0x00000100, R9
 	ADDQ        $0x40, BX
 	DECQ        R12
-	JNZ         one260
+	JNZ         one271
 
-end261:
+end272:
 	MOVQ  SI, R12
 	TESTQ R12, R12
-	JZ    end264
+	JZ    end275
 
-one263:
+one274:
 	VMOVUPS     (R9), Z5
 	VSUBPS      Z4, Z5, Z5
 	VRNDSCALEPS $0x09, Z5, Z6
@@ -9462,9 +9610,9 @@ one263:
 	ADDQ        $0x40, R9
 	ADDQ        $0x10, BX
 	DECQ        R12
-	JNZ         one263
+	JNZ         one274
 
-end264:
+end275:
 	VMOVUPS.Z     (R9), K1, Z5
 	VSUBPS        Z4, Z5, Z5
 	VRNDSCALEPS   $0x09, Z5, Z4
@@ -9496,7 +9644,7 @@ end264:
 	ADDQ          DX, R8
 	ADDQ          $0x04, R10
 	DECQ          R11
-	JNZ           rows258
+	JNZ           rows269
 	VZEROUPPER
 	RET
 

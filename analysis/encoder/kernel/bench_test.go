@@ -71,6 +71,13 @@ func BenchmarkAddLayerNorm(b *testing.B) {
 	onEach(b, "128x384", 0, 4*len(x), func() { AddLayerNorm(dst, x, y, gamma, gamma, 128, 384, 1e-12) })
 }
 
+func BenchmarkEmbed(b *testing.B) {
+	r, w, dst := generator(), make([]int8, 384), make([]float32, 384)
+	extremes(r, "random", nil, w)
+	x, y, z := floats(r, 384, 1), floats(r, 384, 1), floats(r, 384, 1)
+	onEach(b, "384", 0, 4*len(x), func() { Embed(dst, w, 0.01, x, y, z) })
+}
+
 func BenchmarkGELU(b *testing.B) {
 	x, y := floats(generator(), 128*1536, 1), make([]float32, 128*1536)
 	onEach(b, "128x1536", 0, 4*len(x), func() {

@@ -198,8 +198,17 @@ func (q *Quantised) Quantise(x []float32, m, k int) {
 	}
 	q.M, q.K = m, k
 	q.Data, q.Scale, q.Zero = grow(q.Data, m*k), grow(q.Scale, m), grow(q.Zero, m)
-	for i := range m {
-		q.Scale[i], q.Zero[i] = active.quantise(q.Data[i*k:(i+1)*k], x[i*k:(i+1)*k])
+	if m > 0 {
+		active.quantise(q.Data, q.Scale, q.Zero, x[:m*k], k)
+	}
+}
+
+// byRow is the quantise of a path that takes one row at a time.
+func byRow(row func(dst []uint8, x []float32) (scale float32, zero int32)) func(dst []uint8, scale []float32, zero []int32, x []float32, k int) {
+	return func(dst []uint8, scale []float32, zero []int32, x []float32, k int) {
+		for i := range scale {
+			scale[i], zero[i] = row(dst[i*k:(i+1)*k], x[i*k:(i+1)*k])
+		}
 	}
 }
 
@@ -331,6 +340,26 @@ func checkNorm(gamma, beta []float32, n int) ([]float32, []float32) {
 	return gamma[:n], beta[:n]
 }
 
+// Embed sets dst to w times scale, then adds the rows in order. All have one
+// length, a multiple of NormLanes.
+func Embed(dst []float32, w []int8, scale float32, rows ...[]float32) {
+	if len(dst) == 0 || len(dst)%NormLanes != 0 {
+		panic(fmt.Sprintf("kernel: embedding of %d values: no multiple of %d", len(dst), NormLanes))
+	}
+	active.dequantise(dst, w[:len(dst)], scale)
+	for _, row := range rows {
+		active.add(dst, row[:len(dst)])
+	}
+}
+
+// Add adds x to dst, both of a length that is a multiple of NormLanes.
+func Add(dst, x []float32) {
+	if len(dst) == 0 || len(dst)%NormLanes != 0 {
+		panic(fmt.Sprintf("kernel: sum of %d values: no multiple of %d", len(dst), NormLanes))
+	}
+	active.add(dst, x[:len(dst)])
+}
+
 // GELU replaces each x by x·Φ(x), Φ the normal distribution function (Hendrycks
 // and Gimpel, Gaussian Error Linear Units, arXiv:1606.08415), to 5e-4.
 func GELU(x []float32) {
@@ -386,11 +415,14 @@ type path struct {
 	product  func(ws *Workspace, data []uint8, w []int8, sums []int32, m, k int) // ws.acc[m][16·panels] = block times panels
 	finish   func(t *tile)
 	linear   func(w *Weights, ws *Workspace, dst []float32, ld int, q *Quantised, scaleW, bias []float32, f finish) bool // all of a linear layer, false for shapes that it does not take; may be nil
-	quantise func(dst []uint8, x []float32) (scale float32, zero int32)
+	quantise func(dst []uint8, scale []float32, zero []int32, x []float32, k int)                                        // of rows of k, as many as have a scale
 	norm     func(dst, x, gamma, beta []float32, eps float32)
 	addNorm  func(dst, x, residual, gamma, beta []float32, eps float32)
 	gelu     func(x []float32) // of a multiple of geluLanes
-	matMulT  func(dst, a, b []float32, m, n, k int)
+	// of embeddings, of multiples of NormLanes
+	dequantise func(dst []float32, w []int8, scale float32)
+	add        func(dst, x []float32)
+	matMulT    func(dst, a, b []float32, m, n, k int)
 
 	// of attention, see attention.go; x and scores are views of m rows that are ld apart
 	queries       func(dst []uint8, depth int, scale []float32, x []float32, ld, m int)

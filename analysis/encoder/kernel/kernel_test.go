@@ -361,6 +361,33 @@ func TestLayerNorm(t *testing.T) {
 	})
 }
 
+// TestEmbed wants the bits of sums that are rounded one after the other.
+func TestEmbed(t *testing.T) {
+	onEveryPath(t, func(t *testing.T) {
+		r := generator()
+		for _, n := range []int{64, 192, 384} {
+			w, a, b, c := make([]int8, n), floats(r, n, 1), floats(r, n, 3), floats(r, n, 0.1)
+			extremes(r, "random", nil, w)
+			got, want := floats(r, n, 1), make([]float32, n)
+			for i := range want {
+				want[i] = float32(0.037*float32(w[i])) + a[i]
+				want[i] += b[i]
+			}
+			Embed(got, w, 0.037, a, b)
+			if !slices.Equal(got, want) {
+				t.Errorf("embedding of %d values: %v, want %v", n, got, want)
+			}
+			for i := range want {
+				want[i] += c[i]
+			}
+			Add(got, c)
+			if !slices.Equal(got, want) {
+				t.Errorf("sum of %d values: %v, want %v", n, got, want)
+			}
+		}
+	})
+}
+
 func softmax64(x []float64) {
 	sum, top := 0.0, slices.Max(x)
 	for i, v := range x {

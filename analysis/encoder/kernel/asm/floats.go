@@ -336,14 +336,57 @@ func norm(name string, lanes func() VecVirtual, residual bool) {
 func geluRow() {
 	TEXT("geluAVX2", 4, "func(x *float32, n int)")
 	Doc("geluAVX2 replaces n values by their GELU; n is a multiple of 8.")
-	p, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	p, n, fours := Load(Param("x"), GP64()), Load(Param("n"), GP64()), GP64()
 	SHRQ(Imm(3), n)
-	repeat(n, 2, func(i int) {
+	MOVQ(n, fours)
+	SHRQ(Imm(2), fours)
+	ANDQ(Imm(3), n)
+	together := func(vectors int) func(int) {
+		return func(int) {
+			v := make([]VecVirtual, vectors)
+			for i := range v {
+				v[i] = YMM()
+				VMOVUPS(Mem{Base: p, Disp: 32 * i}, v[i])
+			}
+			geluAll(v, YMM)
+			for i := range v {
+				VMOVUPS(v[i], Mem{Base: p, Disp: 32 * i})
+			}
+		}
+	}
+	repeat(fours, 1, together(4), func(int) { on(32, p) })
+	repeat(n, 1, together(1), func(int) { on(8, p) })
+	VZEROUPPER()
+	RET()
+}
+
+func dequantise() {
+	TEXT("dequantiseAVX2", 4, "func(dst *float32, w *int8, n int, scale float32)")
+	Doc("dequantiseAVX2 sets dst to n values of w times scale; n is a multiple of 8.")
+	dst, w, n, scale := Load(Param("dst"), GP64()), Load(Param("w"), GP64()), Load(Param("n"), GP64()), broadcast("scale")
+	SHRQ(Imm(3), n)
+	repeat(n, 4, func(i int) {
 		v := YMM()
-		VMOVUPS(Mem{Base: p, Disp: 32 * i}, v)
-		gelu(v, YMM)
-		VMOVUPS(v, Mem{Base: p, Disp: 32 * i})
-	}, func(n int) { on(8*n, p) })
+		VPMOVSXBD(Mem{Base: w, Disp: 8 * i}, v)
+		VCVTDQ2PS(v, v)
+		VMULPS(scale, v, v)
+		VMOVUPS(v, Mem{Base: dst, Disp: 32 * i})
+	}, func(n int) { on(8*n, dst); ADDQ(number(8*n), w) })
+	VZEROUPPER()
+	RET()
+}
+
+func addRow() {
+	TEXT("addAVX2", 4, "func(dst, x *float32, n int)")
+	Doc("addAVX2 adds n values of x to dst; n is a multiple of 8.")
+	dst, x, n := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	SHRQ(Imm(3), n)
+	repeat(n, 4, func(i int) {
+		v := YMM()
+		VMOVUPS(Mem{Base: dst, Disp: 32 * i}, v)
+		VADDPS(Mem{Base: x, Disp: 32 * i}, v, v)
+		VMOVUPS(v, Mem{Base: dst, Disp: 32 * i})
+	}, func(n int) { on(8*n, dst, x) })
 	VZEROUPPER()
 	RET()
 }

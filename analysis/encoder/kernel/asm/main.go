@@ -22,7 +22,6 @@ func main() {
 	linearTiles("linearGELUAMX", tiling{shifted: true, activation: true, dot: dotTile})
 	linearTiles("scoresAMX", tiling{dot: dotSigned})
 	linearTiles("meansAMX", tiling{dot: dotTile})
-	minmaxAVX512()
 	quantiseAVX512()
 	widen()
 	for _, set := range []struct {
@@ -39,6 +38,8 @@ func main() {
 	norm("addNormAVX2", YMM, true)
 	norm("addNormAVX512", ZMM, true)
 	geluRow()
+	dequantise()
+	addRow()
 	dots()
 	symmetric("queriesAVX2", unsignedQueries)
 	symmetric("queriesAMX", signedQueries)
