@@ -35,36 +35,36 @@ type group struct {
 	valueScale, zero []float32
 }
 
-// Attention lets the l tokens of a sequence attend to each other in each of the
-// heads (Vaswani et al., Attention Is All You Need, equation 1):
-// out = softmax(q·kᵀ/√HeadWidth)·v, in integers as the package comment says. q, k
-// and v are views of l rows with stride ldQKV, out one with stride ldOut; a row
-// holds the heads side by side.
-func Attention(ws *Workspace, out, q, k, v []float32, l, heads, ldQKV, ldOut int) {
+// Attention lets m tokens attend to the l of their sequence in each of the heads
+// (Vaswani et al., Attention Is All You Need, equation 1):
+// out = softmax(q·kᵀ/√HeadWidth)·v, in integers as the package comment says. q is a
+// view of m rows with stride ldQKV, k and v of l, out one of m with stride ldOut; a
+// row holds the heads side by side.
+func Attention(ws *Workspace, out, q, k, v []float32, m, l, heads, ldQKV, ldOut int) {
 	if width := heads * HeadWidth; width > ldQKV || width > ldOut || l > MaxK {
 		panic(fmt.Sprintf("kernel: Attention of %d tokens, %d heads in rows of %d and %d", l, heads, ldQKV, ldOut))
 	}
-	if l == 0 {
+	if m == 0 || l == 0 {
 		return
 	}
 	g := &ws.group
-	g.fit(l, heads)
+	g.fit(m, l, heads)
 	for at := 0; at < heads; at += g.heads {
 		c := at * HeadWidth
 		g.heads = min(g.heads, heads-at)
 		g.pack(k[c:], v[c:], l, ldQKV)
-		for i := 0; i < l; i += attentionRows {
-			g.attend(ws, out[i*ldOut+c:], q[i*ldQKV+c:], l, min(attentionRows, l-i), ldQKV, ldOut)
+		for i := 0; i < m; i += attentionRows {
+			g.attend(ws, out[i*ldOut+c:], q[i*ldQKV+c:], l, min(attentionRows, m-i), ldQKV, ldOut)
 		}
 	}
 }
 
 func roundUp(n, to int) int { return (n + to - 1) / to * to }
 
-// fit makes room for l tokens and as many of the heads as have few scores.
-func (g *group) fit(l, heads int) {
+// fit makes room for m queries of l tokens and as many of the heads as have few scores.
+func (g *group) fit(m, l, heads int) {
 	width, depth, wide := roundUp(HeadWidth, active.depth), roundUp(l, active.depth), roundUp(l, 2*columns)
-	rows := min(l, attentionRows)
+	rows := min(m, attentionRows)
 	g.heads = max(1, min(heads, groupScores/(rows*wide)))
 	if g.keys.K != width {
 		g.keys = Weights{} // what another path has filled is no 0 in this one

@@ -91,7 +91,7 @@ func BenchmarkAttention(b *testing.B) {
 		const heads, ld = 12, 1152
 		qkv, out, ws := floats(generator(), l*ld, 1), make([]float32, l*384), &Workspace{}
 		onEach(b, fmt.Sprintf("%d", l), float64(4*l*l*384), 4*3*l*384, func() {
-			Attention(ws, out, qkv, qkv[384:], qkv[768:], l, heads, ld, 384)
+			Attention(ws, out, qkv, qkv[384:], qkv[768:], l, l, heads, ld, 384)
 		})
 	}
 }
