@@ -8987,13 +8987,160 @@ TEXT ·queriesAVX2(SB), NOSPLIT, $0-52
 	VMOVSS       unit+48(FP), X2
 	VMOVSS       f42fe0000<>+0(SB), X3
 
-rows254:
-	VANDPS       (AX), Y1, Y4
-	VANDPS       32(AX), Y1, Y5
+many254:
+	SUBQ         $0x04, DX
+	JL           one255before
+	MOVQ         AX, R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	VANDPS       (R8), Y1, Y4
+	VANDPS       (R8)(CX*1), Y1, Y6
+	VANDPS       (R8)(CX*2), Y1, Y8
+	VANDPS       (R9), Y1, Y10
+	VANDPS       32(R8), Y1, Y5
 	VMAXPS       Y5, Y4, Y4
-	VANDPS       64(AX), Y1, Y5
+	VANDPS       32(R8)(CX*1), Y1, Y5
+	VMAXPS       Y5, Y6, Y6
+	VANDPS       32(R8)(CX*2), Y1, Y5
+	VMAXPS       Y5, Y8, Y8
+	VANDPS       32(R9), Y1, Y5
+	VMAXPS       Y5, Y10, Y10
+	VANDPS       64(R8), Y1, Y5
 	VMAXPS       Y5, Y4, Y4
-	VANDPS       96(AX), Y1, Y5
+	VANDPS       64(R8)(CX*1), Y1, Y5
+	VMAXPS       Y5, Y6, Y6
+	VANDPS       64(R8)(CX*2), Y1, Y5
+	VMAXPS       Y5, Y8, Y8
+	VANDPS       64(R9), Y1, Y5
+	VMAXPS       Y5, Y10, Y10
+	VANDPS       96(R8), Y1, Y5
+	VMAXPS       Y5, Y4, Y4
+	VANDPS       96(R8)(CX*1), Y1, Y5
+	VMAXPS       Y5, Y6, Y6
+	VANDPS       96(R8)(CX*2), Y1, Y5
+	VMAXPS       Y5, Y8, Y8
+	VANDPS       96(R9), Y1, Y5
+	VMAXPS       Y5, Y10, Y10
+	VEXTRACTF128 $0x01, Y4, X5
+	VEXTRACTF128 $0x01, Y6, X7
+	VEXTRACTF128 $0x01, Y8, X9
+	VEXTRACTF128 $0x01, Y10, X11
+	VMAXPS       X5, X4, X4
+	VMAXPS       X7, X6, X6
+	VMAXPS       X9, X8, X8
+	VMAXPS       X11, X10, X10
+	VPERMILPS    $0x4e, X4, X5
+	VPERMILPS    $0x4e, X6, X7
+	VPERMILPS    $0x4e, X8, X9
+	VPERMILPS    $0x4e, X10, X11
+	VMAXPS       X5, X4, X4
+	VMAXPS       X7, X6, X6
+	VMAXPS       X9, X8, X8
+	VMAXPS       X11, X10, X10
+	VPERMILPS    $0xb1, X4, X5
+	VPERMILPS    $0xb1, X6, X7
+	VPERMILPS    $0xb1, X8, X9
+	VPERMILPS    $0xb1, X10, X11
+	VMAXPS       X5, X4, X4
+	VMAXPS       X7, X6, X6
+	VMAXPS       X9, X8, X8
+	VMAXPS       X11, X10, X10
+	VMAXSS       f0da24260<>+0(SB), X4, X4
+	VMAXSS       f0da24260<>+0(SB), X6, X6
+	VMAXSS       f0da24260<>+0(SB), X8, X8
+	VMAXSS       f0da24260<>+0(SB), X10, X10
+	VMULSS       X2, X4, X5
+	VMOVSS       X5, (BX)
+	VMULSS       X2, X6, X7
+	VMOVSS       X7, 4(BX)
+	VMULSS       X2, X8, X9
+	VMOVSS       X9, 8(BX)
+	VMULSS       X2, X10, X11
+	VMOVSS       X11, 12(BX)
+	VDIVSS       X4, X3, X4
+	VDIVSS       X6, X3, X6
+	VDIVSS       X8, X3, X8
+	VDIVSS       X10, X3, X10
+	VBROADCASTSS X4, Y4
+	VBROADCASTSS X6, Y6
+	VBROADCASTSS X8, Y8
+	VBROADCASTSS X10, Y10
+	VMULPS       (R8), Y4, Y5
+	VCVTPS2DQ    Y5, Y5
+	VMULPS       32(R8), Y4, Y7
+	VCVTPS2DQ    Y7, Y7
+	VMULPS       64(R8), Y4, Y9
+	VCVTPS2DQ    Y9, Y9
+	VMULPS       96(R8), Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y7, Y5, Y5
+	VPACKSSDW    Y4, Y9, Y9
+	VPACKSSWB    Y9, Y5, Y5
+	VPERMD       Y5, Y0, Y5
+	VPXOR        signs<>+0(SB), Y5, Y5
+	VMOVDQU      Y5, (SI)
+	ADDQ         DI, SI
+	VMULPS       (R8)(CX*1), Y6, Y4
+	VCVTPS2DQ    Y4, Y4
+	VMULPS       32(R8)(CX*1), Y6, Y5
+	VCVTPS2DQ    Y5, Y5
+	VMULPS       64(R8)(CX*1), Y6, Y7
+	VCVTPS2DQ    Y7, Y7
+	VMULPS       96(R8)(CX*1), Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKSSDW    Y6, Y7, Y7
+	VPACKSSWB    Y7, Y4, Y4
+	VPERMD       Y4, Y0, Y4
+	VPXOR        signs<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, (SI)
+	ADDQ         DI, SI
+	VMULPS       (R8)(CX*2), Y8, Y4
+	VCVTPS2DQ    Y4, Y4
+	VMULPS       32(R8)(CX*2), Y8, Y5
+	VCVTPS2DQ    Y5, Y5
+	VMULPS       64(R8)(CX*2), Y8, Y6
+	VCVTPS2DQ    Y6, Y6
+	VMULPS       96(R8)(CX*2), Y8, Y7
+	VCVTPS2DQ    Y7, Y7
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKSSDW    Y7, Y6, Y6
+	VPACKSSWB    Y6, Y4, Y4
+	VPERMD       Y4, Y0, Y4
+	VPXOR        signs<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, (SI)
+	ADDQ         DI, SI
+	VMULPS       (R9), Y10, Y4
+	VCVTPS2DQ    Y4, Y4
+	VMULPS       32(R9), Y10, Y5
+	VCVTPS2DQ    Y5, Y5
+	VMULPS       64(R9), Y10, Y6
+	VCVTPS2DQ    Y6, Y6
+	VMULPS       96(R9), Y10, Y7
+	VCVTPS2DQ    Y7, Y7
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKSSDW    Y7, Y6, Y6
+	VPACKSSWB    Y6, Y4, Y4
+	VPERMD       Y4, Y0, Y4
+	VPXOR        signs<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, (SI)
+	ADDQ         DI, SI
+	LEAQ         (AX)(CX*4), AX
+	ADDQ         $0x10, BX
+	JMP          many254
+
+one255before:
+	ADDQ $0x04, DX
+	JZ   end256
+
+one255:
+	MOVQ         AX, R8
+	VANDPS       (R8), Y1, Y4
+	VANDPS       32(R8), Y1, Y5
+	VMAXPS       Y5, Y4, Y4
+	VANDPS       64(R8), Y1, Y5
+	VMAXPS       Y5, Y4, Y4
+	VANDPS       96(R8), Y1, Y5
 	VMAXPS       Y5, Y4, Y4
 	VEXTRACTF128 $0x01, Y4, X5
 	VMAXPS       X5, X4, X4
@@ -9006,13 +9153,13 @@ rows254:
 	VMOVSS       X5, (BX)
 	VDIVSS       X4, X3, X4
 	VBROADCASTSS X4, Y4
-	VMULPS       (AX), Y4, Y5
+	VMULPS       (R8), Y4, Y5
 	VCVTPS2DQ    Y5, Y5
-	VMULPS       32(AX), Y4, Y6
+	VMULPS       32(R8), Y4, Y6
 	VCVTPS2DQ    Y6, Y6
-	VMULPS       64(AX), Y4, Y7
+	VMULPS       64(R8), Y4, Y7
 	VCVTPS2DQ    Y7, Y7
-	VMULPS       96(AX), Y4, Y4
+	VMULPS       96(R8), Y4, Y4
 	VCVTPS2DQ    Y4, Y4
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKSSDW    Y4, Y7, Y7
@@ -9021,10 +9168,12 @@ rows254:
 	VPXOR        signs<>+0(SB), Y5, Y5
 	VMOVDQU      Y5, (SI)
 	ADDQ         DI, SI
-	ADDQ         CX, AX
+	LEAQ         (AX)(CX*1), AX
 	ADDQ         $0x04, BX
 	DECQ         DX
-	JNZ          rows254
+	JNZ          one255
+
+end256:
 	VZEROUPPER
 	RET
 
@@ -9079,13 +9228,156 @@ TEXT ·queriesAMX(SB), NOSPLIT, $0-52
 	VMOVSS       unit+48(FP), X2
 	VMOVSS       f42fe0000<>+0(SB), X3
 
-rows255:
-	VANDPS       (AX), Y1, Y4
-	VANDPS       32(AX), Y1, Y5
+many257:
+	SUBQ         $0x04, DX
+	JL           one258before
+	MOVQ         AX, R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	VANDPS       (R8), Y1, Y4
+	VANDPS       (R8)(CX*1), Y1, Y6
+	VANDPS       (R8)(CX*2), Y1, Y8
+	VANDPS       (R9), Y1, Y10
+	VANDPS       32(R8), Y1, Y5
 	VMAXPS       Y5, Y4, Y4
-	VANDPS       64(AX), Y1, Y5
+	VANDPS       32(R8)(CX*1), Y1, Y5
+	VMAXPS       Y5, Y6, Y6
+	VANDPS       32(R8)(CX*2), Y1, Y5
+	VMAXPS       Y5, Y8, Y8
+	VANDPS       32(R9), Y1, Y5
+	VMAXPS       Y5, Y10, Y10
+	VANDPS       64(R8), Y1, Y5
 	VMAXPS       Y5, Y4, Y4
-	VANDPS       96(AX), Y1, Y5
+	VANDPS       64(R8)(CX*1), Y1, Y5
+	VMAXPS       Y5, Y6, Y6
+	VANDPS       64(R8)(CX*2), Y1, Y5
+	VMAXPS       Y5, Y8, Y8
+	VANDPS       64(R9), Y1, Y5
+	VMAXPS       Y5, Y10, Y10
+	VANDPS       96(R8), Y1, Y5
+	VMAXPS       Y5, Y4, Y4
+	VANDPS       96(R8)(CX*1), Y1, Y5
+	VMAXPS       Y5, Y6, Y6
+	VANDPS       96(R8)(CX*2), Y1, Y5
+	VMAXPS       Y5, Y8, Y8
+	VANDPS       96(R9), Y1, Y5
+	VMAXPS       Y5, Y10, Y10
+	VEXTRACTF128 $0x01, Y4, X5
+	VEXTRACTF128 $0x01, Y6, X7
+	VEXTRACTF128 $0x01, Y8, X9
+	VEXTRACTF128 $0x01, Y10, X11
+	VMAXPS       X5, X4, X4
+	VMAXPS       X7, X6, X6
+	VMAXPS       X9, X8, X8
+	VMAXPS       X11, X10, X10
+	VPERMILPS    $0x4e, X4, X5
+	VPERMILPS    $0x4e, X6, X7
+	VPERMILPS    $0x4e, X8, X9
+	VPERMILPS    $0x4e, X10, X11
+	VMAXPS       X5, X4, X4
+	VMAXPS       X7, X6, X6
+	VMAXPS       X9, X8, X8
+	VMAXPS       X11, X10, X10
+	VPERMILPS    $0xb1, X4, X5
+	VPERMILPS    $0xb1, X6, X7
+	VPERMILPS    $0xb1, X8, X9
+	VPERMILPS    $0xb1, X10, X11
+	VMAXPS       X5, X4, X4
+	VMAXPS       X7, X6, X6
+	VMAXPS       X9, X8, X8
+	VMAXPS       X11, X10, X10
+	VMAXSS       f0da24260<>+0(SB), X4, X4
+	VMAXSS       f0da24260<>+0(SB), X6, X6
+	VMAXSS       f0da24260<>+0(SB), X8, X8
+	VMAXSS       f0da24260<>+0(SB), X10, X10
+	VMULSS       X2, X4, X5
+	VMOVSS       X5, (BX)
+	VMULSS       X2, X6, X7
+	VMOVSS       X7, 4(BX)
+	VMULSS       X2, X8, X9
+	VMOVSS       X9, 8(BX)
+	VMULSS       X2, X10, X11
+	VMOVSS       X11, 12(BX)
+	VDIVSS       X4, X3, X4
+	VDIVSS       X6, X3, X6
+	VDIVSS       X8, X3, X8
+	VDIVSS       X10, X3, X10
+	VBROADCASTSS X4, Y4
+	VBROADCASTSS X6, Y6
+	VBROADCASTSS X8, Y8
+	VBROADCASTSS X10, Y10
+	VMULPS       (R8), Y4, Y5
+	VCVTPS2DQ    Y5, Y5
+	VMULPS       32(R8), Y4, Y7
+	VCVTPS2DQ    Y7, Y7
+	VMULPS       64(R8), Y4, Y9
+	VCVTPS2DQ    Y9, Y9
+	VMULPS       96(R8), Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y7, Y5, Y5
+	VPACKSSDW    Y4, Y9, Y9
+	VPACKSSWB    Y9, Y5, Y5
+	VPERMD       Y5, Y0, Y5
+	VMOVDQU      Y5, (SI)
+	ADDQ         DI, SI
+	VMULPS       (R8)(CX*1), Y6, Y4
+	VCVTPS2DQ    Y4, Y4
+	VMULPS       32(R8)(CX*1), Y6, Y5
+	VCVTPS2DQ    Y5, Y5
+	VMULPS       64(R8)(CX*1), Y6, Y7
+	VCVTPS2DQ    Y7, Y7
+	VMULPS       96(R8)(CX*1), Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKSSDW    Y6, Y7, Y7
+	VPACKSSWB    Y7, Y4, Y4
+	VPERMD       Y4, Y0, Y4
+	VMOVDQU      Y4, (SI)
+	ADDQ         DI, SI
+	VMULPS       (R8)(CX*2), Y8, Y4
+	VCVTPS2DQ    Y4, Y4
+	VMULPS       32(R8)(CX*2), Y8, Y5
+	VCVTPS2DQ    Y5, Y5
+	VMULPS       64(R8)(CX*2), Y8, Y6
+	VCVTPS2DQ    Y6, Y6
+	VMULPS       96(R8)(CX*2), Y8, Y7
+	VCVTPS2DQ    Y7, Y7
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKSSDW    Y7, Y6, Y6
+	VPACKSSWB    Y6, Y4, Y4
+	VPERMD       Y4, Y0, Y4
+	VMOVDQU      Y4, (SI)
+	ADDQ         DI, SI
+	VMULPS       (R9), Y10, Y4
+	VCVTPS2DQ    Y4, Y4
+	VMULPS       32(R9), Y10, Y5
+	VCVTPS2DQ    Y5, Y5
+	VMULPS       64(R9), Y10, Y6
+	VCVTPS2DQ    Y6, Y6
+	VMULPS       96(R9), Y10, Y7
+	VCVTPS2DQ    Y7, Y7
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKSSDW    Y7, Y6, Y6
+	VPACKSSWB    Y6, Y4, Y4
+	VPERMD       Y4, Y0, Y4
+	VMOVDQU      Y4, (SI)
+	ADDQ         DI, SI
+	LEAQ         (AX)(CX*4), AX
+	ADDQ         $0x10, BX
+	JMP          many257
+
+one258before:
+	ADDQ $0x04, DX
+	JZ   end259
+
+one258:
+	MOVQ         AX, R8
+	VANDPS       (R8), Y1, Y4
+	VANDPS       32(R8), Y1, Y5
+	VMAXPS       Y5, Y4, Y4
+	VANDPS       64(R8), Y1, Y5
+	VMAXPS       Y5, Y4, Y4
+	VANDPS       96(R8), Y1, Y5
 	VMAXPS       Y5, Y4, Y4
 	VEXTRACTF128 $0x01, Y4, X5
 	VMAXPS       X5, X4, X4
@@ -9098,13 +9390,13 @@ rows255:
 	VMOVSS       X5, (BX)
 	VDIVSS       X4, X3, X4
 	VBROADCASTSS X4, Y4
-	VMULPS       (AX), Y4, Y5
+	VMULPS       (R8), Y4, Y5
 	VCVTPS2DQ    Y5, Y5
-	VMULPS       32(AX), Y4, Y6
+	VMULPS       32(R8), Y4, Y6
 	VCVTPS2DQ    Y6, Y6
-	VMULPS       64(AX), Y4, Y7
+	VMULPS       64(R8), Y4, Y7
 	VCVTPS2DQ    Y7, Y7
-	VMULPS       96(AX), Y4, Y4
+	VMULPS       96(R8), Y4, Y4
 	VCVTPS2DQ    Y4, Y4
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKSSDW    Y4, Y7, Y7
@@ -9112,10 +9404,12 @@ rows255:
 	VPERMD       Y5, Y0, Y5
 	VMOVDQU      Y5, (SI)
 	ADDQ         DI, SI
-	ADDQ         CX, AX
+	LEAQ         (AX)(CX*1), AX
 	ADDQ         $0x04, BX
 	DECQ         DX
-	JNZ          rows255
+	JNZ          one258
+
+end259:
 	VZEROUPPER
 	RET
 
@@ -9136,13 +9430,261 @@ TEXT ·keysAVX2(SB), NOSPLIT, $32-52
 	VMOVSS       unit+48(FP), X2
 	VMOVSS       f42fe0000<>+0(SB), X3
 
-rows256:
-	VANDPS       (AX), Y1, Y4
-	VANDPS       32(AX), Y1, Y5
+many260:
+	SUBQ         $0x04, DX
+	JL           one261before
+	MOVQ         AX, R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	VANDPS       (R8), Y1, Y4
+	VANDPS       (R8)(CX*1), Y1, Y6
+	VANDPS       (R8)(CX*2), Y1, Y8
+	VANDPS       (R9), Y1, Y10
+	VANDPS       32(R8), Y1, Y5
 	VMAXPS       Y5, Y4, Y4
-	VANDPS       64(AX), Y1, Y5
+	VANDPS       32(R8)(CX*1), Y1, Y5
+	VMAXPS       Y5, Y6, Y6
+	VANDPS       32(R8)(CX*2), Y1, Y5
+	VMAXPS       Y5, Y8, Y8
+	VANDPS       32(R9), Y1, Y5
+	VMAXPS       Y5, Y10, Y10
+	VANDPS       64(R8), Y1, Y5
 	VMAXPS       Y5, Y4, Y4
-	VANDPS       96(AX), Y1, Y5
+	VANDPS       64(R8)(CX*1), Y1, Y5
+	VMAXPS       Y5, Y6, Y6
+	VANDPS       64(R8)(CX*2), Y1, Y5
+	VMAXPS       Y5, Y8, Y8
+	VANDPS       64(R9), Y1, Y5
+	VMAXPS       Y5, Y10, Y10
+	VANDPS       96(R8), Y1, Y5
+	VMAXPS       Y5, Y4, Y4
+	VANDPS       96(R8)(CX*1), Y1, Y5
+	VMAXPS       Y5, Y6, Y6
+	VANDPS       96(R8)(CX*2), Y1, Y5
+	VMAXPS       Y5, Y8, Y8
+	VANDPS       96(R9), Y1, Y5
+	VMAXPS       Y5, Y10, Y10
+	VEXTRACTF128 $0x01, Y4, X5
+	VEXTRACTF128 $0x01, Y6, X7
+	VEXTRACTF128 $0x01, Y8, X9
+	VEXTRACTF128 $0x01, Y10, X11
+	VMAXPS       X5, X4, X4
+	VMAXPS       X7, X6, X6
+	VMAXPS       X9, X8, X8
+	VMAXPS       X11, X10, X10
+	VPERMILPS    $0x4e, X4, X5
+	VPERMILPS    $0x4e, X6, X7
+	VPERMILPS    $0x4e, X8, X9
+	VPERMILPS    $0x4e, X10, X11
+	VMAXPS       X5, X4, X4
+	VMAXPS       X7, X6, X6
+	VMAXPS       X9, X8, X8
+	VMAXPS       X11, X10, X10
+	VPERMILPS    $0xb1, X4, X5
+	VPERMILPS    $0xb1, X6, X7
+	VPERMILPS    $0xb1, X8, X9
+	VPERMILPS    $0xb1, X10, X11
+	VMAXPS       X5, X4, X4
+	VMAXPS       X7, X6, X6
+	VMAXPS       X9, X8, X8
+	VMAXPS       X11, X10, X10
+	VMAXSS       f0da24260<>+0(SB), X4, X4
+	VMAXSS       f0da24260<>+0(SB), X6, X6
+	VMAXSS       f0da24260<>+0(SB), X8, X8
+	VMAXSS       f0da24260<>+0(SB), X10, X10
+	VMULSS       X2, X4, X5
+	VMOVSS       X5, (BX)
+	VMULSS       X2, X6, X7
+	VMOVSS       X7, 4(BX)
+	VMULSS       X2, X8, X9
+	VMOVSS       X9, 8(BX)
+	VMULSS       X2, X10, X11
+	VMOVSS       X11, 12(BX)
+	VDIVSS       X4, X3, X4
+	VDIVSS       X6, X3, X6
+	VDIVSS       X8, X3, X8
+	VDIVSS       X10, X3, X10
+	VBROADCASTSS X4, Y4
+	VBROADCASTSS X6, Y6
+	VBROADCASTSS X8, Y8
+	VBROADCASTSS X10, Y10
+	VMULPS       (R8), Y4, Y5
+	VCVTPS2DQ    Y5, Y5
+	VMULPS       32(R8), Y4, Y7
+	VCVTPS2DQ    Y7, Y7
+	VMULPS       64(R8), Y4, Y9
+	VCVTPS2DQ    Y9, Y9
+	VMULPS       96(R8), Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPADDD       Y7, Y5, Y11
+	VPADDD       Y4, Y9, Y12
+	VPADDD       Y12, Y11, Y11
+	VEXTRACTF128 $0x01, Y11, X12
+	VPADDD       X12, X11, X11
+	VPERMILPS    $0x4e, X11, X12
+	VPADDD       X12, X11, X11
+	VPERMILPS    $0xb1, X11, X12
+	VPADDD       X12, X11, X11
+	VMOVD        X11, (DI)
+	VPACKSSDW    Y7, Y5, Y5
+	VPACKSSDW    Y4, Y9, Y9
+	VPACKSSWB    Y9, Y5, Y5
+	VPERMD       Y5, Y0, Y5
+	VMOVDQU      Y5, (SP)
+	MOVL         (SP), R10
+	MOVL         R10, (SI)
+	MOVL         4(SP), R10
+	MOVL         R10, 64(SI)
+	MOVL         8(SP), R10
+	MOVL         R10, 128(SI)
+	MOVL         12(SP), R10
+	MOVL         R10, 192(SI)
+	MOVL         16(SP), R10
+	MOVL         R10, 256(SI)
+	MOVL         20(SP), R10
+	MOVL         R10, 320(SI)
+	MOVL         24(SP), R10
+	MOVL         R10, 384(SI)
+	MOVL         28(SP), R10
+	MOVL         R10, 448(SI)
+	ADDQ         $0x04, SI
+	VMULPS       (R8)(CX*1), Y6, Y4
+	VCVTPS2DQ    Y4, Y4
+	VMULPS       32(R8)(CX*1), Y6, Y5
+	VCVTPS2DQ    Y5, Y5
+	VMULPS       64(R8)(CX*1), Y6, Y7
+	VCVTPS2DQ    Y7, Y7
+	VMULPS       96(R8)(CX*1), Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPADDD       Y5, Y4, Y9
+	VPADDD       Y6, Y7, Y11
+	VPADDD       Y11, Y9, Y9
+	VEXTRACTF128 $0x01, Y9, X11
+	VPADDD       X11, X9, X9
+	VPERMILPS    $0x4e, X9, X11
+	VPADDD       X11, X9, X9
+	VPERMILPS    $0xb1, X9, X11
+	VPADDD       X11, X9, X9
+	VMOVD        X9, 4(DI)
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKSSDW    Y6, Y7, Y7
+	VPACKSSWB    Y7, Y4, Y4
+	VPERMD       Y4, Y0, Y4
+	VMOVDQU      Y4, (SP)
+	MOVL         (SP), R10
+	MOVL         R10, (SI)
+	MOVL         4(SP), R10
+	MOVL         R10, 64(SI)
+	MOVL         8(SP), R10
+	MOVL         R10, 128(SI)
+	MOVL         12(SP), R10
+	MOVL         R10, 192(SI)
+	MOVL         16(SP), R10
+	MOVL         R10, 256(SI)
+	MOVL         20(SP), R10
+	MOVL         R10, 320(SI)
+	MOVL         24(SP), R10
+	MOVL         R10, 384(SI)
+	MOVL         28(SP), R10
+	MOVL         R10, 448(SI)
+	ADDQ         $0x04, SI
+	VMULPS       (R8)(CX*2), Y8, Y4
+	VCVTPS2DQ    Y4, Y4
+	VMULPS       32(R8)(CX*2), Y8, Y5
+	VCVTPS2DQ    Y5, Y5
+	VMULPS       64(R8)(CX*2), Y8, Y6
+	VCVTPS2DQ    Y6, Y6
+	VMULPS       96(R8)(CX*2), Y8, Y7
+	VCVTPS2DQ    Y7, Y7
+	VPADDD       Y5, Y4, Y8
+	VPADDD       Y7, Y6, Y9
+	VPADDD       Y9, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VPADDD       X9, X8, X8
+	VPERMILPS    $0x4e, X8, X9
+	VPADDD       X9, X8, X8
+	VPERMILPS    $0xb1, X8, X9
+	VPADDD       X9, X8, X8
+	VMOVD        X8, 8(DI)
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKSSDW    Y7, Y6, Y6
+	VPACKSSWB    Y6, Y4, Y4
+	VPERMD       Y4, Y0, Y4
+	VMOVDQU      Y4, (SP)
+	MOVL         (SP), R8
+	MOVL         R8, (SI)
+	MOVL         4(SP), R8
+	MOVL         R8, 64(SI)
+	MOVL         8(SP), R8
+	MOVL         R8, 128(SI)
+	MOVL         12(SP), R8
+	MOVL         R8, 192(SI)
+	MOVL         16(SP), R8
+	MOVL         R8, 256(SI)
+	MOVL         20(SP), R8
+	MOVL         R8, 320(SI)
+	MOVL         24(SP), R8
+	MOVL         R8, 384(SI)
+	MOVL         28(SP), R8
+	MOVL         R8, 448(SI)
+	ADDQ         $0x04, SI
+	VMULPS       (R9), Y10, Y4
+	VCVTPS2DQ    Y4, Y4
+	VMULPS       32(R9), Y10, Y5
+	VCVTPS2DQ    Y5, Y5
+	VMULPS       64(R9), Y10, Y6
+	VCVTPS2DQ    Y6, Y6
+	VMULPS       96(R9), Y10, Y7
+	VCVTPS2DQ    Y7, Y7
+	VPADDD       Y5, Y4, Y8
+	VPADDD       Y7, Y6, Y9
+	VPADDD       Y9, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VPADDD       X9, X8, X8
+	VPERMILPS    $0x4e, X8, X9
+	VPADDD       X9, X8, X8
+	VPERMILPS    $0xb1, X8, X9
+	VPADDD       X9, X8, X8
+	VMOVD        X8, 12(DI)
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKSSDW    Y7, Y6, Y6
+	VPACKSSWB    Y6, Y4, Y4
+	VPERMD       Y4, Y0, Y4
+	VMOVDQU      Y4, (SP)
+	MOVL         (SP), R8
+	MOVL         R8, (SI)
+	MOVL         4(SP), R8
+	MOVL         R8, 64(SI)
+	MOVL         8(SP), R8
+	MOVL         R8, 128(SI)
+	MOVL         12(SP), R8
+	MOVL         R8, 192(SI)
+	MOVL         16(SP), R8
+	MOVL         R8, 256(SI)
+	MOVL         20(SP), R8
+	MOVL         R8, 320(SI)
+	MOVL         24(SP), R8
+	MOVL         R8, 384(SI)
+	MOVL         28(SP), R8
+	MOVL         R8, 448(SI)
+	ADDQ         $0x04, SI
+	LEAQ         (AX)(CX*4), AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x10, DI
+	JMP          many260
+
+one261before:
+	ADDQ $0x04, DX
+	JZ   end262
+
+one261:
+	MOVQ         AX, R8
+	VANDPS       (R8), Y1, Y4
+	VANDPS       32(R8), Y1, Y5
+	VMAXPS       Y5, Y4, Y4
+	VANDPS       64(R8), Y1, Y5
+	VMAXPS       Y5, Y4, Y4
+	VANDPS       96(R8), Y1, Y5
 	VMAXPS       Y5, Y4, Y4
 	VEXTRACTF128 $0x01, Y4, X5
 	VMAXPS       X5, X4, X4
@@ -9155,13 +9697,13 @@ rows256:
 	VMOVSS       X5, (BX)
 	VDIVSS       X4, X3, X4
 	VBROADCASTSS X4, Y4
-	VMULPS       (AX), Y4, Y5
+	VMULPS       (R8), Y4, Y5
 	VCVTPS2DQ    Y5, Y5
-	VMULPS       32(AX), Y4, Y6
+	VMULPS       32(R8), Y4, Y6
 	VCVTPS2DQ    Y6, Y6
-	VMULPS       64(AX), Y4, Y7
+	VMULPS       64(R8), Y4, Y7
 	VCVTPS2DQ    Y7, Y7
-	VMULPS       96(AX), Y4, Y4
+	VMULPS       96(R8), Y4, Y4
 	VCVTPS2DQ    Y4, Y4
 	VPADDD       Y6, Y5, Y8
 	VPADDD       Y4, Y7, Y9
@@ -9195,11 +9737,13 @@ rows256:
 	MOVL         28(SP), R8
 	MOVL         R8, 448(SI)
 	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
-	ADDQ         CX, AX
+	LEAQ         (AX)(CX*1), AX
 	ADDQ         $0x04, BX
+	ADDQ         $0x04, DI
 	DECQ         DX
-	JNZ          rows256
+	JNZ          one261
+
+end262:
 	VZEROUPPER
 	RET
 
@@ -9217,15 +9761,15 @@ TEXT ·probabilitiesAVX2(SB), NOSPLIT, $0-56
 	MOVQ scale+16(FP), R8
 	MOVQ m+48(FP), R9
 
-rows257:
+rows263:
 	MOVQ    SI, DI
 	VMOVUPS (SI), Y0
 	VMOVUPS (SI), Y1
 	MOVQ    BX, R10
 	SUBQ    $0x02, R10
-	JL      one259before
+	JL      one265before
 
-many258:
+many264:
 	VMAXPS (DI), Y0, Y0
 	VMAXPS 32(DI), Y1, Y1
 	VMAXPS 64(DI), Y0, Y0
@@ -9236,23 +9780,23 @@ many258:
 	VMAXPS 224(DI), Y1, Y1
 	ADDQ   $0x00000100, DI
 	SUBQ   $0x02, R10
-	JGE    many258
+	JGE    many264
 
-one259before:
+one265before:
 	ADDQ  $0x02, R10
 	TESTQ R10, R10
-	JZ    end260
+	JZ    end266
 
-one259:
+one265:
 	VMAXPS (DI), Y0, Y0
 	VMAXPS 32(DI), Y1, Y1
 	VMAXPS 64(DI), Y0, Y0
 	VMAXPS 96(DI), Y1, Y1
 	ADDQ   $0x00000080, DI
 	DECQ   R10
-	JNZ    one259
+	JNZ    one265
 
-end260:
+end266:
 	VMAXPS       Y1, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VMAXPS       X1, X0, X0
@@ -9264,12 +9808,12 @@ end260:
 	ADDQ         DX, SI
 	ADDQ         $0x04, R8
 	DECQ         R9
-	JNZ          rows257
+	JNZ          rows263
 	MOVQ         scores+24(FP), SI
 	MOVQ         scale+16(FP), R8
 	MOVQ         m+48(FP), R9
 
-rows261:
+rows267:
 	MOVQ         SI, DI
 	VPXOR        Y1, Y1, Y1
 	VPXOR        Y2, Y2, Y2
@@ -9277,9 +9821,9 @@ rows261:
 	MOVQ         AX, R10
 	MOVQ         BX, R11
 	TESTQ        R11, R11
-	JZ           end264
+	JZ           end270
 
-one263:
+one269:
 	VMOVUPS   (DI), Y3
 	VSUBPS    Y0, Y3, Y3
 	VMAXPS    fc1f00000<>+0(SB), Y3, Y3
@@ -9353,9 +9897,9 @@ one263:
 	ADDQ      $0x00000080, DI
 	ADDQ      $0x20, R10
 	DECQ      R11
-	JNZ       one263
+	JNZ       one269
 
-end264:
+end270:
 	VPADDD       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VPADDD       X0, X1, X1
@@ -9371,7 +9915,7 @@ end264:
 	ADDQ         DX, SI
 	ADDQ         $0x04, R8
 	DECQ         R9
-	JNZ          rows261
+	JNZ          rows267
 	VZEROUPPER
 	RET
 
@@ -9469,33 +10013,33 @@ TEXT ·probabilitiesAVX512(SB), NOSPLIT, $0-56
 	MOVQ  scale+16(FP), R10
 	MOVQ  m+48(FP), R11
 
-rows265:
+rows271:
 	MOVQ    R8, R9
 	VMOVUPS fff167699<>+0(SB), Z0
 	VMOVUPS fff167699<>+0(SB), Z1
 	MOVQ    BX, R12
 	SUBQ    $0x02, R12
-	JL      one267before
+	JL      one273before
 
-many266:
+many272:
 	VMAXPS (R9), Z0, Z0
 	VMAXPS 64(R9), Z1, Z1
 	ADDQ   $0x00000080, R9
 	SUBQ   $0x02, R12
-	JGE    many266
+	JGE    many272
 
-one267before:
+one273before:
 	ADDQ  $0x02, R12
 	TESTQ R12, R12
-	JZ    end268
+	JZ    end274
 
-one267:
+one273:
 	VMAXPS (R9), Z0, Z0
 	ADDQ   $0x40, R9
 	DECQ   R12
-	JNZ    one267
+	JNZ    one273
 
-end268:
+end274:
 	VMAXPS        (R9), Z0, K1, Z0
 	VMAXPS        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
@@ -9510,14 +10054,14 @@ end268:
 	ADDQ          DX, R8
 	ADDQ          $0x04, R10
 	DECQ          R11
-	JNZ           rows265
+	JNZ           rows271
 	VMOVDQU32     lanes16<>+0(SB), Z0
 	VMOVDQU32     each<>+0(SB), Z1
 	MOVQ          scores+24(FP), R8
 	MOVQ          scale+16(FP), R10
 	MOVQ          m+48(FP), R11
 
-rows269:
+rows275:
 	MOVQ         R8, R9
 	VPXORD       Z2, Z2, Z2
 	VPXORD       Z3, Z3, Z3
@@ -9525,9 +10069,9 @@ rows269:
 	MOVQ         AX, BX
 	MOVQ         DI, R12
 	TESTQ        R12, R12
-	JZ           end272
+	JZ           end278
 
-one271:
+one277:
 	VMOVUPS     (R9), Z5
 	VMOVUPS     64(R9), Z6
 	VMOVUPS     128(R9), Z7
@@ -9585,14 +10129,14 @@ one271:
 	ADDQ        $0x00000100, R9
 	ADDQ        $0x40, BX
 	DECQ        R12
-	JNZ         one271
+	JNZ         one277
 
-end272:
+end278:
 	MOVQ  SI, R12
 	TESTQ R12, R12
-	JZ    end275
+	JZ    end281
 
-one274:
+one280:
 	VMOVUPS     (R9), Z5
 	VSUBPS      Z4, Z5, Z5
 	VRNDSCALEPS $0x09, Z5, Z6
@@ -9610,9 +10154,9 @@ one274:
 	ADDQ        $0x40, R9
 	ADDQ        $0x10, BX
 	DECQ        R12
-	JNZ         one274
+	JNZ         one280
 
-end275:
+end281:
 	VMOVUPS.Z     (R9), K1, Z5
 	VSUBPS        Z4, Z5, Z5
 	VRNDSCALEPS   $0x09, Z5, Z4
@@ -9644,7 +10188,7 @@ end275:
 	ADDQ          DX, R8
 	ADDQ          $0x04, R10
 	DECQ          R11
-	JNZ           rows269
+	JNZ           rows275
 	VZEROUPPER
 	RET
 

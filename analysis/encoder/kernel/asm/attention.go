@@ -66,53 +66,97 @@ func symmetric(name string, of int) {
 	if keys {
 		row = AllocLocal(32)
 	}
-	loop := fresh("rows")
-	Label(loop)
-	top := YMM()
-	VANDPS(Mem{Base: x}, without, top)
-	for i := 1; i < headVectors; i++ {
-		magnitudes(Mem{Base: x, Disp: 32 * i}, without, top, YMM)
-	}
-	one, all := fold(top, most).(VecVirtual).AsX(), YMM()
-	VMAXSS(vector(1e-30), one, one)
-	s := XMM()
-	VMULSS(unit, one, s)
-	VMOVSS(s, Mem{Base: scale})
-	VDIVSS(one, most127, one)
-	VBROADCASTSS(one, all)
-	var v [headVectors]VecVirtual
-	for i := range v {
-		v[i] = YMM()
-		VMULPS(Mem{Base: x, Disp: 32 * i}, all, v[i])
-		VCVTPS2DQ(v[i], v[i])
-	}
-	if keys {
-		sum := []VecVirtual{YMM(), YMM()}
-		VPADDD(v[1], v[0], sum[0])
-		VPADDD(v[3], v[2], sum[1])
-		VMOVD(foldAll(sum, integers), Mem{Base: sums})
-	}
-	VPACKSSDW(v[1], v[0], v[0])
-	VPACKSSDW(v[3], v[2], v[2])
-	VPACKSSWB(v[2], v[0], v[0])
-	VPERMD(v[0], order, v[0])
-	if keys {
-		column(v[0], row, dst)
-		ADDQ(Imm(4), dst)
-		ADDQ(Imm(4), sums)
-	} else {
-		if of == unsignedQueries {
-			VPXOR(signs(), v[0], v[0])
+	together := func(n int) {
+		r := newRows(x, ld, n)
+		for i, all := range inversesOf(r, n, without, unit, most127, scale) {
+			var v [headVectors]VecVirtual
+			for c := range v {
+				v[c] = YMM()
+				VMULPS(r.at(i, 32*c), all, v[c])
+				VCVTPS2DQ(v[c], v[c])
+			}
+			if keys {
+				sum := []VecVirtual{YMM(), YMM()}
+				VPADDD(v[1], v[0], sum[0])
+				VPADDD(v[3], v[2], sum[1])
+				VMOVD(foldAll(sum, integers), Mem{Base: sums, Disp: 4 * i})
+			}
+			VPACKSSDW(v[1], v[0], v[0])
+			VPACKSSDW(v[3], v[2], v[2])
+			VPACKSSWB(v[2], v[0], v[0])
+			VPERMD(v[0], order, v[0])
+			if keys {
+				column(v[0], row, dst)
+				ADDQ(Imm(4), dst)
+				continue
+			}
+			if of == unsignedQueries {
+				VPXOR(signs(), v[0], v[0])
+			}
+			VMOVDQU(v[0], Mem{Base: dst})
+			ADDQ(depth, dst)
 		}
-		VMOVDQU(v[0], Mem{Base: dst})
-		ADDQ(depth, dst)
+		skip(x, ld, n)
+		ADDQ(number(4*n), scale)
+		if keys {
+			ADDQ(number(4*n), sums)
+		}
 	}
-	ADDQ(ld, x)
-	ADDQ(Imm(4), scale)
+	many, one, end := fresh("many"), fresh("one"), fresh("end")
+	Label(many)
+	SUBQ(Imm(headRows), m)
+	JL(LabelRef(one + "before"))
+	together(headRows)
+	JMP(LabelRef(many))
+	Label(one + "before")
+	ADDQ(Imm(headRows), m)
+	JZ(LabelRef(end))
+	Label(one)
+	together(1)
 	DECQ(m)
-	JNZ(LabelRef(loop))
+	JNZ(LabelRef(one))
+	Label(end)
 	VZEROUPPER()
 	RET()
+}
+
+// headRows is the number of rows whose ranges symmetric finds at a time, so that
+// what one waits for is hidden by the others.
+const headRows = 4
+
+// inversesOf writes the scales of n rows of a head, and returns 127 by the range of
+// each in all lanes.
+func inversesOf(r rows, n int, without, unit, most127 VecVirtual, scale Register) []VecVirtual {
+	tops, halves := make([]VecVirtual, n), make([]VecVirtual, n)
+	each := func(step func(top, half VecVirtual)) {
+		for i := range n {
+			step(tops[i], halves[i])
+		}
+	}
+	for i := range n {
+		tops[i], halves[i] = YMM(), XMM()
+		VANDPS(r.at(i, 0), without, tops[i])
+	}
+	for c := 1; c < headVectors; c++ {
+		for i, top := range tops {
+			magnitudes(r.at(i, 32*c), without, top, YMM)
+		}
+	}
+	fold := func(from func(top, half VecVirtual)) {
+		each(from)
+		each(func(top, half VecVirtual) { VMAXPS(half, top.AsX(), top.AsX()) })
+	}
+	fold(func(top, half VecVirtual) { VEXTRACTF128(Imm(1), top, half) })
+	fold(func(top, half VecVirtual) { VPERMILPS(Imm(0x4e), top.AsX(), half) })
+	fold(func(top, half VecVirtual) { VPERMILPS(Imm(0xb1), top.AsX(), half) })
+	each(func(top, _ VecVirtual) { VMAXSS(vector(1e-30), top.AsX(), top.AsX()) })
+	for i, half := range halves {
+		VMULSS(unit, tops[i].AsX(), half)
+		VMOVSS(half, Mem{Base: scale, Disp: 4 * i})
+	}
+	each(func(top, _ VecVirtual) { VDIVSS(top.AsX(), most127, top.AsX()) })
+	each(func(top, _ VecVirtual) { VBROADCASTSS(top.AsX(), top) })
+	return tops
 }
 
 // column writes the fours of a row one below the other, by way of row: the port
