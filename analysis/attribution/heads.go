@@ -145,10 +145,13 @@ func (h *heads) linkOne(s *scratch, words []encoder.Word, c *cue, i, a, b int) {
 		sentence := h.sentence[(min(3, max(-3, words[w].Sentence-words[c.first].Sentence))+3)*linkWidth:][:linkWidth]
 		paragraph := h.paragraph[(min(1, max(-1, words[w].Paragraph-words[c.first].Paragraph))+1)*linkWidth:][:linkWidth]
 		add, mul := s.add[w*linkWidth:][:linkWidth], s.mul[w*linkWidth:][:linkWidth]
-		z := s.z[(w-a)*2*linkWidth:][:2*linkWidth]
-		for k := range add {
-			z[k] = add[k] + addC[k] + distance[k] + sentence[k] + paragraph[k]
-			z[linkWidth+k] = mul[k] * mulC[k]
+		sum, product := s.z[(w-a)*2*linkWidth:][:linkWidth], s.z[(w-a)*2*linkWidth+linkWidth:][:linkWidth]
+		copy(sum, add)
+		for _, x := range [...][]float32{addC, distance, sentence, paragraph} {
+			kernel.Add(sum, x)
+		}
+		for k := range product {
+			product[k] = mul[k] * mulC[k]
 		}
 	}
 	kernel.GELU(s.z)

@@ -182,8 +182,9 @@ func (m *Model) Encode(ws *Workspace, batch ...Sequence) ([]float32, error) {
 	}
 	kernel.LayerNorm(ws.x, ws.x, m.norm.gamma, m.norm.beta, n, h, epsilon)
 	for i := range m.layers {
-		m.attend(ws, &m.layers[i], batch)
-		if i == len(m.layers)-1 {
+		last := i == len(m.layers)-1
+		m.attend(ws, &m.layers[i], batch, last)
+		if last {
 			n = ws.choose(batch, h)
 		}
 		for at := 0; at < n; at += blockRows {
@@ -214,25 +215,32 @@ func (m *Model) check(s Sequence) error {
 }
 
 // attend fills ws.context with what the pieces of ws.x attend to, groupRows of
-// them at least at a time.
-func (m *Model) attend(ws *Workspace, l *layer, batch []Sequence) {
-	at := 0
+// them at least at a time; in the last layer only those that are wanted.
+func (m *Model) attend(ws *Workspace, l *layer, batch []Sequence, last bool) {
+	h, at, asked := m.width, 0, 0
 	for i := 0; i < len(batch); {
 		n, j := 0, i
 		for ; j < len(batch) && n < groupRows; j++ {
 			n += len(batch[j].Pieces)
 		}
-		ws.qkv = grow(ws.qkv, 3*n*m.width)
-		ws.Apply(ws.qkv, ws.x[at*m.width:], n, l.qkv)
+		ws.qkv = grow(ws.qkv, 3*n*h)
+		ws.Apply(ws.qkv, ws.x[at*h:], n, l.qkv)
+		at += n
 		qkv := ws.qkv
 		for _, s := range batch[i:j] {
 			n := len(s.Pieces)
-			if n > 0 {
-				h := m.width
-				kernel.Attention(&ws.kernel, ws.context[at*h:], qkv, qkv[h:], qkv[2*h:], n, h/kernel.HeadWidth, 3*h, h)
+			queries := n
+			if last && s.Wanted != nil {
+				queries = len(s.Wanted)
+				for to, from := range s.Wanted {
+					copy(qkv[3*to*h:][:h], qkv[3*int(from)*h:])
+				}
 			}
-			qkv = qkv[3*n*m.width:]
-			at += n
+			if queries > 0 {
+				kernel.Attention(&ws.kernel, ws.context[asked*h:], qkv, qkv[h:], qkv[2*h:], queries, n, h/kernel.HeadWidth, 3*h, h)
+			}
+			qkv = qkv[3*n*h:]
+			asked += queries
 		}
 		i = j
 	}
@@ -250,14 +258,13 @@ func (m *Model) forward(ws *Workspace, l *layer, x, context []float32, n int) {
 	kernel.AddLayerNorm(x, ws.y, x, l.norm.gamma, l.norm.beta, n, h, epsilon)
 }
 
-// choose moves the pieces that the sequences ask for to the front, and returns
-// how many they are.
+// choose moves the pieces that the sequences ask for to the front, as attend has
+// left what they attend to, and returns how many they are.
 func (ws *Workspace) choose(batch []Sequence, width int) int {
 	n, at := 0, 0
 	take := func(from int) {
 		if from != n {
 			copy(ws.x[n*width:(n+1)*width], ws.x[from*width:])
-			copy(ws.context[n*width:(n+1)*width], ws.context[from*width:])
 		}
 		n++
 	}
@@ -291,20 +298,12 @@ func (m *Model) embed(dst []float32, batch []Sequence) error {
 				return fmt.Errorf("encoder: piece %d of shape %d and quote state %d is out of range", id, s.Shapes[i], s.Quotes[i])
 			}
 			row := dst[at*h : (at+1)*h]
-			word, scale := m.word[int(id)*h:(int(id)+1)*h], m.wordScale[id]
-			position := m.position[i*h : (i+1)*h]
-			shape := m.shape[int(s.Shapes[i])*h:][:h]
-			quote := m.quote[int(s.Quotes[i])*h:][:h]
-			for k := range row {
-				row[k] = float32(scale*float32(word[k])) + position[k] + shape[k] + quote[k]
-			}
+			kernel.Embed(row, m.word[int(id)*h:(int(id)+1)*h], m.wordScale[id], m.position[i*h:], m.shape[int(s.Shapes[i])*h:], m.quote[int(s.Quotes[i])*h:])
 			if m.role != nil {
 				if (int(s.Roles[i])+1)*h > len(m.role) {
 					return fmt.Errorf("encoder: role %d is out of range", s.Roles[i])
 				}
-				for k, v := range m.role[int(s.Roles[i])*h:][:h] {
-					row[k] += v
-				}
+				kernel.Add(row, m.role[int(s.Roles[i])*h:])
 			}
 			at++
 		}

@@ -56,8 +56,8 @@ const (
 
 // amxLinear multiplies in whole tiles and brings each to float32 while the next
 // is multiplied.
-func amxLinear(w *Weights, ws *Workspace, n int, dst []float32, ld, step int, q *Quantised, scaleW, bias []float32, f finish) bool {
-	if q.K != w.K || w.K%amxDepth != 0 || w.K > deepest || w.N%(n*tileColumns) != 0 || q.M == 0 {
+func amxLinear(w *Weights, ws *Workspace, dst []float32, ld int, q *Quantised, scaleW, bias []float32, f finish) bool {
+	if q.K != w.K || w.K%amxDepth != 0 || w.K > deepest || w.N%tileColumns != 0 || q.M == 0 {
 		return false
 	}
 	// the last tile reads up to 15 rows too many
@@ -68,31 +68,45 @@ func amxLinear(w *Weights, ws *Workspace, n int, dst []float32, ld, step int, q 
 	for i, zero := range q.Zero[:q.M] {
 		ws.rows[i] = rowScale{q.Scale[i], -zero&0xffff | -zero*128<<16}
 	}
+	jobs, acc := ws.cut(1, q.M, w.N, w.K, ld, 0)
+	call := linearAMX
+	if f == gelu {
+		call = linearGELUAMX
+	}
+	call(&dst[0], ld, &q.Data[0], &w.panels[0], w.K, (*uint64)(unsafe.Pointer(&ws.rows[0])), &w.halves[0], &scaleW[0], &bias[0],
+		jobs, len(ws.jobs), acc, &tileConfigs[0][0])
+	return true
+}
+
+// amxScores and amxMeans are the products of attention, of rows without zero points.
+func amxScores(w *Weights, ws *Workspace, n int, dst []float32, ld, step int, q *Quantised, scaleW []float32) {
+	jobs, acc := ws.cut(n, q.M, w.N, w.K, ld, step)
+	scoresAMX(&dst[0], ld, &q.Data[0], &w.panels[0], w.K, &q.Scale[0], &scaleW[0], jobs, len(ws.jobs), acc, &tileConfigs[0][0])
+}
+
+func amxMeans(w *Weights, ws *Workspace, n int, dst []float32, ld, step int, q *Quantised, scaleW []float32) {
+	jobs, acc := ws.cut(n, q.M, w.N, w.K, ld, step)
+	meansAMX(&dst[0], ld, &q.Data[0], &w.panels[0], w.K, &q.Scale[0], &scaleW[0], jobs, len(ws.jobs), acc, &tileConfigs[0][0])
+}
+
+// cut cuts n products, as diagonal has them, of m rows of k with columns into ws.jobs.
+func (ws *Workspace) cut(n, m, columns, k, ld, step int) (jobs *int64, acc *int32) {
 	ws.acc = grow(ws.acc, 2*tileRows*tileColumns)
 	ws.jobs = ws.jobs[:0]
-	rows, columns := q.M/n, w.N/n
+	rows := m / n
+	columns /= n
 	for part := range n {
-		r, c := part*rows, part*columns
+		r, c, dst := part*rows, part*columns, part*step
 		for block := 0; block < rows; block += tileBlock {
 			for j := 0; j < columns; j += tileColumns {
 				for i := block; i < min(rows, block+tileBlock); i += tileRows {
 					ws.jobs = append(ws.jobs, tileJob{
-						rows: (r + i) * w.K, weights: (c + j) * w.K, dst: 4 * (part*step + i*ld + j),
-						row: 8 * (r + i), column: 4 * (c + j), count: min(tileRows, rows-i),
+						rows: (r + i) * k, weights: (c + j) * k, dst: 4 * (dst + i*ld + j),
+						row: r + i, column: c + j, count: min(tileRows, rows-i),
 					})
 				}
 			}
 		}
 	}
-	call := linearAMX
-	if f == gelu {
-		call = linearGELUAMX
-	}
-	chunk := tileRows
-	if turns := w.K/amxDepth - 1; turns > 0 {
-		chunk = (tileRows + turns - 1) / turns
-	}
-	call(&dst[0], ld, &q.Data[0], &w.panels[0], w.K, (*uint64)(unsafe.Pointer(&ws.rows[0])), &w.halves[0], &scaleW[0], &bias[0],
-		(*int64)(unsafe.Pointer(&ws.jobs[0])), len(ws.jobs), &ws.acc[0], chunk, &tileConfigs[0][0])
-	return true
+	return (*int64)(unsafe.Pointer(&ws.jobs[0])), &ws.acc[0]
 }

@@ -16,18 +16,23 @@ func panelAVX512(acc *int32, a *uint8, w *int8, quads int, m int)
 func panelAMX(acc *int32, a *uint8, w *int8, k int, m int, whole *uint8, rest *uint8)
 
 // linearAMX does n jobs: the products of rows of a with two panels of w, brought to float32.
-// k is a multiple of 64, acc holds two blocks of 32 rows of 32 columns; chunk·(k/64−1) is 32 at least, where that is not 0.
-func linearAMX(dst *float32, ld int, a *uint8, w *int8, k int, rows *uint64, sums *int32, scaleW *float32, bias *float32, jobs *int64, n int, acc *int32, chunk int, config *uint8)
+// k is a multiple of 64, acc holds two blocks of 32 rows of 32 columns.
+func linearAMX(dst *float32, ld int, a *uint8, w *int8, k int, rows *uint64, sums *int32, scaleW *float32, bias *float32, jobs *int64, n int, acc *int32, config *uint8)
 
 // linearGELUAMX does n jobs: the products of rows of a with two panels of w, brought to float32.
-// k is a multiple of 64, acc holds two blocks of 32 rows of 32 columns; chunk·(k/64−1) is 32 at least, where that is not 0.
-func linearGELUAMX(dst *float32, ld int, a *uint8, w *int8, k int, rows *uint64, sums *int32, scaleW *float32, bias *float32, jobs *int64, n int, acc *int32, chunk int, config *uint8)
+// k is a multiple of 64, acc holds two blocks of 32 rows of 32 columns.
+func linearGELUAMX(dst *float32, ld int, a *uint8, w *int8, k int, rows *uint64, sums *int32, scaleW *float32, bias *float32, jobs *int64, n int, acc *int32, config *uint8)
 
-// minmaxAVX512 is the range of n values and 0; n is a multiple of 16.
-func minmaxAVX512(x *float32, n int) (lo float32, hi float32)
+// scoresAMX does n jobs: the sums of the products of rows of a with two panels of w, times the scales of row and column.
+// k is a multiple of 64, acc holds two blocks of 32 rows of 32 columns.
+func scoresAMX(dst *float32, ld int, a *uint8, w *int8, k int, scale *float32, scaleW *float32, jobs *int64, n int, acc *int32, config *uint8)
 
-// quantiseAVX512 sets dst to x·inverse + zero, rounded to even, in 0..255; n is a multiple of 64.
-func quantiseAVX512(dst *uint8, x *float32, n int, inverse float32, zero int32)
+// meansAMX does n jobs: the sums of the products of rows of a with two panels of w, times the scales of row and column.
+// k is a multiple of 64, acc holds two blocks of 32 rows of 32 columns.
+func meansAMX(dst *float32, ld int, a *uint8, w *int8, k int, scale *float32, scaleW *float32, jobs *int64, n int, acc *int32, config *uint8)
+
+// quantiseAVX512 sets m rows of k of dst to x·inverse + zero, rounded to even, in 0..255; k is a multiple of 64.
+func quantiseAVX512(dst *uint8, x *float32, scale *float32, zero *int32, m int, k int)
 
 // widenAVX2 copies n bytes to 16 bits each; n is a multiple of 4.
 func widenAVX2(dst *int16, src *uint8, n int)
@@ -68,6 +73,12 @@ func addNormAVX512(dst *float32, x *float32, residual *float32, gamma *float32, 
 // geluAVX2 replaces n values by their GELU; n is a multiple of 8.
 func geluAVX2(x *float32, n int)
 
+// dequantiseAVX2 sets dst to n values of w times scale; n is a multiple of 8.
+func dequantiseAVX2(dst *float32, w *int8, n int, scale float32)
+
+// addAVX2 adds n values of x to dst; n is a multiple of 8.
+func addAVX2(dst *float32, x *float32, n int)
+
 // dot3x4AVX2 sets dst[3][4], of stride ldd, to a·bᵀ, both of stride k, a multiple of 8.
 func dot3x4AVX2(dst *float32, ldd int, a *float32, b *float32, k int)
 
@@ -83,6 +94,9 @@ func dot1x1AVX2(dst *float32, ldd int, a *float32, b *float32, k int)
 // queriesAVX2 brings m rows of 32 values, ld apart, to 128 ± 127, into rows of depth.
 func queriesAVX2(dst *uint8, depth int, scale *float32, x *float32, ld int, m int, unit float32)
 
+// queriesAMX brings m rows of 32 values, ld apart, to ±127, into rows of depth.
+func queriesAMX(dst *uint8, depth int, scale *float32, x *float32, ld int, m int, unit float32)
+
 // keysAVX2 brings m rows of 32 values, ld apart, to ±127, into the columns of a panel, with their sums.
 func keysAVX2(panel *int8, scale *float32, sums *int32, x *float32, ld int, m int, unit float32)
 
@@ -91,5 +105,5 @@ func keysAVX2(panel *int8, scale *float32, sums *int32, x *float32, ld int, m in
 func probabilitiesAVX2(dst *uint8, k int, scale *float32, scores *float32, ld int, n int, m int)
 
 // probabilitiesAVX512 sets m rows of dst, k apart, to 255·2^(score − the row's greatest), rounded, and scale to 1 by their sums.
-// A row has n scores, but as many are read and written as make it a multiple of 16.
+// A row has n scores, but as many bytes are written as make it a multiple of 16.
 func probabilitiesAVX512(dst *uint8, k int, scale *float32, scores *float32, ld int, n int, m int)

@@ -35,43 +35,43 @@ type group struct {
 	valueScale, zero []float32
 }
 
-// Attention lets the l tokens of a sequence attend to each other in each of the
-// heads (Vaswani et al., Attention Is All You Need, equation 1):
-// out = softmax(q·kᵀ/√HeadWidth)·v, in integers as the package comment says. q, k
-// and v are views of l rows with stride ldQKV, out one with stride ldOut; a row
-// holds the heads side by side.
-func Attention(ws *Workspace, out, q, k, v []float32, l, heads, ldQKV, ldOut int) {
+// Attention lets m tokens attend to the l of their sequence in each of the heads
+// (Vaswani et al., Attention Is All You Need, equation 1):
+// out = softmax(q·kᵀ/√HeadWidth)·v, in integers as the package comment says. q is a
+// view of m rows with stride ldQKV, k and v of l, out one of m with stride ldOut; a
+// row holds the heads side by side.
+func Attention(ws *Workspace, out, q, k, v []float32, m, l, heads, ldQKV, ldOut int) {
 	if width := heads * HeadWidth; width > ldQKV || width > ldOut || l > MaxK {
 		panic(fmt.Sprintf("kernel: Attention of %d tokens, %d heads in rows of %d and %d", l, heads, ldQKV, ldOut))
 	}
-	if l == 0 {
+	if m == 0 || l == 0 {
 		return
 	}
 	g := &ws.group
-	g.fit(l, heads)
+	g.fit(m, l, heads)
 	for at := 0; at < heads; at += g.heads {
 		c := at * HeadWidth
 		g.heads = min(g.heads, heads-at)
 		g.pack(k[c:], v[c:], l, ldQKV)
-		for i := 0; i < l; i += attentionRows {
-			g.attend(ws, out[i*ldOut+c:], q[i*ldQKV+c:], l, min(attentionRows, l-i), ldQKV, ldOut)
+		for i := 0; i < m; i += attentionRows {
+			g.attend(ws, out[i*ldOut+c:], q[i*ldQKV+c:], l, min(attentionRows, m-i), ldQKV, ldOut)
 		}
 	}
 }
 
 func roundUp(n, to int) int { return (n + to - 1) / to * to }
 
-// fit makes room for l tokens and as many of the heads as have few scores.
-func (g *group) fit(l, heads int) {
+// fit makes room for m queries of l tokens and as many of the heads as have few scores.
+func (g *group) fit(m, l, heads int) {
 	width, depth, wide := roundUp(HeadWidth, active.depth), roundUp(l, active.depth), roundUp(l, 2*columns)
-	rows := min(l, attentionRows)
+	rows := min(m, attentionRows)
 	g.heads = max(1, min(heads, groupScores/(rows*wide)))
 	if g.keys.K != width {
 		g.keys = Weights{} // what another path has filled is no 0 in this one
 	}
 	n := g.heads * wide
 	g.wide = wide
-	g.keys = Weights{n, width, grow(g.keys.panels, n*width), grow(g.keys.sums, n), grow(g.keys.halves, n)}
+	g.keys = Weights{n, width, grow(g.keys.panels, n*width), grow(g.keys.sums, n), nil}
 	g.keyScale, g.hidden = grow(g.keyScale, n), grow(g.hidden, n)
 	for h := range g.heads {
 		at, end := h*wide+l, (h+1)*wide
@@ -82,7 +82,7 @@ func (g *group) fit(l, heads int) {
 		}
 	}
 	n = g.heads * HeadWidth
-	g.values = Weights{n, depth, grow(g.values.panels, n*depth), grow(g.values.sums, n), grow(g.values.halves, n)}
+	g.values = Weights{n, depth, grow(g.values.panels, n*depth), grow(g.values.sums, n), nil}
 	g.valueScale, g.zero = grow(g.valueScale, n), grow(g.zero, n)
 	// products on tiles read up to 15 rows too many, and a path may write 2·columns
 	// probabilities at a time
@@ -115,9 +115,6 @@ func (g *group) pack(k, v []float32, l, ld int) {
 			active.values(panel, g.valueScale[c:], g.values.sums[c:], v[c:], ld, l)
 		}
 	}
-	for j, sum := range g.keys.sums[:g.keys.N] {
-		g.keys.halves[j] = halves(sum)
-	}
 }
 
 // attend computes scores, probabilities and their means of the values for m
@@ -127,6 +124,12 @@ func (g *group) attend(ws *Workspace, out, q []float32, l, m, ldQKV, ldOut int) 
 		active.queries(g.queries.Data[h*m*g.queries.K:], g.queries.K, g.queries.Scale[h*m:], q[h*HeadWidth:], ldQKV, m)
 	}
 	g.queries.M, g.p.M = g.heads*m, g.heads*m
+	if active.scores != nil {
+		active.scores(&g.keys, ws, g.heads, g.scores, g.wide, m*g.wide, &g.queries, g.keyScale)
+		active.probabilities(g.p.Data, g.p.K, g.p.Scale, g.scores, g.wide, l, g.p.M)
+		active.means(&g.values, ws, g.heads, out, ldOut, HeadWidth, &g.p, g.valueScale)
+		return
+	}
 	g.keys.diagonal(ws, g.heads, g.scores, g.wide, m*g.wide, &g.queries, g.keyScale, g.hidden)
 	active.probabilities(g.p.Data, g.p.K, g.p.Scale, g.scores, g.wide, l, g.p.M)
 	g.values.diagonal(ws, g.heads, out, ldOut, HeadWidth, &g.p, g.valueScale, g.zero)

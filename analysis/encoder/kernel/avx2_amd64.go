@@ -10,7 +10,8 @@ import (
 // surrounds it.
 var avx2 = path{
 	name: "avx2", depth: 4, panels: 1, tile: 6, rows: avx2Rows, prepare: avx2Prepare, product: avx2Product, finish: avx2Finish,
-	quantise: avx2Quantise, norm: avx2Norm, addNorm: avx2AddNorm, gelu: avx2GELU, matMulT: avx2MatMulT,
+	quantise: avx2QuantiseRows, norm: avx2Norm, addNorm: avx2AddNorm, gelu: avx2GELU, matMulT: avx2MatMulT,
+	dequantise: avx2Dequantise, add: avx2Add,
 	queries: avx2Queries, keys: avx2Keys, values: avx2Values, probabilities: avx2Probabilities,
 }
 
@@ -27,6 +28,7 @@ func detect() []*path {
 		if hasAMX() {
 			t := p
 			t.name, t.depth, t.tile, t.rows, t.product, t.linear = "amx", amxDepth, 32, amxRows, amxProduct, amxLinear
+			t.queries, t.scores, t.means = amxQueries, amxScores, amxMeans
 			paths = append(paths, &t)
 		}
 		paths = append(paths, &p)
@@ -97,10 +99,20 @@ func avx2AddNorm(dst, x, residual, gamma, beta []float32, eps float32) {
 	addNormAVX2(&dst[0], &x[0], &residual[0], &gamma[0], &beta[0], len(x), eps)
 }
 
+func avx2Dequantise(dst []float32, w []int8, scale float32) {
+	dequantiseAVX2(&dst[0], &w[0], len(dst), scale)
+}
+
+func avx2Add(dst, x []float32) { addAVX2(&dst[0], &x[0], len(dst)) }
+
 func avx2GELU(x []float32) { geluAVX2(&x[0], len(x)) }
 
 func avx2Queries(dst []uint8, depth int, scale []float32, x []float32, ld, m int) {
 	queriesAVX2(&dst[0], depth, &scale[0], &x[0], ld, m, queryUnit)
+}
+
+func amxQueries(dst []uint8, depth int, scale []float32, x []float32, ld, m int) {
+	queriesAMX(&dst[0], depth, &scale[0], &x[0], ld, m, queryUnit)
 }
 
 func avx2Keys(panel []int8, scale []float32, sums []int32, x []float32, ld, m int) {
@@ -125,13 +137,14 @@ func avx512Probabilities(dst []uint8, k int, scale []float32, scores []float32, 
 	probabilitiesAVX512(&dst[0], k, &scale[0], &scores[0], ld, n, m)
 }
 
-func avx512Quantise(dst []uint8, x []float32) (scale float32, zero int32) {
-	if len(x)%64 != 0 {
-		return avx2Quantise(dst, x)
+var avx2QuantiseRows = byRow(avx2Quantise)
+
+func avx512Quantise(dst []uint8, scale []float32, zero []int32, x []float32, k int) {
+	if k%64 != 0 {
+		avx2QuantiseRows(dst, scale, zero, x, k)
+		return
 	}
-	scale, inverse, zero := steps(minmaxAVX512(&x[0], len(x)))
-	quantiseAVX512(&dst[0], &x[0], len(x), inverse, zero)
-	return scale, zero
+	quantiseAVX512(&dst[0], &x[0], &scale[0], &zero[0], len(scale), k)
 }
 
 func avx512AddNorm(dst, x, residual, gamma, beta []float32, eps float32) {

@@ -71,6 +71,13 @@ func BenchmarkAddLayerNorm(b *testing.B) {
 	onEach(b, "128x384", 0, 4*len(x), func() { AddLayerNorm(dst, x, y, gamma, gamma, 128, 384, 1e-12) })
 }
 
+func BenchmarkEmbed(b *testing.B) {
+	r, w, dst := generator(), make([]int8, 384), make([]float32, 384)
+	extremes(r, "random", nil, w)
+	x, y, z := floats(r, 384, 1), floats(r, 384, 1), floats(r, 384, 1)
+	onEach(b, "384", 0, 4*len(x), func() { Embed(dst, w, 0.01, x, y, z) })
+}
+
 func BenchmarkGELU(b *testing.B) {
 	x, y := floats(generator(), 128*1536, 1), make([]float32, 128*1536)
 	onEach(b, "128x1536", 0, 4*len(x), func() {
@@ -84,7 +91,7 @@ func BenchmarkAttention(b *testing.B) {
 		const heads, ld = 12, 1152
 		qkv, out, ws := floats(generator(), l*ld, 1), make([]float32, l*384), &Workspace{}
 		onEach(b, fmt.Sprintf("%d", l), float64(4*l*l*384), 4*3*l*384, func() {
-			Attention(ws, out, qkv, qkv[384:], qkv[768:], l, heads, ld, 384)
+			Attention(ws, out, qkv, qkv[384:], qkv[768:], l, l, heads, ld, 384)
 		})
 	}
 }

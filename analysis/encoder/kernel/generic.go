@@ -8,7 +8,8 @@ import (
 // generic is plain Go, for every CPU, and what the tests hold the other paths to.
 var generic = path{
 	name: "generic", depth: 4, panels: 1, tile: 2, rows: genericRows, prepare: genericPrepare, product: genericProduct, finish: genericFinish,
-	quantise: genericQuantise, norm: genericNorm, addNorm: genericAddNorm, gelu: genericGELU, matMulT: genericMatMulT,
+	quantise: byRow(genericQuantise), norm: genericNorm, addNorm: genericAddNorm, gelu: genericGELU, matMulT: genericMatMulT,
+	dequantise: genericDequantise, add: genericAdd,
 	queries: genericQueries, keys: genericKeys, values: genericValues, probabilities: genericProbabilities,
 }
 
@@ -124,6 +125,18 @@ func fold(lanes []float32) float32 {
 		}
 	}
 	return lanes[0]
+}
+
+func genericDequantise(dst []float32, w []int8, scale float32) {
+	for i, v := range w {
+		dst[i] = scale * float32(v)
+	}
+}
+
+func genericAdd(dst, x []float32) {
+	for i, v := range x {
+		dst[i] += v
+	}
 }
 
 func genericNorm(dst, x, gamma, beta []float32, eps float32) {

@@ -101,8 +101,8 @@ type Workspace struct {
 	part    Quantised
 }
 
-// A tileJob is a block of up to 32 rows times two panels, by the offsets in
-// bytes of what is read and written.
+// A tileJob is a block of up to 32 rows times two panels: the offsets in bytes of
+// what is read and written, the first row and column, the number of rows.
 type tileJob struct{ rows, weights, dst, row, column, count int }
 
 // A rowScale is a row's scale and, as two numbers of 16 bits, its zero point
@@ -198,8 +198,17 @@ func (q *Quantised) Quantise(x []float32, m, k int) {
 	}
 	q.M, q.K = m, k
 	q.Data, q.Scale, q.Zero = grow(q.Data, m*k), grow(q.Scale, m), grow(q.Zero, m)
-	for i := range m {
-		q.Scale[i], q.Zero[i] = active.quantise(q.Data[i*k:(i+1)*k], x[i*k:(i+1)*k])
+	if m > 0 {
+		active.quantise(q.Data, q.Scale, q.Zero, x[:m*k], k)
+	}
+}
+
+// byRow is the quantise of a path that takes one row at a time.
+func byRow(row func(dst []uint8, x []float32) (scale float32, zero int32)) func(dst []uint8, scale []float32, zero []int32, x []float32, k int) {
+	return func(dst []uint8, scale []float32, zero []int32, x []float32, k int) {
+		for i := range scale {
+			scale[i], zero[i] = row(dst[i*k:(i+1)*k], x[i*k:(i+1)*k])
+		}
 	}
 }
 
@@ -255,7 +264,7 @@ func (w *Weights) LinearGELU(ws *Workspace, dst []float32, q *Quantised, scaleW,
 // linear is Linear into rows that are ld apart.
 func (w *Weights) linear(ws *Workspace, dst []float32, ld int, q *Quantised, scaleW, bias []float32, f finish) {
 	scaleW, bias = scaleW[:w.N], bias[:w.N]
-	if active.linear != nil && active.linear(w, ws, 1, dst, ld, 0, q, scaleW, bias, f) {
+	if active.linear != nil && active.linear(w, ws, dst, ld, q, scaleW, bias, f) {
 		return
 	}
 	w.blocks(ws, q, func(i, j, m int, block []int32, ldAcc int) {
@@ -284,13 +293,10 @@ func (w *Weights) linear(ws *Workspace, dst []float32, ld int, q *Quantised, sca
 // as many rows of the one times as many columns of the other; each begins step
 // behind the one before in dst.
 func (w *Weights) diagonal(ws *Workspace, n int, dst []float32, ld, step int, q *Quantised, scaleW, bias []float32) {
-	if active.linear != nil && active.linear(w, ws, n, dst, ld, step, q, scaleW, bias, plain) {
-		return
-	}
 	rows, columns := q.M/n, w.N/n
 	for i := range n {
 		r, c := i*rows, i*columns
-		ws.weights = Weights{columns, w.K, w.panels[c*w.K:], w.sums[c:], w.halves[c:]}
+		ws.weights = Weights{N: columns, K: w.K, panels: w.panels[c*w.K:], sums: w.sums[c:]}
 		ws.part = Quantised{rows, q.K, q.Data[r*q.K:], q.Scale[r:], q.Zero[r:]}
 		ws.weights.linear(ws, dst[i*step:], ld, &ws.part, scaleW[c:], bias[c:], plain)
 	}
@@ -332,6 +338,26 @@ func checkNorm(gamma, beta []float32, n int) ([]float32, []float32) {
 		panic(fmt.Sprintf("kernel: norm of rows of %d: no multiple of %d", n, NormLanes))
 	}
 	return gamma[:n], beta[:n]
+}
+
+// Embed sets dst to w times scale, then adds the rows in order. All have one
+// length, a multiple of NormLanes.
+func Embed(dst []float32, w []int8, scale float32, rows ...[]float32) {
+	if len(dst) == 0 || len(dst)%NormLanes != 0 {
+		panic(fmt.Sprintf("kernel: embedding of %d values: no multiple of %d", len(dst), NormLanes))
+	}
+	active.dequantise(dst, w[:len(dst)], scale)
+	for _, row := range rows {
+		active.add(dst, row[:len(dst)])
+	}
+}
+
+// Add adds x to dst, both of a length that is a multiple of NormLanes.
+func Add(dst, x []float32) {
+	if len(dst) == 0 || len(dst)%NormLanes != 0 {
+		panic(fmt.Sprintf("kernel: sum of %d values: no multiple of %d", len(dst), NormLanes))
+	}
+	active.add(dst, x[:len(dst)])
 }
 
 // GELU replaces each x by x·Φ(x), Φ the normal distribution function (Hendrycks
@@ -388,18 +414,24 @@ type path struct {
 	prepare  func(ws *Workspace, data []uint8, m, k int)                         // brings a block into the order that product reads
 	product  func(ws *Workspace, data []uint8, w []int8, sums []int32, m, k int) // ws.acc[m][16·panels] = block times panels
 	finish   func(t *tile)
-	linear   func(w *Weights, ws *Workspace, n int, dst []float32, ld, step int, q *Quantised, scaleW, bias []float32, f finish) bool // all of n linear layers, see diagonal, false for shapes that it does not take; may be nil
-	quantise func(dst []uint8, x []float32) (scale float32, zero int32)
+	linear   func(w *Weights, ws *Workspace, dst []float32, ld int, q *Quantised, scaleW, bias []float32, f finish) bool // all of a linear layer, false for shapes that it does not take; may be nil
+	quantise func(dst []uint8, scale []float32, zero []int32, x []float32, k int)                                        // of rows of k, as many as have a scale
 	norm     func(dst, x, gamma, beta []float32, eps float32)
 	addNorm  func(dst, x, residual, gamma, beta []float32, eps float32)
 	gelu     func(x []float32) // of a multiple of geluLanes
-	matMulT  func(dst, a, b []float32, m, n, k int)
+	// of embeddings, of multiples of NormLanes
+	dequantise func(dst []float32, w []int8, scale float32)
+	add        func(dst, x []float32)
+	matMulT    func(dst, a, b []float32, m, n, k int)
 
 	// of attention, see attention.go; x and scores are views of m rows that are ld apart
 	queries       func(dst []uint8, depth int, scale []float32, x []float32, ld, m int)
 	keys          func(panel []int8, scale []float32, sums []int32, x []float32, ld, m int)
 	values        func(panel []int8, scale []float32, sums []int32, x []float32, ld, m int)
 	probabilities func(dst []uint8, k int, scale []float32, scores []float32, ld, n, m int)
+	// the products of queries with keys and of probabilities with values, see
+	// Weights.diagonal, for a path whose queries have no zero point; may be nil
+	scores, means func(w *Weights, ws *Workspace, n int, dst []float32, ld, step int, q *Quantised, scaleW []float32)
 }
 
 // available lists the paths of this CPU, best first.

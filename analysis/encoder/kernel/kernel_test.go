@@ -361,6 +361,33 @@ func TestLayerNorm(t *testing.T) {
 	})
 }
 
+// TestEmbed wants the bits of sums that are rounded one after the other.
+func TestEmbed(t *testing.T) {
+	onEveryPath(t, func(t *testing.T) {
+		r := generator()
+		for _, n := range []int{64, 192, 384} {
+			w, a, b, c := make([]int8, n), floats(r, n, 1), floats(r, n, 3), floats(r, n, 0.1)
+			extremes(r, "random", nil, w)
+			got, want := floats(r, n, 1), make([]float32, n)
+			for i := range want {
+				want[i] = float32(0.037*float32(w[i])) + a[i]
+				want[i] += b[i]
+			}
+			Embed(got, w, 0.037, a, b)
+			if !slices.Equal(got, want) {
+				t.Errorf("embedding of %d values: %v, want %v", n, got, want)
+			}
+			for i := range want {
+				want[i] += c[i]
+			}
+			Add(got, c)
+			if !slices.Equal(got, want) {
+				t.Errorf("sum of %d values: %v, want %v", n, got, want)
+			}
+		}
+	})
+}
+
 func softmax64(x []float64) {
 	sum, top := 0.0, slices.Max(x)
 	for i, v := range x {
@@ -400,7 +427,7 @@ func TestAttention(t *testing.T) {
 			ldQKV, ldOut := 3*width+5, 2*width
 			qkv, out := floats(r, l*ldQKV, 1), floats(r, l*ldOut, 1)
 			before := slices.Clone(out)
-			Attention(ws, out[width:], qkv, qkv[width:], qkv[2*width:], l, heads, ldQKV, ldOut)
+			Attention(ws, out[width:], qkv, qkv[width:], qkv[2*width:], l, l, heads, ldQKV, ldOut)
 			for i := range l {
 				for at := 0; at < width; at += HeadWidth {
 					want := attention64(qkv[at:], i, l, ldQKV, width)
@@ -409,6 +436,12 @@ func TestAttention(t *testing.T) {
 				if !slices.Equal(out[i*ldOut:][:width], before[i*ldOut:][:width]) {
 					t.Fatalf("attention of %d tokens writes beside its view", l)
 				}
+			}
+			few := slices.Clone(before)
+			m := l/2 + 1
+			Attention(ws, few[width:], qkv, qkv[width:], qkv[2*width:], m, l, heads, ldQKV, ldOut)
+			if !slices.Equal(few[:m*ldOut], out[:m*ldOut]) || !slices.Equal(few[m*ldOut:], before[m*ldOut:]) {
+				t.Errorf("attention of %d of %d tokens differs from that of all", m, l)
 			}
 		}
 	})
@@ -494,7 +527,7 @@ func everything(r *rand.Rand, m, n, quads int, spread float64) []float32 {
 			qkv[j*ld+2*width] = 0
 		}
 	}
-	Attention(ws, context, qkv, qkv[width:], qkv[2*width:], m, width/HeadWidth, ld, width)
+	Attention(ws, context, qkv, qkv[width:], qkv[2*width:], m, m, width/HeadWidth, ld, width)
 	return append(out, context...)
 }
 
@@ -604,7 +637,7 @@ func TestConcurrent(t *testing.T) {
 				q.Quantise(x, m, k)
 				p.LinearGELU(&ws, y, &q, scaleW, bias)
 			}
-			Attention(&ws, y, slices.Clone(y), y[8:], y[16:], m, 2, n, n)
+			Attention(&ws, y, slices.Clone(y), y[8:], y[16:], m, m, 2, n, n)
 			return y
 		}
 		want := run()
@@ -632,7 +665,7 @@ func TestNoAllocation(t *testing.T) {
 		step := func() {
 			q.Quantise(x, m, k)
 			p.LinearGELU(ws, y, q, scaleW, bias)
-			Attention(ws, out, y, y, y, m, 4, n, n)
+			Attention(ws, out, y, y, y, m, m, 4, n, n)
 			AddLayerNorm(y, y, y, bias, bias, m, n, 1e-12)
 			Softmax(y, m, n)
 			MatMulT(x, y, y, m, m, n)
@@ -653,7 +686,7 @@ func TestWrongShapesPanic(t *testing.T) {
 		"weight of -128":        func() { Pack([]int8{1, 2, 3, -128}, 1, 4) },
 		"other k":               func() { multiply(Pack(make([]int8, 8), 2, 4), make([]int32, 2), &Quantised{M: 1, K: 8}) },
 		"row of 6":              func() { new(Quantised).Quantise(make([]float32, 6), 1, 6) },
-		"narrow rows":           func() { Attention(&Workspace{}, nil, nil, nil, nil, 1, 2, 64, 32) },
+		"narrow rows":           func() { Attention(&Workspace{}, nil, nil, nil, nil, 1, 1, 2, 64, 32) },
 		"norm of 96":            func() { LayerNorm(nil, nil, nil, nil, 1, 96, 0) },
 		"dot of 9":              func() { MatMulT(nil, nil, nil, 1, 1, 9) },
 	} {

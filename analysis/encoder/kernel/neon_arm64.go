@@ -43,7 +43,8 @@ func probabilitiesNEON(dst *uint8, k int, scale, scores *float32, ld, n, m int)
 // neon is the path of a CPU with SDOT; one without it multiplies in plain Go.
 var neon = path{
 	name: "neon", depth: 4, panels: 1, tile: 4, rows: neonRows, prepare: neonPrepare, product: neonProduct, finish: neonFinish,
-	quantise: neonQuantise, norm: genericNorm, addNorm: genericAddNorm, gelu: neonGELU, matMulT: genericMatMulT,
+	quantise: byRow(neonQuantise), norm: genericNorm, addNorm: genericAddNorm, gelu: neonGELU, matMulT: genericMatMulT,
+	dequantise: genericDequantise, add: genericAdd,
 	queries: neonQueries, keys: neonKeys, values: neonValues, probabilities: neonProbabilities,
 }
 

@@ -39,15 +39,34 @@ var (
 	exp2Coefficients = []float32{19.652224, 58.049334, 177.25481, 255}
 )
 
-func gelu(x VecVirtual, lanes func() VecVirtual) {
-	low, t, u := lanes(), lanes(), lanes()
-	VMAXPS(vector(-3.65), x, low)
-	VMINPS(vector(3.65), low, t)
-	VMULPS(t, t, u)
-	p := horner(u, lanes, geluCoefficients)
-	VMULPS(t, p, p)
-	VADDPS(vector(0.5), p, p)
-	VMULPS(p, low, x)
+func gelu(x VecVirtual, lanes func() VecVirtual) { geluAll([]VecVirtual{x}, lanes) }
+
+// geluAll takes each step for all of the vectors before the next step, so that none
+// waits for itself.
+func geluAll(x []VecVirtual, lanes func() VecVirtual) {
+	u, p := make([]VecVirtual, len(x)), make([]VecVirtual, len(x))
+	for i := range x {
+		u[i], p[i] = lanes(), lanes()
+	}
+	each := func(step func(x, u, p VecVirtual)) {
+		for i := range x {
+			step(x[i], u[i], p[i])
+		}
+	}
+	each(func(x, _, _ VecVirtual) { VMAXPS(vector(-3.65), x, x) })
+	each(func(x, u, _ VecVirtual) { VMINPS(vector(3.65), x, u) })
+	each(func(_, u, _ VecVirtual) { VMULPS(u, u, u) })
+	each(func(_, u, p VecVirtual) { VMULPS(vector(geluCoefficients[0]), u, p) })
+	last := len(geluCoefficients) - 1
+	for _, c := range geluCoefficients[1:last] {
+		each(func(_, _, p VecVirtual) { VADDPS(vector(c), p, p) })
+		each(func(_, u, p VecVirtual) { VMULPS(u, p, p) })
+	}
+	each(func(_, _, p VecVirtual) { VADDPS(vector(geluCoefficients[last]), p, p) })
+	each(func(x, u, _ VecVirtual) { VMINPS(vector(3.65), x, u) }) // anew: registers are few
+	each(func(_, u, p VecVirtual) { VMULPS(u, p, p) })
+	each(func(_, _, p VecVirtual) { VADDPS(vector(0.5), p, p) })
+	each(func(x, _, p VecVirtual) { VMULPS(p, x, x) })
 }
 
 // foldAll leaves in lane 0 of the first vector all lanes of all of them, a power
@@ -317,14 +336,57 @@ func norm(name string, lanes func() VecVirtual, residual bool) {
 func geluRow() {
 	TEXT("geluAVX2", 4, "func(x *float32, n int)")
 	Doc("geluAVX2 replaces n values by their GELU; n is a multiple of 8.")
-	p, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	p, n, fours := Load(Param("x"), GP64()), Load(Param("n"), GP64()), GP64()
 	SHRQ(Imm(3), n)
-	repeat(n, 2, func(i int) {
+	MOVQ(n, fours)
+	SHRQ(Imm(2), fours)
+	ANDQ(Imm(3), n)
+	together := func(vectors int) func(int) {
+		return func(int) {
+			v := make([]VecVirtual, vectors)
+			for i := range v {
+				v[i] = YMM()
+				VMOVUPS(Mem{Base: p, Disp: 32 * i}, v[i])
+			}
+			geluAll(v, YMM)
+			for i := range v {
+				VMOVUPS(v[i], Mem{Base: p, Disp: 32 * i})
+			}
+		}
+	}
+	repeat(fours, 1, together(4), func(int) { on(32, p) })
+	repeat(n, 1, together(1), func(int) { on(8, p) })
+	VZEROUPPER()
+	RET()
+}
+
+func dequantise() {
+	TEXT("dequantiseAVX2", 4, "func(dst *float32, w *int8, n int, scale float32)")
+	Doc("dequantiseAVX2 sets dst to n values of w times scale; n is a multiple of 8.")
+	dst, w, n, scale := Load(Param("dst"), GP64()), Load(Param("w"), GP64()), Load(Param("n"), GP64()), broadcast("scale")
+	SHRQ(Imm(3), n)
+	repeat(n, 4, func(i int) {
 		v := YMM()
-		VMOVUPS(Mem{Base: p, Disp: 32 * i}, v)
-		gelu(v, YMM)
-		VMOVUPS(v, Mem{Base: p, Disp: 32 * i})
-	}, func(n int) { on(8*n, p) })
+		VPMOVSXBD(Mem{Base: w, Disp: 8 * i}, v)
+		VCVTDQ2PS(v, v)
+		VMULPS(scale, v, v)
+		VMOVUPS(v, Mem{Base: dst, Disp: 32 * i})
+	}, func(n int) { on(8*n, dst); ADDQ(number(8*n), w) })
+	VZEROUPPER()
+	RET()
+}
+
+func addRow() {
+	TEXT("addAVX2", 4, "func(dst, x *float32, n int)")
+	Doc("addAVX2 adds n values of x to dst; n is a multiple of 8.")
+	dst, x, n := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	SHRQ(Imm(3), n)
+	repeat(n, 4, func(i int) {
+		v := YMM()
+		VMOVUPS(Mem{Base: dst, Disp: 32 * i}, v)
+		VADDPS(Mem{Base: x, Disp: 32 * i}, v, v)
+		VMOVUPS(v, Mem{Base: dst, Disp: 32 * i})
+	}, func(n int) { on(8*n, dst, x) })
 	VZEROUPPER()
 	RET()
 }

@@ -79,6 +79,11 @@ func dotTile(sum, x, w byte) {
 	encode(fmt.Sprintf("TDPBUSD TMM%d, TMM%d, TMM%d", w, x, sum), append(vex(prefix66, opProduct, 0, 0, w), 3<<6|sum<<3|x))
 }
 
+// dotSigned is dotTile of x that is signed too.
+func dotSigned(sum, x, w byte) {
+	encode(fmt.Sprintf("TDPBSSD TMM%d, TMM%d, TMM%d", w, x, sum), append(vex(prefixF2, opProduct, 0, 0, w), 3<<6|sum<<3|x))
+}
+
 func configureTiles(base general) {
 	encode("LDTILECFG ("+base.Asm()+")", append(vex(prefixNone, opConfigure, base.number, 0, 0), base.number&7), base)
 }
