@@ -505,7 +505,7 @@ func analyseItem(ctx context.Context, load func() (*analysis.Analyzer, error), w
 		}
 		a.sketch = dedup.NewSketch(doc.Text)
 		made := table.FromDocument(doc, analyzer.Targets(), relevant)
-		made.Sketch = a.sketch.Numbers()
+		made.Sketch = a.sketch.Packed()
 		if err := w.Add(made, content); err != nil {
 			return result{err: err}
 		}

@@ -246,7 +246,7 @@ func TestGroupsAnyOrder(t *testing.T) {
 				s := NewSketch(e.text)
 				if i%2 == 0 {
 					var ok bool
-					if s, ok = Kept(s.Numbers()); !ok {
+					if s, ok = Kept(s.Packed()); !ok {
 						t.Error("a Sketch that was kept is none")
 					}
 				}
@@ -329,19 +329,19 @@ func TestSpill(t *testing.T) {
 	}
 }
 
-// What was kept and cannot be read back is an error; other numbers are no Sketch.
+// What was kept and cannot be read back is an error; other bytes are no Sketch.
 func TestKept(t *testing.T) {
 	lost := errors.New("lost")
 	g := New(func(string) (string, error) { return "", lost })
 	long := story(1, 400)
-	kept, _ := Kept(NewSketch(text(long)).Numbers())
+	kept, _ := Kept(NewSketch(text(long)).Packed())
 	g.Add("a", day(1), 0, kept)
 	add(g, "b", day(2), text(edited(long, 50)))
 	if _, err := g.Groups(); !errors.Is(err, lost) {
 		t.Errorf("got %v", err)
 	}
-	if _, ok := Kept(kept.Numbers()[1:]); ok {
-		t.Error("a Sketch of too few numbers")
+	if _, ok := Kept(kept.Packed()[1:]); ok {
+		t.Error("a Sketch of too few bytes")
 	}
 }
 
@@ -378,7 +378,7 @@ func TestRecall(t *testing.T) {
 			id := fmt.Sprintf("%02d", i)
 			s := NewSketch(texts[id])
 			if text != nil {
-				s, _ = Kept(s.Numbers())
+				s, _ = Kept(s.Packed())
 			}
 			g.Add(id, day(1+i), 0, s)
 		}

@@ -105,44 +105,35 @@ func NewSketch(text string) *Sketch {
 	return s
 }
 
-// Numbers is the Sketch without its sets, to be kept for the same text and the
+// Packed is the Sketch without its sets, to be kept for the same text and the
 // same version of this package.
-func (s *Sketch) Numbers() []int32 {
-	out := make([]int32, 0, sketchNumbers)
-	for i := 0; i < len(s.signature); i += 4 {
-		out = append(out, int32(binary.LittleEndian.Uint32(s.signature[i:])))
-	}
-	for _, keys := range [][]uint32{s.near[:], s.spun[:]} {
-		for _, k := range keys {
-			out = append(out, int32(k))
+func (s *Sketch) Packed() []byte {
+	out := append(make([]byte, 0, packedBytes), s.signature[:]...)
+	for _, numbers := range [][]uint32{s.near[:], s.spun[:], {uint32(s.shingles), uint32(s.pairs), uint32(s.words)}} {
+		for _, n := range numbers {
+			out = binary.LittleEndian.AppendUint32(out, n)
 		}
 	}
-	return append(out, s.shingles, s.pairs, s.words)
+	return out
 }
 
-const sketchNumbers = 16/4 + nearBands + spunBands + 3
+const packedBytes = len(Sketch{}.signature) + 4*(nearBands+spunBands+3)
 
-// Kept is the inverse of Numbers. It returns false for numbers that are none of
-// a Sketch.
-func Kept(numbers []int32) (*Sketch, bool) {
-	if len(numbers) != sketchNumbers {
+// Kept is the inverse of Packed. It returns false for what is none of a Sketch.
+func Kept(packed []byte) (*Sketch, bool) {
+	if len(packed) != packedBytes {
 		return nil, false
 	}
-	next := func() int32 {
-		n := numbers[0]
-		numbers = numbers[1:]
-		return n
-	}
 	s := &Sketch{}
-	for i := 0; i < len(s.signature); i += 4 {
-		binary.LittleEndian.PutUint32(s.signature[i:], uint32(next()))
-	}
-	for _, keys := range [][]uint32{s.near[:], s.spun[:]} {
-		for i := range keys {
-			keys[i] = uint32(next())
+	packed = packed[copy(s.signature[:], packed):]
+	var sizes [3]uint32
+	for _, numbers := range [][]uint32{s.near[:], s.spun[:], sizes[:]} {
+		for i := range numbers {
+			numbers[i] = binary.LittleEndian.Uint32(packed[4*i:])
 		}
+		packed = packed[4*len(numbers):]
 	}
-	s.shingles, s.pairs, s.words = next(), next(), next()
+	s.shingles, s.pairs, s.words = int32(sizes[0]), int32(sizes[1]), int32(sizes[2])
 	return s, true
 }
 

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,6 +60,7 @@ type Store struct {
 	synced   time.Time
 	syncing  sync.WaitGroup
 	failed   error // of a sync in the background
+	damaged  bool  // some record is
 	closed   bool
 
 	reading sync.Mutex
@@ -154,6 +156,15 @@ func (w *window) read(at int64, n int) ([]byte, error) {
 	return w.buffer[at-w.at:][:n], nil
 }
 
+// Length is that of the record under the key, whole or not, false where there is
+// none.
+func (s *Store) Length(key Key) (int, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, ok := s.where[key]
+	return int(p.length), ok
+}
+
 // Has reports whether a record stands under the key.
 func (s *Store) Has(key Key) bool {
 	s.mu.Lock()
@@ -183,6 +194,7 @@ func (s *Store) Get(key Key, buf []byte) ([]byte, bool) {
 	if err := s.read(buf[from:], f, p); err != nil || sum(key, buf[from:]) != p.crc {
 		s.mu.Lock()
 		delete(s.where, key)
+		s.damaged = true
 		s.mu.Unlock()
 		return nil, false
 	}
@@ -312,6 +324,21 @@ func (s *Store) Sync() error {
 	return nil
 }
 
+// Mend drops for good the records that Get has found damaged, if any: who asks for
+// their length alone, after the store is opened anew, would take them for whole.
+func (s *Store) Mend() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.damaged {
+		return nil
+	}
+	if err := s.flush(); err != nil {
+		return err
+	}
+	s.damaged = false
+	return s.rewrite(slices.Collect(maps.Keys(s.where)))
+}
+
 // Close ends the use of the store. What was put and not synced may be lost.
 func (s *Store) Close() error {
 	s.syncing.Wait()
@@ -356,20 +383,23 @@ func (s *Store) Tidy(live func(Key) bool, least int64) error {
 	if all-kept < max(kept, least) {
 		return nil
 	}
+	return s.rewrite(keep)
+}
+
+// rewrite makes one segment of the records and removes the old ones; the caller
+// holds the lock.
+func (s *Store) rewrite(keep []Key) error {
 	slices.SortFunc(keep, func(a, b Key) int {
 		p, q := s.where[a], s.where[b]
-		if p.segment != q.segment {
-			return int(p.segment) - int(q.segment)
-		}
-		return int(p.offset - q.offset)
+		return cmp.Or(cmp.Compare(p.segment, q.segment), cmp.Compare(p.offset, q.offset))
 	})
-	if err := s.rewrite(keep); err != nil {
+	if err := s.copyOut(keep); err != nil {
 		return fmt.Errorf("%s: cannot be tidied: %w", s.dir, err)
 	}
 	return nil
 }
 
-func (s *Store) rewrite(keep []Key) error {
+func (s *Store) copyOut(keep []Key) error {
 	n := s.last + 1
 	aside := s.path(n) + ".partial"
 	f, err := disk.Create(aside)

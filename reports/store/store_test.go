@@ -266,3 +266,35 @@ func TestFaults(t *testing.T) {
 		}
 	}
 }
+
+// TestMend holds that a record found damaged is not there when the store is opened
+// again, and that the others are.
+func TestMend(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "store")
+	s := open(t, dir)
+	fill(t, s, 0, 4)
+	s.Close()
+	path := filepath.Join(dir, "00000001.log")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(magic)+headBytes] ^= 1
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	if n, ok := s.Length(key(0)); !ok || n != len(record(0)) {
+		t.Errorf("a length of %d, %v", n, ok)
+	}
+	holds(t, s, 1, 4, 4)
+	if err := errors.Join(s.Mend(), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	if _, ok := s.Length(key(0)); ok {
+		t.Error("the damaged record is there")
+	}
+	holds(t, s, 1, 4, 4)
+	s.Close()
+}

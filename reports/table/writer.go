@@ -37,7 +37,7 @@ type Batch struct {
 	Stances    []StanceRow         // in the order of their statements
 	Aliases    map[string][]string // other names of the speakers, by speaker_id
 	Lines      []int64             // of each statement: clean.HashAt of the line that its content begins in; in no table
-	Sketch     []int32             // dedup.Sketch of the text; in no table
+	Sketch     []byte              // dedup.Sketch of the text, packed; in no table
 }
 
 // A Writer takes the articles of a run in any order and from any goroutine, and
@@ -86,7 +86,9 @@ type Options struct {
 
 // key is the key of an article with the content.
 func (o *Options) key(content [32]byte) store.Key {
-	return sha256.Sum256(append(o.Environment[:len(o.Environment):len(o.Environment)], content[:]...))
+	var of [2 * sha256.Size]byte
+	copy(of[copy(of[:], o.Environment[:]):], content[:])
+	return sha256.Sum256(of[:])
 }
 
 // An entry is one article of the run.
@@ -225,7 +227,7 @@ func (w *Writer) takes(id string) error {
 
 // register takes up an article whose record is in the store.
 func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int) error {
-	e := entry{id: b.Article.ID, content: content, key: key, since: w.Since(b.Article.ID, content),
+	e := &entry{id: b.Article.ID, content: content, key: key, since: w.Since(b.Article.ID, content),
 		length: length, statements: len(b.Statements), stances: len(b.Stances)}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -252,7 +254,7 @@ func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int)
 		}
 	}
 	w.ids[e.id] = key
-	w.index = append(w.index, &e)
+	w.index = append(w.index, e)
 	return nil
 }
 
@@ -342,6 +344,7 @@ func (w *Writer) Finish(how Finish) (RunInfo, error) {
 	}
 	info, err := w.finish(how)
 	if err != nil {
+		err = errors.Join(err, w.store.Mend())
 		w.store.Close()
 		return RunInfo{}, errors.Join(err, w.folder.discard())
 	}
@@ -370,7 +373,7 @@ func (w *Writer) Abort() error {
 		return nil
 	}
 	// what was analysed need not be again
-	return errors.Join(w.store.Sync(), w.store.Close(), w.folder.discard())
+	return errors.Join(w.store.Sync(), w.store.Mend(), w.store.Close(), w.folder.discard())
 }
 
 // end reports whether this is the first call.
