@@ -30,11 +30,12 @@ func (r *run) reuse(w *table.Writer, all *gathering, ids *identifier, place corp
 	if !ok {
 		return nil, nil
 	}
-	if ok, err := w.ReuseKnown(m); !ok || err != nil {
+	since, ok, err := w.ReuseKnown(m)
+	if !ok || err != nil {
 		return nil, err
 	}
 	ids.settle(m.ID, m.Wording, place)
-	all.add(&gathered{id: m.ID, publisher: m.Publisher, published: published, content: m.Content, since: w.Since(m.ID, m.Content),
+	all.add(&gathered{id: m.ID, publisher: m.Publisher, published: published, content: m.Content, since: since,
 		lines: m.Lines, sketch: sketch})
 	return m, nil
 }

@@ -29,6 +29,7 @@ import (
 	"math/bits"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -113,7 +114,10 @@ type Verdict struct {
 }
 
 func compareVerdicts(a, b Verdict) int {
-	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Original, b.Original))
+	if c := strings.Compare(a.ID, b.ID); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Original, b.Original)
 }
 
 // A Grouper collects articles and groups them. It is safe for concurrent use.
@@ -123,6 +127,7 @@ type Grouper struct {
 	articles []*article // apart, so that the list grows without a second copy of all
 	spill    spill
 	recalled []Verdict // ordered
+	run      int32     // see Recall
 	verdicts []Verdict
 }
 
@@ -178,12 +183,16 @@ func (g *Grouper) Add(id string, published time.Time, since int, s *Sketch) {
 }
 
 // Recall takes up what an earlier Grouper found of texts that are the same
-// still, so that they need not be compared again.
-func (g *Grouper) Recall(verdicts []Verdict) {
+// still, so that they need not be compared again. Where the articles that runs before
+// a run met first are those of the earlier Grouper, no more and no less, run says so;
+// else it is 0.
+func (g *Grouper) Recall(verdicts []Verdict, run int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.recalled = append(g.recalled, verdicts...)
-	slices.SortFunc(g.recalled, compareVerdicts)
+	g.recalled, g.run = slices.Clone(verdicts), int32(run)
+	if !slices.IsSortedFunc(g.recalled, compareVerdicts) {
+		slices.SortFunc(g.recalled, compareVerdicts)
+	}
 }
 
 // Verdicts lists all that Groups went by, ordered.
@@ -258,9 +267,7 @@ func (g *Grouper) Groups() ([]Copy, error) {
 		return nil, g.spill.err
 	}
 	articles := g.articles
-	slices.SortFunc(articles, func(a, b *article) int {
-		return cmp.Or(cmp.Compare(a.since, b.since), cmp.Compare(a.published, b.published), cmp.Compare(a.id, b.id), bytes.Compare(a.signature[:], b.signature[:]))
-	})
+	slices.SortFunc(articles, compareArticles)
 	links := make([]link, len(articles))
 	bySignature := make([]int32, len(articles))
 	for i := range articles {
@@ -268,7 +275,10 @@ func (g *Grouper) Groups() ([]Copy, error) {
 		bySignature[i] = int32(i)
 	}
 	slices.SortFunc(bySignature, func(a, b int32) int {
-		return cmp.Or(bytes.Compare(articles[a].signature[:], articles[b].signature[:]), cmp.Compare(a, b))
+		if c := bytes.Compare(articles[a].signature[:], articles[b].signature[:]); c != 0 {
+			return c
+		}
+		return cmp.Compare(a, b)
 	})
 	for k := 1; k < len(bySignature); k++ {
 		a, b := bySignature[k-1], bySignature[k]
@@ -282,7 +292,14 @@ func (g *Grouper) Groups() ([]Copy, error) {
 		links[b] = link{first, Exact, 1}
 	}
 	g.verdicts = nil
-	pairs := candidates(articles, links)
+	fresh := 0
+	for g.run > 0 && fresh < len(articles) && articles[fresh].since < g.run {
+		fresh++
+	}
+	pairs := candidates(articles, links, fresh)
+	if fresh > 0 {
+		g.link(links, fresh)
+	}
 	for from := 0; from < len(pairs); {
 		to := from
 		for to < len(pairs) && pairs[to].later == pairs[from].later {
@@ -308,6 +325,50 @@ func (g *Grouper) Groups() ([]Copy, error) {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Original, b.Original))
 	})
 	return copies, nil
+}
+
+// compareArticles orders articles as Groups says.
+func compareArticles(a, b *article) int {
+	if c := cmp.Compare(a.since, b.since); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.published, b.published); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.id, b.id); c != 0 {
+		return c
+	}
+	return bytes.Compare(a.signature[:], b.signature[:])
+}
+
+// link settles what the articles before the first fresh one copy, as an earlier
+// Grouper did, by the verdicts that it went by.
+func (g *Grouper) link(links []link, fresh int) {
+	at := make(map[string]int32, 2*len(g.recalled))
+	for _, v := range g.recalled {
+		at[v.ID], at[v.Original] = -1, -1
+	}
+	for i, a := range g.articles[:fresh] {
+		if _, asked := at[a.id]; asked {
+			at[a.id] = int32(i)
+		}
+	}
+	for _, v := range g.recalled {
+		later := at[v.ID]
+		links[later] = links[later].or(v, at[v.Original])
+	}
+	g.verdicts = append(g.verdicts, g.recalled...)
+}
+
+// or is the better of a link, to no original or to that of another verdict on the
+// same article, and the one to the original of a verdict.
+func (l link) or(v Verdict, original int32) link {
+	better := l.original < 0 || l.kind == Spun && v.Kind == Near ||
+		l.kind == v.Kind && (v.Similarity > l.measure || v.Similarity == l.measure && original < l.original)
+	if v.Copy && better {
+		return link{original, v.Kind, v.Similarity}
+	}
+	return l
 }
 
 // judge settles what the later article of the candidates, all of one, copies.
@@ -350,10 +411,7 @@ func (g *Grouper) judge(links []link, pairs []pair) error {
 			}
 		}
 		g.verdicts = append(g.verdicts, v)
-		better := best.original < 0 || best.kind == Spun && v.Kind == Near || best.kind == v.Kind && v.Similarity > best.measure
-		if v.Copy && better {
-			best = link{o, v.Kind, v.Similarity}
-		}
+		best = best.or(v, o)
 	}
 	links[later] = best
 	return nil
@@ -397,8 +455,9 @@ func newKeyed(key uint32, index int) keyed { return keyed(key)<<32 | keyed(uint3
 func (k keyed) key() uint32                { return uint32(k >> 32) }
 func (k keyed) index() int32               { return int32(uint32(k)) }
 
-// candidates lists the pairs of articles, exact copies aside, that share a band.
-func candidates(articles []*article, links []link) []pair {
+// candidates lists the pairs of articles, exact copies aside, that share a band, as
+// far as the later one is fresh: the first fresh one or behind it.
+func candidates(articles []*article, links []link, fresh int) []pair {
 	var out []pair
 	keys := make([]keyed, 0, len(articles))
 	met := newFilter(len(articles))
@@ -415,11 +474,14 @@ func candidates(articles []*article, links []link) []pair {
 				keys = append(keys, newKeyed(a.spun[band-nearBands], i))
 			}
 		}
-		keys = met.repeated(keys)
+		keys = met.repeated(keys, fresh)
 		slices.Sort(keys)
 		for start, i := 0, 1; i < len(keys); i++ {
 			if keys[i].key() != keys[start].key() {
 				start = i
+				continue
+			}
+			if int(keys[i].index()) < fresh {
 				continue
 			}
 			for _, k := range keys[start:min(i, start+bucketDepth)] {
@@ -447,17 +509,30 @@ func newFilter(articles int) *filter {
 	return &filter{make([]uint64, words), make([]uint64, words)}
 }
 
-// repeated drops, in place, keys that no other article has; of those it may leave
-// some.
-func (f *filter) repeated(keys []keyed) []keyed {
-	clear(f.once)
+// repeated drops, in place, keys that no other article has, or no fresh one; of those
+// it may leave some. The keys come in the order of the articles.
+func (f *filter) repeated(keys []keyed, fresh int) []keyed {
 	clear(f.again)
 	mask := uint32(len(f.once) - 1)
+	if fresh > 0 {
+		first, _ := slices.BinarySearchFunc(keys, int32(fresh), func(k keyed, at int32) int { return cmp.Compare(k.index(), at) })
+		for _, k := range keys[first:] {
+			f.again[k.key()>>6&mask] |= 1 << (k.key() & 63)
+		}
+		return f.kept(keys)
+	}
+	clear(f.once)
 	for _, k := range keys {
 		word, bit := k.key()>>6&mask, uint64(1)<<(k.key()&63)
 		f.again[word] |= f.once[word] & bit
 		f.once[word] |= bit
 	}
+	return f.kept(keys)
+}
+
+// kept drops, in place, the keys that are not marked as come again.
+func (f *filter) kept(keys []keyed) []keyed {
+	mask := uint32(len(f.again) - 1)
 	left := keys[:0]
 	for _, k := range keys {
 		if f.again[k.key()>>6&mask]&(1<<(k.key()&63)) != 0 {

@@ -388,7 +388,7 @@ func TestRecall(t *testing.T) {
 	groups(t, first)
 	var asked []string
 	second := grouper(24, func(id string) (string, error) { asked = append(asked, id); return texts[id], nil })
-	second.Recall(first.Verdicts())
+	second.Recall(first.Verdicts(), 0)
 	got := groups(t, second)
 	if diff := cmp.Diff(groups(t, grouper(24, nil)), got); diff != "" {
 		t.Errorf("by verdicts, and anew: %s", diff)
@@ -404,9 +404,54 @@ func TestRecall(t *testing.T) {
 		}
 	}
 	third := grouper(24, func(string) (string, error) { return "", errors.New("asked for a text") })
-	third.Recall(second.Verdicts())
+	third.Recall(second.Verdicts(), 0)
 	if diff := cmp.Diff(got, groups(t, third)); diff != "" {
 		t.Errorf("by all verdicts: %s", diff)
+	}
+}
+
+// TestRecallWhole holds that nights which add articles to all of those before group
+// them as if none had been grouped, and go by the same verdicts.
+func TestRecallWhole(t *testing.T) {
+	const nights, each = 4, 12
+	texts := map[string]string{}
+	var ids []string
+	for i := range uint64(nights * each) {
+		id := fmt.Sprintf("%02d", i*29%(nights*each))
+		ids = append(ids, id)
+		texts[id] = text(edited(story(i%7, 300), 40+int(i%9)*12))
+		if i%5 == 4 {
+			texts[id] = texts[ids[i*3/4]] // word for word
+		}
+	}
+	var before []Verdict
+	for night := 1; night <= nights; night++ {
+		grouped := func(verdicts []Verdict, run int) ([]Copy, []Verdict) {
+			g := New(func(id string) (string, error) { return texts[id], nil })
+			for i, id := range ids[:night*each] {
+				s, _ := Kept(NewSketch(texts[id]).Packed())
+				g.Add(id, day(1+i*5%11), 1+i/each, s)
+			}
+			g.Recall(verdicts, run)
+			copies := groups(t, g)
+			return copies, g.Verdicts()
+		}
+		copies, verdicts := grouped(before, night)
+		anew, all := grouped(nil, 0)
+		if diff := cmp.Diff(anew, copies); diff != "" {
+			t.Errorf("night %d: copies (-anew +night): %s", night, diff)
+		}
+		if diff := cmp.Diff(all, verdicts); diff != "" {
+			t.Errorf("night %d: verdicts (-anew +night): %s", night, diff)
+		}
+		kinds := map[Kind]int{}
+		for _, c := range copies {
+			kinds[c.Kind]++
+		}
+		if kinds[Exact] == 0 || kinds[Near] == 0 {
+			t.Errorf("night %d: a test of %v", night, kinds)
+		}
+		before = verdicts
 	}
 }
 
@@ -515,7 +560,7 @@ func TestFilter(t *testing.T) {
 					want = append(want, k)
 				}
 			}
-			left := f.repeated(keys)
+			left := f.repeated(keys, 0)
 			var got []keyed
 			for _, k := range left {
 				if count[k.key()] > 1 {

@@ -32,11 +32,13 @@ import (
 type Key [32]byte
 
 const (
-	magic      = "standpoint store 1\n"
-	headBytes  = len(Key{}) + 8
-	maxRecord  = 1 << 30
-	bufferSize = 256 << 10
-	nearBytes  = bufferSize / 4
+	magic     = "standpoint store 1\n"
+	headBytes = len(Key{}) + 8
+	maxRecord = 1 << 30
+	// commonRecord is about the bytes of a record of news, half of them short.
+	commonRecord = 3000
+	bufferSize   = 256 << 10
+	nearBytes    = bufferSize / 4
 	// checkpoint is how much work, in time, a killed program loses at most.
 	checkpoint = 10 * time.Second
 )
@@ -85,7 +87,13 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot read the folder: %w", dir, err)
 	}
-	s := &Store{dir: dir, where: map[Key]place{}, segments: map[uint32]*os.File{}, synced: time.Now()}
+	size := int64(0)
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil {
+			size += info.Size()
+		}
+	}
+	s := &Store{dir: dir, where: make(map[Key]place, size/commonRecord), segments: map[uint32]*os.File{}, synced: time.Now()}
 	for _, e := range entries { // by name, so by number
 		n, err := strconv.ParseUint(strings.TrimSuffix(e.Name(), ".log"), 10, 32)
 		if err != nil || !strings.HasSuffix(e.Name(), ".log") {

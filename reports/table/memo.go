@@ -101,28 +101,29 @@ func (w *Writer) Recall(record [32]byte) *Memo {
 }
 
 // ReuseKnown takes an article as Reuse does, by the memo of its record, which was
-// recalled. It returns false where what an analysis made of it is lost.
-func (w *Writer) ReuseKnown(m *Memo) (bool, error) {
-	key := w.opt.key(m.Content)
-	b, length := w.outlineOf(m, key)
+// recalled. It returns the article's Since, and false where what an analysis made of
+// it is lost.
+func (w *Writer) ReuseKnown(m *Memo) (since int, ok bool, err error) {
+	key, before := w.opt.key(m.Content), w.known[m.ID]
+	b, length := w.outlineOf(m, before, key)
 	if b == nil {
-		return false, nil
+		return 0, false, nil
 	}
-	if err := w.register(b, m.Content, key, length); err != nil {
-		return false, err
+	if err := w.register(b, before, m.Content, key, length); err != nil {
+		return 0, false, err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.memos = append(w.memos, m.key)
-	return true, nil
+	return w.since(before, m.Content), true, nil
 }
 
 // outlineOf is the outline of the article of a memo, as far as others go by it, with
 // the length of its record. The outline is nil where that is lost. The record of an
 // article without statements that stands in the tables of the run before is not
 // read: it is asked for where the article's file must be written again alone.
-func (w *Writer) outlineOf(m *Memo, key store.Key) (*Batch, int) {
-	if a, published := w.known[m.ID]; m.Plain && published && a.key == key {
+func (w *Writer) outlineOf(m *Memo, before met, key store.Key) (*Batch, int) {
+	if m.Plain && before.indexedArticle != nil && before.key == key {
 		if length, ok := w.store.Length(key); ok {
 			return plainBatch(m), length
 		}

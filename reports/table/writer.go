@@ -99,6 +99,7 @@ type entry struct {
 	since               int
 	length              int // bytes of its record
 	statements, stances int
+	before              met      // the article in the run before; zero where that has none
 	plain               *plain   // nil where the analysis found statements
 	rows                [32]byte // see sign
 	quotations          []string // its quotation groups, where those count once
@@ -136,23 +137,40 @@ func Create(out string, opt Options) (*Writer, error) {
 // Since is the number of the run that first met the article with that content;
 // this run's for a new one.
 func (w *Writer) Since(id string, content [32]byte) int {
-	if a, ok := w.known[id]; ok && a.content == content {
-		return a.since
+	return w.since(w.known[id], content)
+}
+
+func (w *Writer) since(before met, content [32]byte) int {
+	if before.indexedArticle != nil && before.content == content {
+		return before.since
 	}
 	return w.folder.run
 }
 
+// Expected is how many articles the run before had.
+func (w *Writer) Expected() int { return len(w.known) }
+
 // Verdicts are those of the run before on articles that were added and are the
-// same as then. Call it when all are added.
-func (w *Writer) Verdicts() []dedup.Verdict {
+// same as then. run is the number of this run where all of that run's articles are
+// the same still, else 0. Call it when all are added.
+func (w *Writer) Verdicts() (verdicts []dedup.Verdict, run int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	unchanged := 0
+	for _, e := range w.index {
+		if e.unchanged() {
+			unchanged++
+		}
+	}
+	if unchanged == len(w.known) {
+		return w.before.verdicts, w.folder.run
+	}
 	same := func(id string) bool {
 		key, is := w.ids[id]
 		a, known := w.known[id]
 		return is && known && key == a.key
 	}
-	return slices.DeleteFunc(slices.Clone(w.before.verdicts), func(v dedup.Verdict) bool { return !same(v.ID) || !same(v.Original) })
+	return slices.DeleteFunc(slices.Clone(w.before.verdicts), func(v dedup.Verdict) bool { return !same(v.ID) || !same(v.Original) }), 0
 }
 
 // undated is the partition of articles without a date of publication. Hive's
@@ -175,7 +193,7 @@ func (w *Writer) Reuse(id string, content [32]byte) (*Batch, error) {
 	if err != nil || b.Article.ID != id {
 		return nil, nil // as if it were not there: it is analysed again
 	}
-	return b, w.register(b, content, key, len(record))
+	return b, w.register(b, w.known[id], content, key, len(record))
 }
 
 // Text reads back the text of an article that was taken up.
@@ -211,7 +229,7 @@ func (w *Writer) Add(b Batch, content [32]byte) error {
 	if err := w.store.Put(key, record); err != nil {
 		return err
 	}
-	return w.register(&b, content, key, len(record))
+	return w.register(&b, w.known[b.Article.ID], content, key, len(record))
 }
 
 // takes returns an error where the writer takes no article, or none with the id.
@@ -226,8 +244,8 @@ func (w *Writer) takes(id string) error {
 }
 
 // register takes up an article whose record is in the store.
-func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int) error {
-	e := &entry{id: b.Article.ID, content: content, key: key, since: w.Since(b.Article.ID, content),
+func (w *Writer) register(b *Batch, before met, content [32]byte, key store.Key, length int) error {
+	e := &entry{id: b.Article.ID, content: content, key: key, since: w.since(before, content), before: before,
 		length: length, statements: len(b.Statements), stances: len(b.Stances)}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -494,10 +512,10 @@ func (w *Writer) parts() []part {
 		stay := map[int][]*entry{}
 		for ; last < len(w.index) && w.index[last].part == name; last++ {
 			e := w.index[last]
-			if at, ok := w.known[e.id]; ok && at.file.part == name {
-				stay[at.file.number] = append(stay[at.file.number], e)
-				numbers[at.file.number] = true
-				highest = max(highest, at.file.number)
+			if at := e.before.file; at != nil && at.part == name {
+				stay[at.number] = append(stay[at.number], e)
+				numbers[at.number] = true
+				highest = max(highest, at.number)
 			} else {
 				fresh = append(fresh, e)
 			}
@@ -626,6 +644,9 @@ func (w *Writer) writeArticles(all *settled, verdicts []dedup.Verdict) (_ Counts
 		covered = totals
 	}
 	w.before.files, w.known, w.ids = nil, nil, nil // the report needs the room
+	for _, e := range w.index {
+		e.before = met{}
+	}
 	w.after = w.newIndex(parts)
 	w.after.verdicts = verdicts
 	return counts, totals, covered, w.after.write(dir)
@@ -705,7 +726,7 @@ func (p *partWriter) write(w *Writer, part *part, all *settled) error {
 			return err
 		}
 		e.sign(b)
-		p.counts.add(b, w.unchanged(e))
+		p.counts.add(b, e.unchanged())
 		if e.plain != nil {
 			continue
 		}
@@ -801,9 +822,8 @@ func (w *Writer) articles(all *settled, yield func(*Batch) error) error {
 
 // unchanged reports whether the run before had the article with the same
 // analysis.
-func (w *Writer) unchanged(e *entry) bool {
-	before, known := w.known[e.id]
-	return known && before.key == e.key
+func (e *entry) unchanged() bool {
+	return e.before.indexedArticle != nil && e.before.key == e.key
 }
 
 func (p *partWriter) abort() {
