@@ -350,7 +350,6 @@ type Written struct {
 	// until an error: their rows as they stand there, but for text and text_sha256;
 	// of an article without statements, whose and of when it is and what it counts as.
 	Articles func(yield func(*Batch) error) error
-	Most     int // no more articles than these
 }
 
 // Finish writes the tables, run.json, the report and _SUCCESS, and puts them in
@@ -445,7 +444,7 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	}
 	w.after = nil
 	if how.Report != nil {
-		written := Written{Dir: dir, Articles: func(yield func(*Batch) error) error { return w.articles(all, yield) }, Most: len(w.index)}
+		written := Written{Dir: dir, Articles: func(yield func(*Batch) error) error { return w.articles(all, yield) }}
 		if w.before.run > 0 {
 			written.Before = w.folder.out
 		}
