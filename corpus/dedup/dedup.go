@@ -11,7 +11,7 @@
 //
 // Candidates are found by locality sensitive hashing of min-hashes, band by
 // band and by sorting, and verified on the whole sets, which wait in a temporary
-// file: memory grows by about 450 bytes an article. (james-bowman/nlp's tables
+// file: memory grows by about 120 bytes an article. (james-bowman/nlp's tables
 // hold all bands of all articles at once, at some 8 KB an article.) Who keeps the
 // Sketch of an article from an earlier run need not make its sets again, unless
 // it becomes a candidate.
@@ -125,6 +125,7 @@ type Grouper struct {
 	mu       sync.Mutex
 	text     func(id string) (string, error)
 	articles []*article // apart, so that the list grows without a second copy of all
+	keys     columns    // of their bands
 	spill    spill
 	recalled []Verdict // ordered
 	run      int32     // see Recall
@@ -134,9 +135,11 @@ type Grouper struct {
 type article struct {
 	id        string
 	since     int32
+	row       int32 // in the columns
 	published int64 // milliseconds since 1970; unknown is after all others
 	offset    int64 // of its sets in the spill; notMade where they are not there
-	sketch
+	signature [16]byte
+	sizes
 }
 
 const (
@@ -152,7 +155,7 @@ func New(text func(id string) (string, error)) *Grouper { return &Grouper{text: 
 func (g *Grouper) Close() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.articles, g.recalled = nil, nil
+	g.articles, g.keys, g.recalled = nil, columns{}, nil
 	return g.spill.close()
 }
 
@@ -161,7 +164,7 @@ func (g *Grouper) Close() error {
 // one of an earlier run is never a copy of one of a later run, so that groups
 // once published stay.
 func (g *Grouper) Add(id string, published time.Time, since int, s *Sketch) {
-	a := &article{id: id, since: int32(since), published: unknown, offset: notMade, sketch: s.sketch}
+	a := &article{id: id, since: int32(since), published: unknown, offset: notMade, signature: s.signature, sizes: s.sizes}
 	if !published.IsZero() {
 		a.published = published.UnixMilli()
 	}
@@ -178,6 +181,8 @@ func (g *Grouper) Add(id string, published time.Time, since int, s *Sketch) {
 	if s.sets != nil {
 		a.offset = g.spill.add(record)
 	}
+	a.row = int32(len(g.articles))
+	g.keys.add(&s.bands, &g.spill)
 	g.articles = append(g.articles, a)
 	g.mu.Unlock()
 }
@@ -235,8 +240,8 @@ func (g *Grouper) sets(a *article) (sets, error) {
 		}
 		return setsOf(text, words(text)), nil
 	}
-	record, err := g.spill.read(a.offset, 4*int(a.shingles+a.pairs+a.words))
-	if err != nil {
+	record := make([]byte, 4*int(a.shingles+a.pairs+a.words))
+	if err := g.spill.read(record, a.offset); err != nil {
 		return sets{}, err
 	}
 	all := make([]uint32, len(record)/4)
@@ -296,7 +301,10 @@ func (g *Grouper) Groups() ([]Copy, error) {
 	for g.run > 0 && fresh < len(articles) && articles[fresh].since < g.run {
 		fresh++
 	}
-	pairs := candidates(articles, links, fresh)
+	pairs, err := g.candidates(links, fresh)
+	if err != nil {
+		return nil, err
+	}
 	if fresh > 0 {
 		g.link(links, fresh)
 	}
@@ -457,21 +465,22 @@ func (k keyed) index() int32               { return int32(uint32(k)) }
 
 // candidates lists the pairs of articles, exact copies aside, that share a band, as
 // far as the later one is fresh: the first fresh one or behind it.
-func candidates(articles []*article, links []link, fresh int) []pair {
+func (g *Grouper) candidates(links []link, fresh int) ([]pair, error) {
 	var out []pair
+	articles := g.articles
 	keys := make([]keyed, 0, len(articles))
+	column := make([]uint32, len(articles))
 	met := newFilter(len(articles))
 	compacted := 0
 	for band := range nearBands + spunBands {
+		if err := g.keys.read(column, band, &g.spill); err != nil {
+			return nil, err
+		}
 		keys = keys[:0]
-		for i := range articles {
-			a := articles[i]
-			switch {
-			case links[i].original >= 0:
-			case band < nearBands && a.shingles > 0:
-				keys = append(keys, newKeyed(a.near[band], i))
-			case band >= nearBands && a.pairs >= leastPairs:
-				keys = append(keys, newKeyed(a.spun[band-nearBands], i))
+		for i, a := range articles {
+			has := band < nearBands && a.shingles > 0 || band >= nearBands && a.pairs >= leastPairs
+			if has && links[i].original < 0 {
+				keys = append(keys, newKeyed(column[a.row], i))
 			}
 		}
 		keys = met.repeated(keys, fresh)
@@ -496,7 +505,54 @@ func candidates(articles []*article, links []link, fresh int) []pair {
 			compacted = len(out)
 		}
 	}
-	return compact(out)
+	return compact(out), nil
+}
+
+// Columns are numbers of all articles by band, which wait in the spill but for those
+// of the last articles.
+type columns struct {
+	block   []uint32 // of the last articles, column after column
+	n       int      // how many they are
+	written []int64  // places of the blocks before
+}
+
+const blockRows = 1 << 12
+
+// add appends a row.
+func (c *columns) add(row *[nearBands + spunBands]uint32, to *spill) {
+	if c.block == nil {
+		c.block = make([]uint32, len(row)*blockRows)
+	}
+	for band, n := range row {
+		c.block[band*blockRows+c.n] = n
+	}
+	if c.n++; c.n < blockRows {
+		return
+	}
+	record := make([]byte, 0, 4*len(c.block))
+	for _, n := range c.block {
+		record = binary.LittleEndian.AppendUint32(record, n)
+	}
+	c.written = append(c.written, to.add(record))
+	c.n = 0
+}
+
+// read fills column with that of a band, which has as many rows.
+func (c *columns) read(column []uint32, band int, from *spill) error {
+	buffer := make([]byte, 4*blockRows)
+	for _, at := range c.written {
+		if err := from.read(buffer, at+int64(band*len(buffer))); err != nil {
+			return err
+		}
+		for i := range blockRows {
+			column[i] = binary.LittleEndian.Uint32(buffer[4*i:])
+		}
+		column = column[blockRows:]
+	}
+	if c.n > 0 {
+		copy(column, c.block[band*blockRows:][:c.n])
+	}
+	return nil
 }
 
 // A filter tells keys that come once, which most do, from those that may come
@@ -586,17 +642,16 @@ func (s *spill) flush() {
 	s.buffer = s.buffer[:0]
 }
 
-// read returns the record at a place; it is valid until the next call of add.
-func (s *spill) read(at int64, size int) ([]byte, error) {
+// read fills to with what was added at a place and behind it, all in one record.
+func (s *spill) read(to []byte, at int64) error {
 	if at >= s.flushed {
-		from := int(at - s.flushed)
-		return s.buffer[from : from+size], nil
+		copy(to, s.buffer[at-s.flushed:])
+		return nil
 	}
-	record := make([]byte, size)
-	if _, err := s.file.ReadAt(record, at); err != nil {
-		return nil, fmt.Errorf("%s: cannot read the articles' signatures back: %w", s.file.Name(), err)
+	if _, err := s.file.ReadAt(to, at); err != nil {
+		return fmt.Errorf("%s: cannot read the articles' signatures back: %w", s.file.Name(), err)
 	}
-	return record, nil
+	return nil
 }
 
 func (s *spill) close() error {

@@ -77,13 +77,15 @@ type Sketch struct {
 	sets *sets // nil where the Sketch was kept
 }
 
-// A sketch is what the Grouper holds of every article.
+// A sketch is what is kept of a Sketch.
 type sketch struct {
-	signature              [16]byte
-	near                   [nearBands]uint32
-	spun                   [spunBands]uint32
-	shingles, pairs, words int32 // numbers of elements of the sets
+	signature [16]byte
+	bands     [nearBands + spunBands]uint32 // keys: first the near ones
+	sizes
 }
+
+// Sizes are the numbers of elements of the sets.
+type sizes struct{ shingles, pairs, words int32 }
 
 // NewSketch makes the Sketch of a text.
 func NewSketch(text string) *Sketch {
@@ -92,15 +94,12 @@ func NewSketch(text string) *Sketch {
 	sets := setsOf(text, w)
 	s := &Sketch{sets: &sets}
 	s.signature = [16]byte(sum[:16])
-	s.shingles, s.pairs, s.words = int32(len(sets.shingles)), int32(len(sets.pairs)), int32(len(sets.words))
+	s.sizes = sizes{int32(len(sets.shingles)), int32(len(sets.pairs)), int32(len(sets.words))}
 	var keys [nearBands + spunBands]uint64
 	bandKeys(sets.shingles, keys[:nearBands])
 	bandKeys(sets.pairs, keys[nearBands:])
-	for i := range s.near {
-		s.near[i] = uint32(keys[i] >> 32)
-	}
-	for i := range s.spun {
-		s.spun[i] = uint32(keys[nearBands+i] >> 32)
+	for i := range s.bands {
+		s.bands[i] = uint32(keys[i] >> 32)
 	}
 	return s
 }
@@ -109,7 +108,7 @@ func NewSketch(text string) *Sketch {
 // same version of this package.
 func (s *Sketch) Packed() []byte {
 	out := append(make([]byte, 0, packedBytes), s.signature[:]...)
-	for _, numbers := range [][]uint32{s.near[:], s.spun[:], {uint32(s.shingles), uint32(s.pairs), uint32(s.words)}} {
+	for _, numbers := range [][]uint32{s.bands[:], {uint32(s.shingles), uint32(s.pairs), uint32(s.words)}} {
 		for _, n := range numbers {
 			out = binary.LittleEndian.AppendUint32(out, n)
 		}
@@ -126,14 +125,14 @@ func Kept(packed []byte) (*Sketch, bool) {
 	}
 	s := &Sketch{}
 	packed = packed[copy(s.signature[:], packed):]
-	var sizes [3]uint32
-	for _, numbers := range [][]uint32{s.near[:], s.spun[:], sizes[:]} {
-		for i := range numbers {
-			numbers[i] = binary.LittleEndian.Uint32(packed[4*i:])
+	var numbers [3]uint32
+	for _, list := range [][]uint32{s.bands[:], numbers[:]} {
+		for i := range list {
+			list[i] = binary.LittleEndian.Uint32(packed[4*i:])
 		}
-		packed = packed[4*len(numbers):]
+		packed = packed[4*len(list):]
 	}
-	s.shingles, s.pairs, s.words = int32(sizes[0]), int32(sizes[1]), int32(sizes[2])
+	s.sizes = sizes{int32(numbers[0]), int32(numbers[1]), int32(numbers[2])}
 	return s, true
 }
 
