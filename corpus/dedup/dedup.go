@@ -516,7 +516,7 @@ type columns struct {
 	written []int64  // places of the blocks before
 }
 
-const blockRows = 1 << 12
+const blockRows = 1 << 10
 
 // add appends a row.
 func (c *columns) add(row *[nearBands + spunBands]uint32, to *spill) {
@@ -611,7 +611,7 @@ type spill struct {
 	err     error
 }
 
-const spillBytes = 1 << 20
+const spillBytes = 256 << 10
 
 // add appends a record and returns its place. After an error it drops records.
 func (s *spill) add(record []byte) int64 {
