@@ -292,8 +292,10 @@ func (a *gathering) drop() error {
 func (a *gathering) inputs() string {
 	slices.SortFunc(a.digests, func(x, y [32]byte) int { return bytes.Compare(x[:], y[:]) })
 	h := sha256.New()
+	var digits [2 * sha256.Size]byte
 	for i := range a.digests {
-		io.WriteString(h, hex.EncodeToString(a.digests[i][:]))
+		hex.Encode(digits[:], a.digests[i][:])
+		h.Write(digits[:])
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

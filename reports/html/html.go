@@ -180,6 +180,7 @@ func fromRun(run table.Written) (Data, error) {
 		return d, err
 	}
 	plainOnes := map[string]int{}
+	d.Statements, d.Stances = make([]table.StatementRow, 0, run.Statements), make([]table.StanceRow, 0, run.Stances)
 	err = run.Articles(func(b *table.Batch) error {
 		d.Articles.Add(&b.Article)
 		d.Stances = append(d.Stances, b.Stances...)

@@ -226,8 +226,8 @@ func newPage(d Data) (*builder, *page, error) {
 func newBuilder(d Data) *builder {
 	b := &builder{d: d,
 		keys:       map[string]int{},
-		statements: map[string]*table.StatementRow{},
-		said:       map[string][]*table.StanceRow{},
+		statements: make(map[string]*table.StatementRow, len(d.Statements)),
+		said:       make(map[string][]*table.StanceRow, len(d.Stances)),
 		bySpeaker:  map[string][]*table.StatementRow{},
 		overall:    map[string]*table.SummaryRow{},
 		slugs:      map[string]string{},

@@ -366,7 +366,14 @@ func (s *Store) Close() error {
 	return err
 }
 
-// Tidy drops the records that live does not want, once they take more room than
+// Len is how many records there are.
+func (s *Store) Len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.where)
+}
+
+// Tidy drops the records that live, nil for all, does not want, once they take more room than
 // those that it wants and than least bytes. It copies the others into one new
 // segment and removes the old ones after that is on the disk.
 func (s *Store) Tidy(live func(Key) bool, least int64) error {
@@ -378,7 +385,9 @@ func (s *Store) Tidy(live func(Key) bool, least int64) error {
 	var keep []Key
 	var kept, all int64
 	for key, p := range s.where {
-		if live(key) {
+		if live == nil {
+			kept += int64(p.length)
+		} else if live(key) {
 			keep = append(keep, key)
 			kept += int64(p.length)
 		}
@@ -390,6 +399,9 @@ func (s *Store) Tidy(live func(Key) bool, least int64) error {
 	}
 	if all-kept < max(kept, least) {
 		return nil
+	}
+	if live == nil {
+		keep = slices.Collect(maps.Keys(s.where))
 	}
 	return s.rewrite(keep)
 }

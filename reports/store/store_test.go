@@ -267,6 +267,35 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestTidyOverwritten holds that records which were put again go once they take more
+// room than those in their place, also where all keys are wanted.
+func TestTidyOverwritten(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "store"))
+	for range 3 {
+		fill(t, s, 0, 20)
+	}
+	if err := s.Tidy(nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	var size int64
+	for _, f := range s.segments {
+		info, err := f.Stat()
+		if err != nil {
+			t.Fatal(err)
+		}
+		size += info.Size()
+	}
+	want := int64(len(magic))
+	for n := range 20 {
+		want += int64(headBytes + len(record(n)))
+	}
+	if size != want || s.Len() != 20 {
+		t.Errorf("%d records in %d bytes, want 20 in %d", s.Len(), size, want)
+	}
+	holds(t, s, 0, 20, 20)
+	s.Close()
+}
+
 // TestMend holds that a record found damaged is not there when the store is opened
 // again, and that the others are.
 func TestMend(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -350,6 +351,8 @@ type Written struct {
 	// until an error: their rows as they stand there, but for text and text_sha256;
 	// of an article without statements, whose and of when it is and what it counts as.
 	Articles func(yield func(*Batch) error) error
+	// Statements and Stances are how many rows the articles have at most.
+	Statements, Stances int
 }
 
 // Finish writes the tables, run.json, the report and _SUCCESS, and puts them in
@@ -365,19 +368,28 @@ func (w *Writer) Finish(how Finish) (RunInfo, error) {
 		w.store.Close()
 		return RunInfo{}, errors.Join(err, w.folder.discard())
 	}
-	live := make(map[store.Key]bool, len(w.index)+len(w.memos))
-	for i := range w.index {
-		live[w.index[i].key] = true
-	}
-	for _, key := range w.memos {
-		live[key] = true
-	}
 	// the store is behind nothing that was published: tidy it up, then publish
-	err = w.store.Tidy(func(k store.Key) bool { return live[k] }, tidyBytes)
+	err = w.store.Tidy(w.live(), tidyBytes)
 	if err := errors.Join(err, w.store.Close()); err != nil {
 		return RunInfo{}, errors.Join(err, w.folder.discard())
 	}
 	return info, w.folder.publish(w.opt.Keep)
+}
+
+// live tells the records that the run wants, nil where that is all of them.
+func (w *Writer) live() func(store.Key) bool {
+	wanted := len(w.index) + len(w.memos)
+	if w.store.Len() <= wanted {
+		return nil
+	}
+	live := make(map[store.Key]bool, wanted)
+	for _, e := range w.index {
+		live[e.key] = true
+	}
+	for _, key := range w.memos {
+		live[key] = true
+	}
+	return func(k store.Key) bool { return live[k] }
 }
 
 // tidyBytes is how much that nobody needs the store may hold in any case.
@@ -444,7 +456,8 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	}
 	w.after = nil
 	if how.Report != nil {
-		written := Written{Dir: dir, Articles: func(yield func(*Batch) error) error { return w.articles(all, yield) }}
+		written := Written{Dir: dir, Articles: func(yield func(*Batch) error) error { return w.articles(all, yield) },
+			Statements: counts.Statements, Stances: counts.Stances}
 		if w.before.run > 0 {
 			written.Before = w.folder.out
 		}
@@ -500,7 +513,12 @@ type part struct {
 // article stays in the file in which an earlier run put it; those that come to a
 // partition make a new one, which leaves the old files as they are.
 func (w *Writer) parts() []part {
-	slices.SortFunc(w.index, func(a, b *entry) int { return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.id, b.id)) })
+	slices.SortFunc(w.index, func(a, b *entry) int {
+		if c := strings.Compare(a.part, b.part); c != 0 {
+			return c
+		}
+		return strings.Compare(a.id, b.id)
+	})
 	var out []part
 	for first := 0; first < len(w.index); {
 		name := w.index[first].part
