@@ -15,6 +15,7 @@ require (
 	github.com/james-bowman/sparse v0.0.0-20260216202247-495ee4f84d35
 	github.com/jdkato/prose/v2 v2.0.0
 	github.com/klauspost/compress v1.18.0
+	github.com/minio/highwayhash v1.0.4
 	github.com/pierrec/lz4/v4 v4.1.21
 	github.com/schollz/progressbar/v3 v3.18.0
 	github.com/spf13/cobra v1.10.2

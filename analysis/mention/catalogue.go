@@ -1,35 +1,34 @@
 package mention
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/standpoint-news/standpoint/corpus"
 )
 
 // A Spec describes a speaker that is known before any article is read.
 type Spec struct {
-	ID       string   `yaml:"id"`                 // "government:valdoria"
-	Name     string   `yaml:"name"`               // as the tables print it
-	Type     string   `yaml:"type"`               // person, organisation, government or group
-	Wikidata string   `yaml:"wikidata,omitempty"` // "Q…"
-	Aliases  []string `yaml:"aliases,omitempty"`  // other names, matched by case
-	Metonyms []string `yaml:"metonyms,omitempty"` // seats and capitals that speak for it
-	Demonyms []string `yaml:"demonyms,omitempty"` // adjectives: "Valdorian"
-	Gender   string   `yaml:"gender,omitempty"`   // masculine or feminine
-	Short    []string `yaml:"short,omitempty"`    // surnames that mean this person where an article names no other bearer
-	Offices  []Office `yaml:"offices,omitempty"`  // held or borne by this person
+	ID       string   `yaml:"id" json:"id"`                                 // "government:valdoria"
+	Name     string   `yaml:"name" json:"name"`                             // as the tables print it
+	Type     string   `yaml:"type" json:"type"`                             // person, organisation, government or group
+	Wikidata string   `yaml:"wikidata,omitempty" json:"wikidata,omitempty"` // "Q…"
+	Aliases  []string `yaml:"aliases,omitempty" json:"aliases,omitempty"`   // other names, matched by case
+	Metonyms []string `yaml:"metonyms,omitempty" json:"metonyms,omitempty"` // seats and capitals that speak for it
+	Demonyms []string `yaml:"demonyms,omitempty" json:"demonyms,omitempty"` // adjectives: "Valdorian"
+	Gender   string   `yaml:"gender,omitempty" json:"gender,omitempty"`     // masculine or feminine
+	Short    []string `yaml:"short,omitempty" json:"short,omitempty"`       // surnames that mean this person where an article names no other bearer
+	Offices  []Office `yaml:"offices,omitempty" json:"offices,omitempty"`   // held or borne by this person
 }
 
 // An Office is a title with the time over which a person holds it.
 type Office struct {
-	Title string `yaml:"title"`          // lower case, "foreign minister"
-	Of    string `yaml:"of,omitempty"`   // id of the state or body
-	From  string `yaml:"from,omitempty"` // first day, YYYY-MM-DD; empty for always
-	To    string `yaml:"to,omitempty"`   // last day, YYYY-MM-DD; empty for still
+	Title string `yaml:"title" json:"title"`                   // lower case, "foreign minister"
+	Of    string `yaml:"of,omitempty" json:"of,omitempty"`     // id of the state or body
+	From  string `yaml:"from,omitempty" json:"from,omitempty"` // first day, YYYY-MM-DD; empty for always
+	To    string `yaml:"to,omitempty" json:"to,omitempty"`     // last day, YYYY-MM-DD; empty for still
 }
 
 // held reports whether the office is held on a day. A day that is not known
@@ -108,16 +107,20 @@ func entityType(name string) (corpus.EntityType, error) {
 	return 0, fmt.Errorf("type %q is none of person, organisation, government, group", name)
 }
 
-// NewCatalogue reads the embedded catalogue and lays the configuration's own
+// A catalogueFile is models/speakers.yaml, and speakers.json, which is made from it:
+// to read YAML takes five times as long, whenever the program starts.
+type catalogueFile struct {
+	Speakers  []Spec   `yaml:"speakers" json:"speakers"`
+	Masculine string   `yaml:"masculine" json:"masculine"`
+	Feminine  string   `yaml:"feminine" json:"feminine"`
+	Titles    []string `yaml:"titles" json:"titles"`
+}
+
+// NewCatalogue reads the embedded catalogue, as JSON, and lays the configuration's own
 // speakers over it.
 func NewCatalogue(data []byte, own []Spec) (*Catalogue, error) {
-	var file struct {
-		Speakers  []Spec   `yaml:"speakers"`
-		Masculine string   `yaml:"masculine"`
-		Feminine  string   `yaml:"feminine"`
-		Titles    []string `yaml:"titles"`
-	}
-	if err := yaml.Unmarshal(data, &file); err != nil {
+	var file catalogueFile
+	if err := json.Unmarshal(data, &file); err != nil {
 		return nil, fmt.Errorf("catalogue of speakers: %w", err)
 	}
 	c := &Catalogue{names: map[string]known{}, demonyms: map[string]int{}, byID: map[string]int{}, lowerStates: map[string]int{},

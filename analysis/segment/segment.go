@@ -27,7 +27,11 @@ type Stage struct {
 }
 
 var load = sync.OnceValues(func() (*sentences.DefaultSentenceTokenizer, error) {
-	return english.NewSentenceTokenizer(nil)
+	storage, err := decodeStorage(trained)
+	if err != nil {
+		return nil, err
+	}
+	return english.NewSentenceTokenizer(storage)
 })
 
 // New returns the stage. The model is loaded once for the whole program.

@@ -73,7 +73,7 @@ func eachArticle(c *cobra.Command, config analysis.Config, workers int, paths []
 	ctx := c.Context()
 	out := bufio.NewWriterSize(c.OutOrStdout(), 1<<16)
 	bad := 0
-	ids := newIdentifier()
+	ids := newIdentifier(0)
 	err := analysis.Stream(ctx, workers,
 		func(yield func(reader.Item) error) error {
 			return reader.Read(ctx, paths, c.InOrStdin(), reader.Options{Fields: config.Fields, MaxArticleBytes: config.MaxArticleBytes}, func(item reader.Item) error {

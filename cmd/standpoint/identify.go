@@ -22,8 +22,9 @@ type first struct {
 	place   corpus.Place
 }
 
-func newIdentifier() *identifier {
-	return &identifier{map[string]first{}, map[string]int{}}
+// newIdentifier has room for as many articles as are expected.
+func newIdentifier(expected int) *identifier {
+	return &identifier{make(map[string]first, expected), map[string]int{}}
 }
 
 // check passes an item on. An article that comes again whole under its id gets

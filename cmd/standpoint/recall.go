@@ -10,10 +10,9 @@ import (
 // memoOf is what a later run needs to know of an article, whose outline comes with
 // it.
 func memoOf(doc *corpus.Document, outline *table.Batch, a *gathered) *table.Memo {
-	sum := wording(doc)
 	return &table.Memo{ID: doc.ID, Publisher: doc.Publisher, Published: table.Millis(doc.Published), PublishedNote: doc.PublishedNote,
-		Content: a.content[:], Wording: sum[:], Bytes: int64(len(doc.Text)), Relevant: outline.Article.Relevant,
-		Plain: outline.Plain(), Lines: table.PackNumbers(a.lines), Sketch: table.PackNumbers(a.sketch.Numbers())}
+		Content: a.content, Wording: wording(doc), Bytes: int64(len(doc.Text)), Relevant: outline.Article.Relevant,
+		Plain: outline.Plain(), Lines: a.lines, Sketch: a.sketch.Packed()}
 }
 
 // reuse takes up the article of a record that an earlier run has read, without
@@ -27,16 +26,16 @@ func (r *run) reuse(w *table.Writer, all *gathering, ids *identifier, place corp
 	if published.After(r.began) { // the clock was set back, and the date may not be one
 		return nil, nil
 	}
-	sketch, ok := dedup.Kept(table.UnpackNumbers[int32](m.Sketch))
+	sketch, ok := dedup.Kept(m.Sketch)
 	if !ok {
 		return nil, nil
 	}
-	if ok, err := w.ReuseKnown(m); !ok || err != nil {
+	since, ok, err := w.ReuseKnown(m)
+	if !ok || err != nil {
 		return nil, err
 	}
-	ids.settle(m.ID, [32]byte(m.Wording), place)
-	content := [32]byte(m.Content)
-	all.add(&gathered{id: m.ID, publisher: m.Publisher, published: published, content: content, since: w.Since(m.ID, content),
-		lines: table.UnpackNumbers[uint64](m.Lines), sketch: sketch})
+	ids.settle(m.ID, m.Wording, place)
+	all.add(&gathered{id: m.ID, publisher: m.Publisher, published: published, content: m.Content, since: since,
+		lines: m.Lines, sketch: sketch})
 	return m, nil
 }

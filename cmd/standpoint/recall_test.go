@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -104,4 +105,35 @@ func recalled(t *testing.T, out, path string) (n int) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// TestRecallDamaged holds that a run which needs a damaged record of an article that
+// it did not read again says so, leaves the tables alone, and is repaired by another.
+func TestRecallDamaged(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	plain := strings.NewReplacer("strikes", "ferries", "Syria", "the pier").Replace(calendar(1, 3))
+	path := write(t, dir, "a.jsonl", []byte(plain))
+	mustCall(t, "run", "--quiet", "--out", out, path)
+	before := files(t, out)
+	log := filepath.Join(out+".state", "store", "00000001.log")
+	data, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(data, []byte("\x28\xb5\x2f\xfd")) // an article, compressed by Zstandard
+	data[at+20] ^= 0x11
+	write(t, filepath.Dir(log), filepath.Base(log), data)
+	// edited copies, for which the text of the originals is asked
+	edited := strings.NewReplacer(`"n1"`, `"n1b"`, `"n2"`, `"n2b"`, "that", "that even").Replace(plain)
+	path = write(t, dir, "a.jsonl", []byte(plain+edited))
+	code, _, messages := call(t, "", "run", "--quiet", "--out", out, path)
+	if code != exitFailed || !strings.Contains(messages, "lost or damaged (run again)") {
+		t.Fatalf("exit code %d: %s", code, messages)
+	}
+	same(t, before, files(t, out))
+	mustCall(t, "run", "--quiet", "--out", out, path)
+	if info, err := table.ReadRun(out); err != nil || info.Counts.Unchanged != 2 || info.Counts.Duplicates != 2 {
+		t.Errorf("%+v, %v", info.Counts, err)
+	}
 }

@@ -10,9 +10,12 @@ import (
 // dropRepeated removes the statements, with their stances, that were drawn from
 // lines which the article's outlet repeats: only the whole corpus tells those.
 func dropRepeated(b *table.Batch, repeated clean.Repeated) {
-	dropped := make(map[string]bool)
+	var dropped map[string]bool
 	for i, line := range b.Lines {
 		if repeated.Has(b.Article.Publisher, uint64(line)) {
+			if dropped == nil {
+				dropped = make(map[string]bool)
+			}
 			dropped[b.Statements[i].ID] = true
 		}
 	}

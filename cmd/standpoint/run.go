@@ -118,12 +118,13 @@ func parseQuarantine(s string) (func(n, total int) bool, error) {
 type run struct {
 	*global
 	runFlags
-	log     *runLog
-	began   time.Time
-	part    shard
-	tooMany func(n, total int) bool
-	stdin   io.Reader
-	stdout  io.Writer
+	log      *runLog
+	began    time.Time
+	part     shard
+	tooMany  func(n, total int) bool
+	expected int // articles
+	stdin    io.Reader
+	stdout   io.Writer
 
 	info table.RunInfo // once it is done
 }
@@ -183,7 +184,7 @@ func (r *run) prepare(args []string) (input, error) {
 // read yields the articles of the input, each with an id of its own, but for those
 // of the records that known, which may be nil, takes.
 func (r *run) read(ctx context.Context, in *input, known func(*identifier, corpus.Place, reader.RecordDigest) (bool, error), yield func(reader.Item) error) error {
-	ids := newIdentifier()
+	ids := newIdentifier(r.expected)
 	opt := r.corpus.options(in.config)
 	if !in.demo { // the demo's dates lie ahead
 		opt.Now = r.began
@@ -215,6 +216,7 @@ func (r *run) do(ctx context.Context, args []string) error {
 		return err
 	}
 	defer w.Abort()
+	r.expected = w.Expected()
 	r.sayWhatChanged(in.config, environment)
 
 	progress := newProgress(r.log, in.paths, in.demo)
@@ -290,8 +292,10 @@ func (a *gathering) drop() error {
 func (a *gathering) inputs() string {
 	slices.SortFunc(a.digests, func(x, y [32]byte) int { return bytes.Compare(x[:], y[:]) })
 	h := sha256.New()
+	var digits [2 * sha256.Size]byte
 	for i := range a.digests {
-		io.WriteString(h, hex.EncodeToString(a.digests[i][:]))
+		hex.Encode(digits[:], a.digests[i][:])
+		h.Write(digits[:])
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -505,7 +509,7 @@ func analyseItem(ctx context.Context, load func() (*analysis.Analyzer, error), w
 		}
 		a.sketch = dedup.NewSketch(doc.Text)
 		made := table.FromDocument(doc, analyzer.Targets(), relevant)
-		made.Sketch = a.sketch.Numbers()
+		made.Sketch = a.sketch.Packed()
 		if err := w.Add(made, content); err != nil {
 			return result{err: err}
 		}

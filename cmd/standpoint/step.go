@@ -321,7 +321,7 @@ func stepIDs(s *stepCall) error {
 		return err
 	}
 	slices.SortFunc(all, func(a, b stepArticle) int { return cmp.Compare(a.Key, b.Key) })
-	ids := newIdentifier()
+	ids := newIdentifier(0)
 	for _, a := range all {
 		place := corpus.Place{Path: a.Path, Line: a.Line}
 		var content [32]byte

@@ -11,7 +11,7 @@
 //
 // Candidates are found by locality sensitive hashing of min-hashes, band by
 // band and by sorting, and verified on the whole sets, which wait in a temporary
-// file: memory grows by about 450 bytes an article. (james-bowman/nlp's tables
+// file: memory grows by about 120 bytes an article. (james-bowman/nlp's tables
 // hold all bands of all articles at once, at some 8 KB an article.) Who keeps the
 // Sketch of an article from an earlier run need not make its sets again, unless
 // it becomes a candidate.
@@ -29,6 +29,7 @@ import (
 	"math/bits"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -113,7 +114,10 @@ type Verdict struct {
 }
 
 func compareVerdicts(a, b Verdict) int {
-	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Original, b.Original))
+	if c := strings.Compare(a.ID, b.ID); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Original, b.Original)
 }
 
 // A Grouper collects articles and groups them. It is safe for concurrent use.
@@ -121,17 +125,21 @@ type Grouper struct {
 	mu       sync.Mutex
 	text     func(id string) (string, error)
 	articles []*article // apart, so that the list grows without a second copy of all
+	keys     columns    // of their bands
 	spill    spill
 	recalled []Verdict // ordered
+	run      int32     // see Recall
 	verdicts []Verdict
 }
 
 type article struct {
 	id        string
 	since     int32
+	row       int32 // in the columns
 	published int64 // milliseconds since 1970; unknown is after all others
 	offset    int64 // of its sets in the spill; notMade where they are not there
-	sketch
+	signature [16]byte
+	sizes
 }
 
 const (
@@ -147,7 +155,7 @@ func New(text func(id string) (string, error)) *Grouper { return &Grouper{text: 
 func (g *Grouper) Close() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.articles, g.recalled = nil, nil
+	g.articles, g.keys, g.recalled = nil, columns{}, nil
 	return g.spill.close()
 }
 
@@ -156,7 +164,7 @@ func (g *Grouper) Close() error {
 // one of an earlier run is never a copy of one of a later run, so that groups
 // once published stay.
 func (g *Grouper) Add(id string, published time.Time, since int, s *Sketch) {
-	a := &article{id: id, since: int32(since), published: unknown, offset: notMade, sketch: s.sketch}
+	a := &article{id: id, since: int32(since), published: unknown, offset: notMade, signature: s.signature, sizes: s.sizes}
 	if !published.IsZero() {
 		a.published = published.UnixMilli()
 	}
@@ -173,17 +181,23 @@ func (g *Grouper) Add(id string, published time.Time, since int, s *Sketch) {
 	if s.sets != nil {
 		a.offset = g.spill.add(record)
 	}
+	a.row = int32(len(g.articles))
+	g.keys.add(&s.bands, &g.spill)
 	g.articles = append(g.articles, a)
 	g.mu.Unlock()
 }
 
 // Recall takes up what an earlier Grouper found of texts that are the same
-// still, so that they need not be compared again.
-func (g *Grouper) Recall(verdicts []Verdict) {
+// still, so that they need not be compared again. Where the articles that runs before
+// a run met first are those of the earlier Grouper, no more and no less, run says so;
+// else it is 0.
+func (g *Grouper) Recall(verdicts []Verdict, run int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.recalled = append(g.recalled, verdicts...)
-	slices.SortFunc(g.recalled, compareVerdicts)
+	g.recalled, g.run = slices.Clone(verdicts), int32(run)
+	if !slices.IsSortedFunc(g.recalled, compareVerdicts) {
+		slices.SortFunc(g.recalled, compareVerdicts)
+	}
 }
 
 // Verdicts lists all that Groups went by, ordered.
@@ -226,8 +240,8 @@ func (g *Grouper) sets(a *article) (sets, error) {
 		}
 		return setsOf(text, words(text)), nil
 	}
-	record, err := g.spill.read(a.offset, 4*int(a.shingles+a.pairs+a.words))
-	if err != nil {
+	record := make([]byte, 4*int(a.shingles+a.pairs+a.words))
+	if err := g.spill.read(record, a.offset); err != nil {
 		return sets{}, err
 	}
 	all := make([]uint32, len(record)/4)
@@ -258,9 +272,7 @@ func (g *Grouper) Groups() ([]Copy, error) {
 		return nil, g.spill.err
 	}
 	articles := g.articles
-	slices.SortFunc(articles, func(a, b *article) int {
-		return cmp.Or(cmp.Compare(a.since, b.since), cmp.Compare(a.published, b.published), cmp.Compare(a.id, b.id), bytes.Compare(a.signature[:], b.signature[:]))
-	})
+	slices.SortFunc(articles, compareArticles)
 	links := make([]link, len(articles))
 	bySignature := make([]int32, len(articles))
 	for i := range articles {
@@ -268,7 +280,10 @@ func (g *Grouper) Groups() ([]Copy, error) {
 		bySignature[i] = int32(i)
 	}
 	slices.SortFunc(bySignature, func(a, b int32) int {
-		return cmp.Or(bytes.Compare(articles[a].signature[:], articles[b].signature[:]), cmp.Compare(a, b))
+		if c := bytes.Compare(articles[a].signature[:], articles[b].signature[:]); c != 0 {
+			return c
+		}
+		return cmp.Compare(a, b)
 	})
 	for k := 1; k < len(bySignature); k++ {
 		a, b := bySignature[k-1], bySignature[k]
@@ -282,7 +297,17 @@ func (g *Grouper) Groups() ([]Copy, error) {
 		links[b] = link{first, Exact, 1}
 	}
 	g.verdicts = nil
-	pairs := candidates(articles, links)
+	fresh := 0
+	for g.run > 0 && fresh < len(articles) && articles[fresh].since < g.run {
+		fresh++
+	}
+	pairs, err := g.candidates(links, fresh)
+	if err != nil {
+		return nil, err
+	}
+	if fresh > 0 {
+		g.link(links, fresh)
+	}
 	for from := 0; from < len(pairs); {
 		to := from
 		for to < len(pairs) && pairs[to].later == pairs[from].later {
@@ -308,6 +333,50 @@ func (g *Grouper) Groups() ([]Copy, error) {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Original, b.Original))
 	})
 	return copies, nil
+}
+
+// compareArticles orders articles as Groups says.
+func compareArticles(a, b *article) int {
+	if c := cmp.Compare(a.since, b.since); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.published, b.published); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.id, b.id); c != 0 {
+		return c
+	}
+	return bytes.Compare(a.signature[:], b.signature[:])
+}
+
+// link settles what the articles before the first fresh one copy, as an earlier
+// Grouper did, by the verdicts that it went by.
+func (g *Grouper) link(links []link, fresh int) {
+	at := make(map[string]int32, 2*len(g.recalled))
+	for _, v := range g.recalled {
+		at[v.ID], at[v.Original] = -1, -1
+	}
+	for i, a := range g.articles[:fresh] {
+		if _, asked := at[a.id]; asked {
+			at[a.id] = int32(i)
+		}
+	}
+	for _, v := range g.recalled {
+		later := at[v.ID]
+		links[later] = links[later].or(v, at[v.Original])
+	}
+	g.verdicts = append(g.verdicts, g.recalled...)
+}
+
+// or is the better of a link, to no original or to that of another verdict on the
+// same article, and the one to the original of a verdict.
+func (l link) or(v Verdict, original int32) link {
+	better := l.original < 0 || l.kind == Spun && v.Kind == Near ||
+		l.kind == v.Kind && (v.Similarity > l.measure || v.Similarity == l.measure && original < l.original)
+	if v.Copy && better {
+		return link{original, v.Kind, v.Similarity}
+	}
+	return l
 }
 
 // judge settles what the later article of the candidates, all of one, copies.
@@ -350,10 +419,7 @@ func (g *Grouper) judge(links []link, pairs []pair) error {
 			}
 		}
 		g.verdicts = append(g.verdicts, v)
-		better := best.original < 0 || best.kind == Spun && v.Kind == Near || best.kind == v.Kind && v.Similarity > best.measure
-		if v.Copy && better {
-			best = link{o, v.Kind, v.Similarity}
-		}
+		best = best.or(v, o)
 	}
 	links[later] = best
 	return nil
@@ -397,29 +463,34 @@ func newKeyed(key uint32, index int) keyed { return keyed(key)<<32 | keyed(uint3
 func (k keyed) key() uint32                { return uint32(k >> 32) }
 func (k keyed) index() int32               { return int32(uint32(k)) }
 
-// candidates lists the pairs of articles, exact copies aside, that share a band.
-func candidates(articles []*article, links []link) []pair {
+// candidates lists the pairs of articles, exact copies aside, that share a band, as
+// far as the later one is fresh: the first fresh one or behind it.
+func (g *Grouper) candidates(links []link, fresh int) ([]pair, error) {
 	var out []pair
+	articles := g.articles
 	keys := make([]keyed, 0, len(articles))
+	column := make([]uint32, len(articles))
 	met := newFilter(len(articles))
 	compacted := 0
 	for band := range nearBands + spunBands {
+		if err := g.keys.read(column, band, &g.spill); err != nil {
+			return nil, err
+		}
 		keys = keys[:0]
-		for i := range articles {
-			a := articles[i]
-			switch {
-			case links[i].original >= 0:
-			case band < nearBands && a.shingles > 0:
-				keys = append(keys, newKeyed(a.near[band], i))
-			case band >= nearBands && a.pairs >= leastPairs:
-				keys = append(keys, newKeyed(a.spun[band-nearBands], i))
+		for i, a := range articles {
+			has := band < nearBands && a.shingles > 0 || band >= nearBands && a.pairs >= leastPairs
+			if has && links[i].original < 0 {
+				keys = append(keys, newKeyed(column[a.row], i))
 			}
 		}
-		keys = met.repeated(keys)
+		keys = met.repeated(keys, fresh)
 		slices.Sort(keys)
 		for start, i := 0, 1; i < len(keys); i++ {
 			if keys[i].key() != keys[start].key() {
 				start = i
+				continue
+			}
+			if int(keys[i].index()) < fresh {
 				continue
 			}
 			for _, k := range keys[start:min(i, start+bucketDepth)] {
@@ -434,7 +505,54 @@ func candidates(articles []*article, links []link) []pair {
 			compacted = len(out)
 		}
 	}
-	return compact(out)
+	return compact(out), nil
+}
+
+// Columns are numbers of all articles by band, which wait in the spill but for those
+// of the last articles.
+type columns struct {
+	block   []uint32 // of the last articles, column after column
+	n       int      // how many they are
+	written []int64  // places of the blocks before
+}
+
+const blockRows = 1 << 10
+
+// add appends a row.
+func (c *columns) add(row *[nearBands + spunBands]uint32, to *spill) {
+	if c.block == nil {
+		c.block = make([]uint32, len(row)*blockRows)
+	}
+	for band, n := range row {
+		c.block[band*blockRows+c.n] = n
+	}
+	if c.n++; c.n < blockRows {
+		return
+	}
+	record := make([]byte, 0, 4*len(c.block))
+	for _, n := range c.block {
+		record = binary.LittleEndian.AppendUint32(record, n)
+	}
+	c.written = append(c.written, to.add(record))
+	c.n = 0
+}
+
+// read fills column with that of a band, which has as many rows.
+func (c *columns) read(column []uint32, band int, from *spill) error {
+	buffer := make([]byte, 4*blockRows)
+	for _, at := range c.written {
+		if err := from.read(buffer, at+int64(band*len(buffer))); err != nil {
+			return err
+		}
+		for i := range blockRows {
+			column[i] = binary.LittleEndian.Uint32(buffer[4*i:])
+		}
+		column = column[blockRows:]
+	}
+	if c.n > 0 {
+		copy(column, c.block[band*blockRows:][:c.n])
+	}
+	return nil
 }
 
 // A filter tells keys that come once, which most do, from those that may come
@@ -447,17 +565,30 @@ func newFilter(articles int) *filter {
 	return &filter{make([]uint64, words), make([]uint64, words)}
 }
 
-// repeated drops, in place, keys that no other article has; of those it may leave
-// some.
-func (f *filter) repeated(keys []keyed) []keyed {
-	clear(f.once)
+// repeated drops, in place, keys that no other article has, or no fresh one; of those
+// it may leave some. The keys come in the order of the articles.
+func (f *filter) repeated(keys []keyed, fresh int) []keyed {
 	clear(f.again)
 	mask := uint32(len(f.once) - 1)
+	if fresh > 0 {
+		first, _ := slices.BinarySearchFunc(keys, int32(fresh), func(k keyed, at int32) int { return cmp.Compare(k.index(), at) })
+		for _, k := range keys[first:] {
+			f.again[k.key()>>6&mask] |= 1 << (k.key() & 63)
+		}
+		return f.kept(keys)
+	}
+	clear(f.once)
 	for _, k := range keys {
 		word, bit := k.key()>>6&mask, uint64(1)<<(k.key()&63)
 		f.again[word] |= f.once[word] & bit
 		f.once[word] |= bit
 	}
+	return f.kept(keys)
+}
+
+// kept drops, in place, the keys that are not marked as come again.
+func (f *filter) kept(keys []keyed) []keyed {
+	mask := uint32(len(f.again) - 1)
 	left := keys[:0]
 	for _, k := range keys {
 		if f.again[k.key()>>6&mask]&(1<<(k.key()&63)) != 0 {
@@ -480,7 +611,7 @@ type spill struct {
 	err     error
 }
 
-const spillBytes = 1 << 20
+const spillBytes = 256 << 10
 
 // add appends a record and returns its place. After an error it drops records.
 func (s *spill) add(record []byte) int64 {
@@ -511,17 +642,16 @@ func (s *spill) flush() {
 	s.buffer = s.buffer[:0]
 }
 
-// read returns the record at a place; it is valid until the next call of add.
-func (s *spill) read(at int64, size int) ([]byte, error) {
+// read fills to with what was added at a place and behind it, all in one record.
+func (s *spill) read(to []byte, at int64) error {
 	if at >= s.flushed {
-		from := int(at - s.flushed)
-		return s.buffer[from : from+size], nil
+		copy(to, s.buffer[at-s.flushed:])
+		return nil
 	}
-	record := make([]byte, size)
-	if _, err := s.file.ReadAt(record, at); err != nil {
-		return nil, fmt.Errorf("%s: cannot read the articles' signatures back: %w", s.file.Name(), err)
+	if _, err := s.file.ReadAt(to, at); err != nil {
+		return fmt.Errorf("%s: cannot read the articles' signatures back: %w", s.file.Name(), err)
 	}
-	return record, nil
+	return nil
 }
 
 func (s *spill) close() error {

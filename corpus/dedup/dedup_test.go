@@ -246,7 +246,7 @@ func TestGroupsAnyOrder(t *testing.T) {
 				s := NewSketch(e.text)
 				if i%2 == 0 {
 					var ok bool
-					if s, ok = Kept(s.Numbers()); !ok {
+					if s, ok = Kept(s.Packed()); !ok {
 						t.Error("a Sketch that was kept is none")
 					}
 				}
@@ -329,19 +329,19 @@ func TestSpill(t *testing.T) {
 	}
 }
 
-// What was kept and cannot be read back is an error; other numbers are no Sketch.
+// What was kept and cannot be read back is an error; other bytes are no Sketch.
 func TestKept(t *testing.T) {
 	lost := errors.New("lost")
 	g := New(func(string) (string, error) { return "", lost })
 	long := story(1, 400)
-	kept, _ := Kept(NewSketch(text(long)).Numbers())
+	kept, _ := Kept(NewSketch(text(long)).Packed())
 	g.Add("a", day(1), 0, kept)
 	add(g, "b", day(2), text(edited(long, 50)))
 	if _, err := g.Groups(); !errors.Is(err, lost) {
 		t.Errorf("got %v", err)
 	}
-	if _, ok := Kept(kept.Numbers()[1:]); ok {
-		t.Error("a Sketch of too few numbers")
+	if _, ok := Kept(kept.Packed()[1:]); ok {
+		t.Error("a Sketch of too few bytes")
 	}
 }
 
@@ -378,7 +378,7 @@ func TestRecall(t *testing.T) {
 			id := fmt.Sprintf("%02d", i)
 			s := NewSketch(texts[id])
 			if text != nil {
-				s, _ = Kept(s.Numbers())
+				s, _ = Kept(s.Packed())
 			}
 			g.Add(id, day(1+i), 0, s)
 		}
@@ -388,7 +388,7 @@ func TestRecall(t *testing.T) {
 	groups(t, first)
 	var asked []string
 	second := grouper(24, func(id string) (string, error) { asked = append(asked, id); return texts[id], nil })
-	second.Recall(first.Verdicts())
+	second.Recall(first.Verdicts(), 0)
 	got := groups(t, second)
 	if diff := cmp.Diff(groups(t, grouper(24, nil)), got); diff != "" {
 		t.Errorf("by verdicts, and anew: %s", diff)
@@ -404,9 +404,85 @@ func TestRecall(t *testing.T) {
 		}
 	}
 	third := grouper(24, func(string) (string, error) { return "", errors.New("asked for a text") })
-	third.Recall(second.Verdicts())
+	third.Recall(second.Verdicts(), 0)
 	if diff := cmp.Diff(got, groups(t, third)); diff != "" {
 		t.Errorf("by all verdicts: %s", diff)
+	}
+}
+
+// TestColumns holds that rows come back as they were added, from memory and the disk.
+func TestColumns(t *testing.T) {
+	var c columns
+	var s spill
+	defer s.close()
+	value := func(row, band int) uint32 { return uint32(mix(uint64(row)<<8 | uint64(band))) }
+	for _, rows := range []int{0, 1, blockRows, 2*blockRows + 7} {
+		for n := c.n + blockRows*len(c.written); n < rows; n++ {
+			var keys [nearBands + spunBands]uint32
+			for band := range keys {
+				keys[band] = value(n, band)
+			}
+			c.add(&keys, &s)
+		}
+		column := make([]uint32, rows)
+		for band := range nearBands + spunBands {
+			if err := c.read(column, band, &s); err != nil {
+				t.Fatal(err)
+			}
+			for n, got := range column {
+				if got != value(n, band) {
+					t.Fatalf("%d rows: band %d of row %d is %d, want %d", rows, band, n, got, value(n, band))
+				}
+			}
+		}
+	}
+	if s.file == nil {
+		t.Error("nothing went to the disk")
+	}
+}
+
+// TestRecallWhole holds that nights which add articles to all of those before group
+// them as if none had been grouped, and go by the same verdicts.
+func TestRecallWhole(t *testing.T) {
+	const nights, each = 4, 12
+	texts := map[string]string{}
+	var ids []string
+	for i := range uint64(nights * each) {
+		id := fmt.Sprintf("%02d", i*29%(nights*each))
+		ids = append(ids, id)
+		texts[id] = text(edited(story(i%7, 300), 40+int(i%9)*12))
+		if i%5 == 4 {
+			texts[id] = texts[ids[i*3/4]] // word for word
+		}
+	}
+	var before []Verdict
+	for night := 1; night <= nights; night++ {
+		grouped := func(verdicts []Verdict, run int) ([]Copy, []Verdict) {
+			g := New(func(id string) (string, error) { return texts[id], nil })
+			for i, id := range ids[:night*each] {
+				s, _ := Kept(NewSketch(texts[id]).Packed())
+				g.Add(id, day(1+i*5%11), 1+i/each, s)
+			}
+			g.Recall(verdicts, run)
+			copies := groups(t, g)
+			return copies, g.Verdicts()
+		}
+		copies, verdicts := grouped(before, night)
+		anew, all := grouped(nil, 0)
+		if diff := cmp.Diff(anew, copies); diff != "" {
+			t.Errorf("night %d: copies (-anew +night): %s", night, diff)
+		}
+		if diff := cmp.Diff(all, verdicts); diff != "" {
+			t.Errorf("night %d: verdicts (-anew +night): %s", night, diff)
+		}
+		kinds := map[Kind]int{}
+		for _, c := range copies {
+			kinds[c.Kind]++
+		}
+		if kinds[Exact] == 0 || kinds[Near] == 0 {
+			t.Errorf("night %d: a test of %v", night, kinds)
+		}
+		before = verdicts
 	}
 }
 
@@ -454,7 +530,7 @@ func BenchmarkAdd(b *testing.B) {
 	for b.Loop() {
 		add(g, "id", time.Time{}, s)
 		if len(g.articles) > 1000 {
-			g.articles, g.spill.buffer = g.articles[:0], g.spill.buffer[:0]
+			g.articles, g.keys, g.spill.buffer = g.articles[:0], columns{}, g.spill.buffer[:0]
 		}
 	}
 }
@@ -515,7 +591,7 @@ func TestFilter(t *testing.T) {
 					want = append(want, k)
 				}
 			}
-			left := f.repeated(keys)
+			left := f.repeated(keys, 0)
 			var got []keyed
 			for _, k := range left {
 				if count[k.key()] > 1 {

@@ -77,13 +77,15 @@ type Sketch struct {
 	sets *sets // nil where the Sketch was kept
 }
 
-// A sketch is what the Grouper holds of every article.
+// A sketch is what is kept of a Sketch.
 type sketch struct {
-	signature              [16]byte
-	near                   [nearBands]uint32
-	spun                   [spunBands]uint32
-	shingles, pairs, words int32 // numbers of elements of the sets
+	signature [16]byte
+	bands     [nearBands + spunBands]uint32 // keys: first the near ones
+	sizes
 }
+
+// Sizes are the numbers of elements of the sets.
+type sizes struct{ shingles, pairs, words int32 }
 
 // NewSketch makes the Sketch of a text.
 func NewSketch(text string) *Sketch {
@@ -92,57 +94,45 @@ func NewSketch(text string) *Sketch {
 	sets := setsOf(text, w)
 	s := &Sketch{sets: &sets}
 	s.signature = [16]byte(sum[:16])
-	s.shingles, s.pairs, s.words = int32(len(sets.shingles)), int32(len(sets.pairs)), int32(len(sets.words))
+	s.sizes = sizes{int32(len(sets.shingles)), int32(len(sets.pairs)), int32(len(sets.words))}
 	var keys [nearBands + spunBands]uint64
 	bandKeys(sets.shingles, keys[:nearBands])
 	bandKeys(sets.pairs, keys[nearBands:])
-	for i := range s.near {
-		s.near[i] = uint32(keys[i] >> 32)
-	}
-	for i := range s.spun {
-		s.spun[i] = uint32(keys[nearBands+i] >> 32)
+	for i := range s.bands {
+		s.bands[i] = uint32(keys[i] >> 32)
 	}
 	return s
 }
 
-// Numbers is the Sketch without its sets, to be kept for the same text and the
+// Packed is the Sketch without its sets, to be kept for the same text and the
 // same version of this package.
-func (s *Sketch) Numbers() []int32 {
-	out := make([]int32, 0, sketchNumbers)
-	for i := 0; i < len(s.signature); i += 4 {
-		out = append(out, int32(binary.LittleEndian.Uint32(s.signature[i:])))
-	}
-	for _, keys := range [][]uint32{s.near[:], s.spun[:]} {
-		for _, k := range keys {
-			out = append(out, int32(k))
+func (s *Sketch) Packed() []byte {
+	out := append(make([]byte, 0, packedBytes), s.signature[:]...)
+	for _, numbers := range [][]uint32{s.bands[:], {uint32(s.shingles), uint32(s.pairs), uint32(s.words)}} {
+		for _, n := range numbers {
+			out = binary.LittleEndian.AppendUint32(out, n)
 		}
 	}
-	return append(out, s.shingles, s.pairs, s.words)
+	return out
 }
 
-const sketchNumbers = 16/4 + nearBands + spunBands + 3
+const packedBytes = len(Sketch{}.signature) + 4*(nearBands+spunBands+3)
 
-// Kept is the inverse of Numbers. It returns false for numbers that are none of
-// a Sketch.
-func Kept(numbers []int32) (*Sketch, bool) {
-	if len(numbers) != sketchNumbers {
+// Kept is the inverse of Packed. It returns false for what is none of a Sketch.
+func Kept(packed []byte) (*Sketch, bool) {
+	if len(packed) != packedBytes {
 		return nil, false
 	}
-	next := func() int32 {
-		n := numbers[0]
-		numbers = numbers[1:]
-		return n
-	}
 	s := &Sketch{}
-	for i := 0; i < len(s.signature); i += 4 {
-		binary.LittleEndian.PutUint32(s.signature[i:], uint32(next()))
-	}
-	for _, keys := range [][]uint32{s.near[:], s.spun[:]} {
-		for i := range keys {
-			keys[i] = uint32(next())
+	packed = packed[copy(s.signature[:], packed):]
+	var numbers [3]uint32
+	for _, list := range [][]uint32{s.bands[:], numbers[:]} {
+		for i := range list {
+			list[i] = binary.LittleEndian.Uint32(packed[4*i:])
 		}
+		packed = packed[4*len(list):]
 	}
-	s.shingles, s.pairs, s.words = next(), next(), next()
+	s.sizes = sizes{int32(numbers[0]), int32(numbers[1]), int32(numbers[2])}
 	return s, true
 }
 

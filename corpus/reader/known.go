@@ -1,9 +1,10 @@
 package reader
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+
+	"github.com/minio/highwayhash"
 
 	"github.com/standpoint-news/standpoint/corpus"
 )
@@ -14,13 +15,16 @@ func (r *run) known(place corpus.Place, data []byte, what ...string) (bool, erro
 	if r.options.Known == nil {
 		return false, nil
 	}
-	head := append(r.head[:0], r.manner[:]...)
+	head := r.head[:0]
 	for _, s := range what {
 		head = append(binary.AppendUvarint(head, uint64(len(s))), s...)
 	}
 	r.head = head
-	if r.hash == nil {
-		r.hash = sha256.New()
+	if r.hash == nil { // a night digests all of the input: ten times as fast as SHA-256
+		var err error
+		if r.hash, err = highwayhash.New(r.manner[:]); err != nil {
+			return false, err
+		}
 	}
 	r.hash.Reset()
 	r.hash.Write(head)

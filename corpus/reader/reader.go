@@ -180,7 +180,7 @@ type run struct {
 	found   func(File) error // where not nil, takes the files in place of reading them
 	barren  int              // records without an article in a row
 	last    Reason           // of the last of them
-	manner  RecordDigest     // of the options that a Document follows from
+	manner  [32]byte         // digest of the options that a Document follows from
 	record  RecordDigest     // of the record being read, where the caller was asked
 	hash    hash.Hash        // of known
 	head    []byte           // of known

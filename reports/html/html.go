@@ -26,7 +26,7 @@ import (
 // nor the times that the run took.
 type Data struct {
 	Run        table.RunInfo
-	Articles   []table.ArticleRow
+	Articles   Articles
 	Statements []table.StatementRow
 	Stances    []table.StanceRow
 	Speakers   []table.SpeakerRow
@@ -108,7 +108,7 @@ func FromTables(dir string) (Data, error) {
 			return d, err
 		}
 		if d.Run.Covers(row.Published) {
-			d.Articles = append(d.Articles, row)
+			d.Articles.Add(&row)
 		}
 	}
 	worth := worths(d.Stances)
@@ -180,9 +180,9 @@ func fromRun(run table.Written) (Data, error) {
 		return d, err
 	}
 	plainOnes := map[string]int{}
-	d.Articles = make([]table.ArticleRow, 0, run.Most)
+	d.Statements, d.Stances = make([]table.StatementRow, 0, run.Statements), make([]table.StanceRow, 0, run.Stances)
 	err = run.Articles(func(b *table.Batch) error {
-		d.Articles = append(d.Articles, b.Article)
+		d.Articles.Add(&b.Article)
 		d.Stances = append(d.Stances, b.Stances...)
 		worth := worths(b.Stances)
 		for _, row := range b.Statements {

@@ -566,13 +566,14 @@ func TestThemesTellTheSidesApart(t *testing.T) {
 }
 
 func TestFromTables(t *testing.T) {
-	d := small()
+	in := few()
+	d := in.finish()
 	out := filepath.Join(t.TempDir(), "out")
 	w, err := table.Create(out, table.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, a := range d.Articles {
+	for _, a := range in.articles {
 		batch := table.Batch{Article: a}
 		for _, s := range d.Statements {
 			if s.ArticleID == a.ID {

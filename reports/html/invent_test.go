@@ -14,8 +14,9 @@ import (
 
 // An invention is a run over articles that nobody wrote.
 type invention struct {
-	d     Data
-	names map[string][2]string // speaker id to name and type
+	d        Data
+	articles []table.ArticleRow
+	names    map[string][2]string // speaker id to name and type
 }
 
 func newInvention() *invention {
@@ -37,8 +38,8 @@ func (in *invention) article(id, title, outlet, address, date string) *table.Art
 	} else {
 		row.PublishedNote = "no date given"
 	}
-	in.d.Articles = append(in.d.Articles, row)
-	return &in.d.Articles[len(in.d.Articles)-1]
+	in.articles = append(in.articles, row)
+	return &in.articles[len(in.articles)-1]
 }
 
 // span finds words in the context, in code points of an article in which the
@@ -147,11 +148,26 @@ func (in *invention) finish() Data {
 	slices.SortFunc(in.d.Summary, func(x, y table.SummaryRow) int {
 		return strings.Compare(x.SpeakerID+"\x00"+x.Target, y.SpeakerID+"\x00"+y.Target)
 	})
+	for i := range in.articles {
+		in.d.Articles.Add(&in.articles[i])
+	}
 	return in.d
 }
 
 // small is a report with one of everything, hostile text among it.
 func small() Data {
+	d := few().finish()
+	item := "Q999999999"
+	for i := range d.Speakers {
+		if d.Speakers[i].ID == "person:rosalind-achterberg" {
+			d.Speakers[i].Wikidata, d.Speakers[i].Aliases = &item, []string{"Achterberg", "Councillor Achterberg"}
+		}
+	}
+	return d
+}
+
+// few is an invention of few articles.
+func few() *invention {
 	in := newInvention()
 	a := in.article("gull-1", "Harbour council splits over the strikes", "Aster Gazette", "https://aster.example/gull-1", "2031-03-04")
 	in.statement(a, "person:rosalind-achterberg", "Rosalind Achterberg", "person",
@@ -181,20 +197,13 @@ func small() Data {
 	original := "gull-1"
 	in.article("gull-3", "", "Wire Copy Weekly", "", "2031-03-05")
 	in.article("gull-4", "Undated notes", "", "https://aster.example/4?a=1&b=%22", "")
-	in.d.Articles[2].DuplicateOf, in.d.Articles[2].Status, in.d.Articles[2].DuplicateKind = &original, table.Duplicate, "exact"
-	in.d.Articles[3].Relevant = false
+	in.articles[2].DuplicateOf, in.articles[2].Status, in.articles[2].DuplicateKind = &original, table.Duplicate, "exact"
+	in.articles[3].Relevant = false
 	in.d.Quarantine = []table.QuarantineRow{
 		{Path: "harbour.jsonl", Line: 7, Reason: "bad-json", Message: "the record ends in the middle of a string", Mend: "write the line anew"},
 		{Path: "<svg onload=alert(3)>.txt", ID: "x", Reason: "binary", Message: "not text", Mend: ""},
 	}
-	item := "Q999999999"
-	d := in.finish()
-	for i := range d.Speakers {
-		if d.Speakers[i].ID == "person:rosalind-achterberg" {
-			d.Speakers[i].Wikidata, d.Speakers[i].Aliases = &item, []string{"Achterberg", "Councillor Achterberg"}
-		}
-	}
-	return d
+	return in
 }
 
 // large is a report of as many statements as asked for, over two years.
@@ -215,7 +224,7 @@ func large(statements, speakers int) Data {
 				outlets[n%len(outlets)], fmt.Sprintf("https://news.example/%d", n),
 				time.Date(2031, 1, 3, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n*months*30/(statements/4+1)).Format("2006-01-02"))
 		}
-		a = &in.d.Articles[len(in.d.Articles)-1]
+		a = &in.articles[len(in.articles)-1]
 		who := int(float64(speakers) * math.Pow(random.Float64(), 1.6))
 		name := given[who%10] + " " + family[(who/10+who)%10]
 		if who >= 100 {
@@ -244,7 +253,7 @@ func large(statements, speakers int) Data {
 		}
 		in.statement(a, id, name, kind, context, name, "said", content, target)
 	}
-	in.d.Articles[0].PublishedNote = ""
+	in.articles[0].PublishedNote = ""
 	for i := range 6 {
 		in.d.Quarantine = append(in.d.Quarantine, table.QuarantineRow{Path: "harbour-archive/2031/part-0003.jsonl", Line: int32(17 + 31*i),
 			Reason: []string{"bad-json", "no-text"}[i%2], Message: "the record has no field text, content or body", Mend: "map the field in the configuration under fields.text"})

@@ -9,7 +9,6 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -181,8 +180,6 @@ type builder struct {
 	d          Data
 	targets    []table.Target
 	keys       map[string]int // target id to its place
-	articles   map[string]*table.ArticleRow
-	copies     map[string][]*table.ArticleRow
 	statements map[string]*table.StatementRow
 	stances    []table.StanceRow             // of articles that count, in the order of the table
 	said       map[string][]*table.StanceRow // by statement
@@ -229,21 +226,12 @@ func newPage(d Data) (*builder, *page, error) {
 func newBuilder(d Data) *builder {
 	b := &builder{d: d,
 		keys:       map[string]int{},
-		articles:   map[string]*table.ArticleRow{},
-		copies:     map[string][]*table.ArticleRow{},
-		statements: map[string]*table.StatementRow{},
-		said:       map[string][]*table.StanceRow{},
+		statements: make(map[string]*table.StatementRow, len(d.Statements)),
+		said:       make(map[string][]*table.StanceRow, len(d.Stances)),
 		bySpeaker:  map[string][]*table.StatementRow{},
 		overall:    map[string]*table.SummaryRow{},
 		slugs:      map[string]string{},
 		files:      map[string]string{},
-	}
-	for i := range d.Articles {
-		a := &d.Articles[i]
-		b.articles[a.ID] = a
-		if a.DuplicateOf != nil {
-			b.copies[*a.DuplicateOf] = append(b.copies[*a.DuplicateOf], a)
-		}
 	}
 	for i := range d.Statements {
 		if s := &d.Statements[i]; !s.Duplicate {
@@ -324,34 +312,17 @@ func (b *builder) targetNames() []string {
 	return names
 }
 
-func (b *builder) dates() (first, last time.Time, undated int) {
-	for i := range b.d.Articles {
-		t := table.Time(b.d.Articles[i].Published)
-		switch {
-		case t.IsZero():
-			undated++
-			continue
-		case first.IsZero() || t.Before(first):
-			first = t
-		}
-		if t.After(last) {
-			last = t
-		}
-	}
-	return first, last, undated
-}
-
 func (b *builder) title(p *page) {
 	p.Title = "Who takes which side"
 	if names := b.targetNames(); len(names) > 0 && len(names) <= 4 {
 		p.Title += " on " + list(names)
 	}
-	first, last, _ := b.dates()
-	if len(b.d.Articles) == 0 {
+	first, last := b.d.Articles.first, b.d.Articles.last
+	if b.d.Articles.all == 0 {
 		p.Dek = "No article could be analysed."
 		return
 	}
-	p.Dek = "What " + things(b.outlets(), "news outlet") + " had people, governments and groups say"
+	p.Dek = "What " + things(b.d.Articles.outlets(), "news outlet") + " had people, governments and groups say"
 	switch {
 	case first.IsZero():
 	case day(first) == day(last):
@@ -362,32 +333,13 @@ func (b *builder) title(p *page) {
 	p.Dek += ": every statement with its source, its words and the side that it was read to take."
 }
 
-func (b *builder) outlets() int {
-	seen := map[string]bool{}
-	for i := range b.d.Articles {
-		if p := b.d.Articles[i].Publisher; p != "" {
-			seen[p] = true
-		}
-	}
-	return len(seen)
-}
-
 func (b *builder) read(p *page) {
 	if b.d.Run.Demo {
 		p.Read = append(p.Read, "This is the tool’s demo corpus: its people, places and events are invented.")
 	}
-	var analysed, copies, relevant int
-	for i := range b.d.Articles {
-		a := &b.d.Articles[i]
-		if a.DuplicateOf != nil {
-			copies++
-			continue
-		}
-		analysed++
-		if a.Relevant {
-			relevant++
-		}
-	}
+	sum := b.d.Articles.counts()
+	copies, relevant := sum.copies, sum.relevant
+	analysed := sum.articles - copies
 	quarantined := len(b.d.Quarantine)
 	all := analysed + copies + quarantined
 	abstained := 0
@@ -406,15 +358,15 @@ func (b *builder) read(p *page) {
 	}
 	p.Read = append(p.Read, fmt.Sprintf("%s went in: %s analysed, %s set aside as a copy of another and %s quarantined as unreadable.",
 		upper(things(all, "article")), count(analysed), count(copies), count(quarantined)))
-	if len(b.d.Articles) == 0 {
+	if b.d.Articles.all == 0 {
 		return
 	}
-	first, last, undated := b.dates()
+	first, last, undated := b.d.Articles.first, b.d.Articles.last, b.d.Articles.undated()
 	when := "None bears a date that could be read."
 	if !first.IsZero() {
-		when = fmt.Sprintf("They were published from %s to %s by %s", day(first), day(last), things(b.outlets(), "outlet"))
+		when = fmt.Sprintf("They were published from %s to %s by %s", day(first), day(last), things(b.d.Articles.outlets(), "outlet"))
 		if day(first) == day(last) {
-			when = fmt.Sprintf("They were published on %s by %s", day(first), things(b.outlets(), "outlet"))
+			when = fmt.Sprintf("They were published on %s by %s", day(first), things(b.d.Articles.outlets(), "outlet"))
 		}
 		if undated > 0 {
 			when += fmt.Sprintf("; %s no date that could be read", bear(undated))
@@ -832,9 +784,9 @@ func (b *builder) card(s *table.StatementRow) card {
 	} else {
 		c.Date = "undated"
 	}
-	if a := b.articles[s.ArticleID]; a != nil {
-		c.Title, c.URL = plain(a.Title), webLink(a.URL)
-		if n := len(b.copies[a.ID]); n > 0 {
+	if a, ok := b.d.Articles.shown[s.ArticleID]; ok {
+		c.Title, c.URL = plain(a.title), webLink(a.url)
+		if n := b.d.Articles.copies[s.ArticleID]; n > 0 {
 			c.Copies = things(n, "copy")
 			if n > 1 {
 				c.Copies = count(n) + " copies"
@@ -879,16 +831,11 @@ func (b *builder) coverage(p *page) {
 		}
 		return table.Time(ms).Format("2006-01")
 	}
-	for i := range b.d.Articles {
-		a := &b.d.Articles[i]
-		for _, r := range []*coverageRow{row(outlets, a.Publisher), row(months, month(a.Published))} {
-			r.Articles++
-			switch {
-			case a.DuplicateOf != nil:
-				r.Copies++
-			case a.Relevant:
-				r.Relevant++
-			}
+	for group, n := range b.d.Articles.groups {
+		for _, r := range []*coverageRow{row(outlets, group.publisher), row(months, group.name())} {
+			r.Articles += n.articles
+			r.Copies += n.copies
+			r.Relevant += n.relevant
 		}
 	}
 	for i := range b.d.Statements {
@@ -960,10 +907,8 @@ func (b *builder) gaps(p *page) {
 	for _, s := range b.bySpeaker[""] {
 		why = append(why, orElse(plain(s.SpeakerNote), "no reason recorded"))
 	}
-	for i := range b.d.Articles {
-		if a := &b.d.Articles[i]; a.Published == nil {
-			undated = append(undated, orElse(plain(a.PublishedNote), "no reason recorded"))
-		}
+	for note, n := range b.d.Articles.notes {
+		undated = append(undated, slices.Repeat([]string{orElse(plain(note), "no reason recorded")}, n)...)
 	}
 	p.SpeakerGap, p.Undated = reasons(why), reasons(undated)
 	rows := make([]gapRow, len(b.targets))

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,11 +32,13 @@ import (
 type Key [32]byte
 
 const (
-	magic      = "standpoint store 1\n"
-	headBytes  = len(Key{}) + 8
-	maxRecord  = 1 << 30
-	bufferSize = 256 << 10
-	nearBytes  = bufferSize / 4
+	magic     = "standpoint store 1\n"
+	headBytes = len(Key{}) + 8
+	maxRecord = 1 << 30
+	// commonRecord is about the bytes of a record of news, half of them short.
+	commonRecord = 3000
+	bufferSize   = 256 << 10
+	nearBytes    = bufferSize / 4
 	// checkpoint is how much work, in time, a killed program loses at most.
 	checkpoint = 10 * time.Second
 )
@@ -59,6 +62,7 @@ type Store struct {
 	synced   time.Time
 	syncing  sync.WaitGroup
 	failed   error // of a sync in the background
+	damaged  bool  // some record is
 	closed   bool
 
 	reading sync.Mutex
@@ -83,7 +87,13 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot read the folder: %w", dir, err)
 	}
-	s := &Store{dir: dir, where: map[Key]place{}, segments: map[uint32]*os.File{}, synced: time.Now()}
+	size := int64(0)
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil {
+			size += info.Size()
+		}
+	}
+	s := &Store{dir: dir, where: make(map[Key]place, size/commonRecord), segments: map[uint32]*os.File{}, synced: time.Now()}
 	for _, e := range entries { // by name, so by number
 		n, err := strconv.ParseUint(strings.TrimSuffix(e.Name(), ".log"), 10, 32)
 		if err != nil || !strings.HasSuffix(e.Name(), ".log") {
@@ -154,6 +164,15 @@ func (w *window) read(at int64, n int) ([]byte, error) {
 	return w.buffer[at-w.at:][:n], nil
 }
 
+// Length is that of the record under the key, whole or not, false where there is
+// none.
+func (s *Store) Length(key Key) (int, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, ok := s.where[key]
+	return int(p.length), ok
+}
+
 // Has reports whether a record stands under the key.
 func (s *Store) Has(key Key) bool {
 	s.mu.Lock()
@@ -183,6 +202,7 @@ func (s *Store) Get(key Key, buf []byte) ([]byte, bool) {
 	if err := s.read(buf[from:], f, p); err != nil || sum(key, buf[from:]) != p.crc {
 		s.mu.Lock()
 		delete(s.where, key)
+		s.damaged = true
 		s.mu.Unlock()
 		return nil, false
 	}
@@ -312,6 +332,21 @@ func (s *Store) Sync() error {
 	return nil
 }
 
+// Mend drops for good the records that Get has found damaged, if any: who asks for
+// their length alone, after the store is opened anew, would take them for whole.
+func (s *Store) Mend() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.damaged {
+		return nil
+	}
+	if err := s.flush(); err != nil {
+		return err
+	}
+	s.damaged = false
+	return s.rewrite(slices.Collect(maps.Keys(s.where)))
+}
+
 // Close ends the use of the store. What was put and not synced may be lost.
 func (s *Store) Close() error {
 	s.syncing.Wait()
@@ -331,7 +366,14 @@ func (s *Store) Close() error {
 	return err
 }
 
-// Tidy drops the records that live does not want, once they take more room than
+// Len is how many records there are.
+func (s *Store) Len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.where)
+}
+
+// Tidy drops the records that live, nil for all, does not want, once they take more room than
 // those that it wants and than least bytes. It copies the others into one new
 // segment and removes the old ones after that is on the disk.
 func (s *Store) Tidy(live func(Key) bool, least int64) error {
@@ -343,7 +385,9 @@ func (s *Store) Tidy(live func(Key) bool, least int64) error {
 	var keep []Key
 	var kept, all int64
 	for key, p := range s.where {
-		if live(key) {
+		if live == nil {
+			kept += int64(p.length)
+		} else if live(key) {
 			keep = append(keep, key)
 			kept += int64(p.length)
 		}
@@ -356,20 +400,26 @@ func (s *Store) Tidy(live func(Key) bool, least int64) error {
 	if all-kept < max(kept, least) {
 		return nil
 	}
+	if live == nil {
+		keep = slices.Collect(maps.Keys(s.where))
+	}
+	return s.rewrite(keep)
+}
+
+// rewrite makes one segment of the records and removes the old ones; the caller
+// holds the lock.
+func (s *Store) rewrite(keep []Key) error {
 	slices.SortFunc(keep, func(a, b Key) int {
 		p, q := s.where[a], s.where[b]
-		if p.segment != q.segment {
-			return int(p.segment) - int(q.segment)
-		}
-		return int(p.offset - q.offset)
+		return cmp.Or(cmp.Compare(p.segment, q.segment), cmp.Compare(p.offset, q.offset))
 	})
-	if err := s.rewrite(keep); err != nil {
+	if err := s.copyOut(keep); err != nil {
 		return fmt.Errorf("%s: cannot be tidied: %w", s.dir, err)
 	}
 	return nil
 }
 
-func (s *Store) rewrite(keep []Key) error {
+func (s *Store) copyOut(keep []Key) error {
 	n := s.last + 1
 	aside := s.path(n) + ".partial"
 	f, err := disk.Create(aside)

@@ -266,3 +266,64 @@ func TestFaults(t *testing.T) {
 		}
 	}
 }
+
+// TestTidyOverwritten holds that records which were put again go once they take more
+// room than those in their place, also where all keys are wanted.
+func TestTidyOverwritten(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "store"))
+	for range 3 {
+		fill(t, s, 0, 20)
+	}
+	if err := s.Tidy(nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	var size int64
+	for _, f := range s.segments {
+		info, err := f.Stat()
+		if err != nil {
+			t.Fatal(err)
+		}
+		size += info.Size()
+	}
+	want := int64(len(magic))
+	for n := range 20 {
+		want += int64(headBytes + len(record(n)))
+	}
+	if size != want || s.Len() != 20 {
+		t.Errorf("%d records in %d bytes, want 20 in %d", s.Len(), size, want)
+	}
+	holds(t, s, 0, 20, 20)
+	s.Close()
+}
+
+// TestMend holds that a record found damaged is not there when the store is opened
+// again, and that the others are.
+func TestMend(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "store")
+	s := open(t, dir)
+	fill(t, s, 0, 4)
+	s.Close()
+	path := filepath.Join(dir, "00000001.log")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(magic)+headBytes] ^= 1
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	if n, ok := s.Length(key(0)); !ok || n != len(record(0)) {
+		t.Errorf("a length of %d, %v", n, ok)
+	}
+	holds(t, s, 1, 4, 4)
+	if err := errors.Join(s.Mend(), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	if _, ok := s.Length(key(0)); ok {
+		t.Error("the damaged record is there")
+	}
+	holds(t, s, 1, 4, 4)
+	s.Close()
+}

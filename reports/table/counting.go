@@ -91,7 +91,7 @@ func (c Counting) leftOut(a *ArticleRow, s *StatementRow, counted map[string]str
 func (w *Writer) load(e *entry, buffer *[]byte, read func([]byte) (*Batch, error)) (*Batch, error) {
 	var ok bool
 	if *buffer, ok = w.store.Get(e.key, (*buffer)[:0]); !ok {
-		return nil, fmt.Errorf("%s: the record of the article %q is lost (run again)", filepath.Join(w.folder.state, storeDir), e.id)
+		return nil, fmt.Errorf("%s: the record of the article %q is lost or damaged (run again)", filepath.Join(w.folder.state, storeDir), e.id)
 	}
 	b, err := read(*buffer)
 	if err != nil {

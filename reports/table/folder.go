@@ -133,15 +133,6 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// runOf is the number of the run in a folder, 0 where it has none.
-func runOf(dir string) int {
-	x, err := readIndex(dir)
-	if err != nil {
-		return 0
-	}
-	return x.run
-}
-
 // repair puts right what a run that was cut off has left: the beginning of a
 // run, or the run that it has replaced on its way to the others.
 func (f *folder) repair() error {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -188,6 +189,27 @@ func readIndex(dir string) (*index, error) {
 		return nil, fmt.Errorf("%s: cannot be read: %w (remove it: everything is analysed again)", path, err)
 	}
 	return x, nil
+}
+
+// runOf is the number of the run in a folder, 0 where it has none. It reads the
+// beginning of the index alone.
+func runOf(dir string) int {
+	f, err := os.Open(filepath.Join(dir, indexFile))
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	head := make([]byte, len(indexMagic)+binary.MaxVarintLen64)
+	n, _ := io.ReadFull(f, head)
+	number, ok := bytes.CutPrefix(head[:n], []byte(indexMagic))
+	if !ok {
+		return 0
+	}
+	run, size := binary.Uvarint(number)
+	if size <= 0 {
+		return 0
+	}
+	return int(run)
 }
 
 func (x *index) write(dir string) error {

@@ -14,35 +14,22 @@ import (
 type Memo struct {
 	ID, Publisher, PublishedNote string
 	Published                    *int64
-	Content, Wording             []byte // digests
-	Bytes                        int64  // of the text
+	Content, Wording             [sha256.Size]byte
+	Bytes                        int64 // of the text
 	Relevant                     bool
-	Plain                        bool   // see Batch.Plain
-	Lines                        []byte // clean.LineHashes, 8 bytes each
-	Sketch                       []byte // dedup.Sketch's numbers, 4 bytes each
+	Plain                        bool     // see Batch.Plain
+	Lines                        []uint64 // clean.LineHashes
+	Sketch                       []byte   // dedup.Sketch, packed
 
 	key store.Key // that it was recalled under
 }
 
-// PackNumbers is a list of numbers as a Memo holds it.
-func PackNumbers[T int32 | uint64](numbers []T) []byte {
-	packed, _ := binary.Append(nil, binary.LittleEndian, numbers) // fails on no number
-	return packed
-}
-
-// UnpackNumbers is the inverse of PackNumbers.
-func UnpackNumbers[T int32 | uint64](packed []byte) []T {
-	var size T
-	numbers := make([]T, len(packed)/binary.Size(size))
-	_, _ = binary.Decode(packed, binary.LittleEndian, numbers) // as many as there are
-	return numbers
-}
-
-// memoKey is the key of a record's memo: as the article's, but for the input's
-// record in place of the content.
-func (o *Options) memoKey(record [32]byte) store.Key {
-	of := append([]byte("memo"), o.Environment[:]...)
-	return sha256.Sum256(append(of, record[:]...))
+// memoKey is the key of a record's memo: both digests in one.
+func (o *Options) memoKey(record [32]byte) (key store.Key) {
+	for i, b := range o.Environment {
+		key[i] = record[i] ^ b
+	}
+	return key
 }
 
 // Remember keeps the memo of an article that was taken up, under the digest of its
@@ -58,15 +45,19 @@ func (w *Writer) Remember(record [32]byte, m *Memo) error {
 // encode is the memo as the store holds it, field after field: a night reads too
 // many to go by reflection.
 func (m *Memo) encode() []byte {
-	to := make([]byte, 0, 256+len(m.Lines)+len(m.Sketch))
+	to := make([]byte, 0, 256+8*len(m.Lines)+len(m.Sketch))
 	to = appendText(appendText(appendText(to, m.ID), m.Publisher), m.PublishedNote)
 	to = appendFlag(to, m.Published != nil)
 	if m.Published != nil {
 		to = binary.AppendVarint(to, *m.Published)
 	}
-	to = appendBytes(appendBytes(to, m.Content), m.Wording)
+	to = append(append(to, m.Content[:]...), m.Wording[:]...)
 	to = appendFlag(appendFlag(binary.AppendVarint(to, m.Bytes), m.Relevant), m.Plain)
-	return appendBytes(appendBytes(to, m.Lines), m.Sketch)
+	to = binary.AppendUvarint(to, uint64(len(m.Lines)))
+	for _, line := range m.Lines {
+		to = binary.LittleEndian.AppendUint64(to, line)
+	}
+	return appendBytes(to, m.Sketch)
 }
 
 // decode is the inverse of encode.
@@ -77,9 +68,15 @@ func (m *Memo) decode(data []byte) error {
 			published := d.varint()
 			m.Published = &published
 		}
-		m.Content, m.Wording = d.list(), d.list()
+		copy(m.Content[:], d.bytes(len(m.Content)))
+		copy(m.Wording[:], d.bytes(len(m.Wording)))
 		m.Bytes, m.Relevant, m.Plain = d.varint(), d.flag(), d.flag()
-		m.Lines, m.Sketch = d.list(), d.list()
+		lines := d.bytes(8 * int(d.uvarint()))
+		m.Lines = make([]uint64, len(lines)/8)
+		for i := range m.Lines {
+			m.Lines[i] = binary.LittleEndian.Uint64([]byte(lines[8*i:][:8]))
+		}
+		m.Sketch = d.list()
 	})
 }
 
@@ -97,34 +94,41 @@ func (w *Writer) Recall(record [32]byte) *Memo {
 		return nil
 	}
 	w.recalled = data
-	if m.decode(data) != nil || len(m.Content) != sha256.Size || len(m.Wording) != sha256.Size {
+	if m.decode(data) != nil {
 		return nil // as if it were not there
 	}
 	return m
 }
 
 // ReuseKnown takes an article as Reuse does, by the memo of its record, which was
-// recalled. It returns false where what an analysis made of it is lost.
-func (w *Writer) ReuseKnown(m *Memo) (bool, error) {
-	content := [32]byte(m.Content)
-	key := w.opt.key(content)
-	b, length := w.outlineOf(m, key)
+// recalled. It returns the article's Since, and false where what an analysis made of
+// it is lost.
+func (w *Writer) ReuseKnown(m *Memo) (since int, ok bool, err error) {
+	key, before := w.opt.key(m.Content), w.known[m.ID]
+	b, length := w.outlineOf(m, before, key)
 	if b == nil {
-		return false, nil
+		return 0, false, nil
 	}
-	if err := w.register(b, content, key, length); err != nil {
-		return false, err
+	if err := w.register(b, before, m.Content, key, length); err != nil {
+		return 0, false, err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.memos = append(w.memos, m.key)
-	return true, nil
+	return w.since(before, m.Content), true, nil
 }
 
 // outlineOf is the outline of the article of a memo, as far as others go by it, with
-// the length of its record. The outline is nil where that is lost: it is read in any
-// case, for the article's rows may have to be written again.
-func (w *Writer) outlineOf(m *Memo, key store.Key) (*Batch, int) {
+// the length of its record. The outline is nil where that is lost. The record of an
+// article without statements that stands in the tables of the run before is not
+// read: it is asked for where the article's file must be written again alone.
+func (w *Writer) outlineOf(m *Memo, before met, key store.Key) (*Batch, int) {
+	if m.Plain && before.indexedArticle != nil && before.key == key {
+		if length, ok := w.store.Length(key); ok {
+			return plainBatch(m), length
+		}
+		return nil, 0
+	}
 	w.recalling.Lock()
 	defer w.recalling.Unlock()
 	record, ok := w.store.Get(key, w.recalled[:0])

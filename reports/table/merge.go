@@ -57,5 +57,5 @@ func (w *Writer) Take(r Record) (*Batch, error) {
 			return nil, err
 		}
 	}
-	return b, w.register(b, r.Content, key, len(data))
+	return b, w.register(b, w.known[b.Article.ID], r.Content, key, len(data))
 }

@@ -575,11 +575,12 @@ func TestVerdicts(t *testing.T) {
 		list    []int
 		revised int
 		want    []dedup.Verdict
+		whole   bool
 	}{
-		{[]int{1, 2, 3, 4}, 0, nil},
-		{[]int{1, 2, 3, 4, 5}, 0, given},
-		{[]int{1, 2, 3, 4}, 4, given[:2]},
-		{[]int{2, 3, 4}, 4, nil},
+		{[]int{1, 2, 3, 4}, 0, nil, true},
+		{[]int{1, 2, 3, 4, 5}, 0, given, true},
+		{[]int{1, 2, 3, 4}, 4, given[:2], false},
+		{[]int{2, 3, 4}, 4, nil, false},
 	} {
 		w := must[*Writer](t)(Create(out, Options{}))
 		for _, n := range c.list {
@@ -591,7 +592,10 @@ func TestVerdicts(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		got := w.Verdicts()
+		got, run := w.Verdicts()
+		if c.whole && run != w.folder.run || !c.whole && run != 0 {
+			t.Errorf("night %d: all of the articles before as of run %d", i+1, run)
+		}
 		if diff := cmp.Diff(c.want, got, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("night %d: %s", i+1, diff)
 		}

@@ -72,11 +72,10 @@ func (p *layoutPlan) without(row reflect.Type, fields []string) *layoutPlan {
 }
 
 func newPlan[T Row]() (*layoutPlan, error) {
-	handler, err := schema.NewSchemaHandlerFromStruct(new(T))
+	handler, err := handlerOf(reflect.TypeFor[T]())
 	if err != nil {
 		return nil, fmt.Errorf("schema of the table %s: %w", tableName[T](), err)
 	}
-	handler.CreateInExMap()
 	p := &layoutPlan{handler: handler, exPath: make(map[string][]string), notes: footerNotes(tableName[T]())}
 	row := reflect.TypeFor[T]()
 	for i, element := range handler.SchemaElements {
@@ -105,6 +104,53 @@ func newPlan[T Row]() (*layoutPlan, error) {
 		p.exPath[name[len(path[0])+len(common.PAR_GO_PATH_DELIMITER):]] = common.StrToPath(handler.InPathToExPath[name])[1:]
 	}
 	return p, nil
+}
+
+// handlerOf is the library's NewSchemaHandlerFromStruct for rows whose fields are
+// values, pointers to them, or lists of them. That copies every column's tag by way
+// of gob, which takes longer than a small table takes to write.
+func handlerOf(row reflect.Type) (*schema.SchemaHandler, error) {
+	root := common.NewTag()
+	root.InName, root.ExName, root.RepetitionType = "Parquet_go_root", "parquet_go_root", parquet.FieldRepetitionType_REQUIRED
+	var elements []*parquet.SchemaElement
+	var infos []*common.Tag
+	add := func(info *common.Tag, element *parquet.SchemaElement) {
+		infos, elements = append(infos, info), append(elements, element)
+	}
+	add(root, parent(root.InName, root.RepetitionType, row.NumField()))
+	for i := range row.NumField() {
+		field := row.Field(i)
+		info, err := common.StringToTag(field.Tag.Get("parquet"))
+		if err != nil {
+			return nil, err
+		}
+		info.InName = field.Name
+		if field.Type.Kind() == reflect.Slice {
+			outer := parent(info.InName, info.RepetitionType, 1)
+			outer.ConvertedType = parquet.ConvertedTypePtr(parquet.ConvertedType_LIST)
+			add(info, outer)
+			list := *info
+			list.InName, list.ExName = "List", "list"
+			add(&list, parent(list.InName, parquet.FieldRepetitionType_REPEATED, 1))
+			info = common.GetValueTagMap(info)
+			info.InName, info.ExName, info.RepetitionType = "Element", "element", parquet.FieldRepetitionType_REQUIRED
+		}
+		element, err := common.NewSchemaElementFromTagMap(info)
+		if err != nil {
+			return nil, err
+		}
+		add(info, element)
+	}
+	handler := schema.NewSchemaHandlerFromSchemaList(elements)
+	handler.Infos = infos
+	handler.CreateInExMap()
+	return handler, nil
+}
+
+// parent is the element of a schema that holds others.
+func parent(name string, repetition parquet.FieldRepetitionType, children int) *parquet.SchemaElement {
+	n := int32(children)
+	return &parquet.SchemaElement{Name: name, RepetitionType: &repetition, NumChildren: &n}
 }
 
 // marshal lays rows, each a *T, out in columns. It takes the place of the

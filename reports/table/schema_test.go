@@ -15,7 +15,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/xitongsys/parquet-go/common"
+	"github.com/xitongsys/parquet-go/schema"
 )
 
 const schemaHead = `# Tables of a run, schema version %d
@@ -161,4 +163,21 @@ func columnType(t *testing.T, tag *common.Tag, expr ast.Expr) string {
 		t.Errorf("%s: no column type for it", tag.ExName)
 	}
 	return list + kind + null
+}
+
+// TestHandlers holds the schemas to those of the library.
+func TestHandlers(t *testing.T) {
+	for _, row := range []any{new(ArticleRow), new(StatementRow), new(StanceRow), new(SpeakerRow), new(MergeRow), new(SummaryRow), new(QuarantineRow)} {
+		want, err := schema.NewSchemaHandlerFromStruct(row)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := handlerOf(reflect.TypeOf(row).Elem())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%T (-library +ours):\n%s", row, diff)
+		}
+	}
 }

@@ -58,6 +58,9 @@ func appendValue(to []byte, v reflect.Value) []byte {
 			to = appendValue(to, v.Elem())
 		}
 	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return appendBytes(to, v.Bytes())
+		}
 		to = binary.AppendUvarint(to, uint64(v.Len()))
 		for i := range v.Len() {
 			to = appendValue(to, v.Index(i))
@@ -239,7 +242,9 @@ func (d *decoder) value(v reflect.Value) {
 			d.value(v.Elem())
 		}
 	case reflect.Slice:
-		if n := int(d.uvarint()); n > 0 {
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			v.SetBytes(d.list())
+		} else if n := int(d.uvarint()); n > 0 {
 			v.Set(reflect.MakeSlice(v.Type(), n, n))
 			for i := range n {
 				d.value(v.Index(i))

@@ -503,7 +503,7 @@ func FuzzSpool(f *testing.F) {
 			b.Article.DuplicateOf = &of
 			b.Aliases = map[string][]string{of: {id, text}, "other": nil}
 		}
-		b.Lines, b.Sketch = []int64{ms, 0}, []int32{n, -n}
+		b.Lines, b.Sketch = []int64{ms, 0}, []byte{byte(n), 0xff, 0}
 		b.Stances = []StanceRow{{StatementID: id, Score: x, EvidenceText: text}}
 		b.Statements = []StatementRow{{ID: id, Confidence: x, SourceStarts: []int32{n, 0, -n}, CandidateConfidences: []float64{x}, CandidateNames: []string{text}}}
 		record, err := encode(&b)

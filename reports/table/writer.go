@@ -13,6 +13,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -37,7 +38,7 @@ type Batch struct {
 	Stances    []StanceRow         // in the order of their statements
 	Aliases    map[string][]string // other names of the speakers, by speaker_id
 	Lines      []int64             // of each statement: clean.HashAt of the line that its content begins in; in no table
-	Sketch     []int32             // dedup.Sketch of the text; in no table
+	Sketch     []byte              // dedup.Sketch of the text, packed; in no table
 }
 
 // A Writer takes the articles of a run in any order and from any goroutine, and
@@ -86,7 +87,9 @@ type Options struct {
 
 // key is the key of an article with the content.
 func (o *Options) key(content [32]byte) store.Key {
-	return sha256.Sum256(append(o.Environment[:len(o.Environment):len(o.Environment)], content[:]...))
+	var of [2 * sha256.Size]byte
+	copy(of[copy(of[:], o.Environment[:]):], content[:])
+	return sha256.Sum256(of[:])
 }
 
 // An entry is one article of the run.
@@ -97,6 +100,7 @@ type entry struct {
 	since               int
 	length              int // bytes of its record
 	statements, stances int
+	before              met      // the article in the run before; zero where that has none
 	plain               *plain   // nil where the analysis found statements
 	rows                [32]byte // see sign
 	quotations          []string // its quotation groups, where those count once
@@ -134,23 +138,40 @@ func Create(out string, opt Options) (*Writer, error) {
 // Since is the number of the run that first met the article with that content;
 // this run's for a new one.
 func (w *Writer) Since(id string, content [32]byte) int {
-	if a, ok := w.known[id]; ok && a.content == content {
-		return a.since
+	return w.since(w.known[id], content)
+}
+
+func (w *Writer) since(before met, content [32]byte) int {
+	if before.indexedArticle != nil && before.content == content {
+		return before.since
 	}
 	return w.folder.run
 }
 
+// Expected is how many articles the run before had.
+func (w *Writer) Expected() int { return len(w.known) }
+
 // Verdicts are those of the run before on articles that were added and are the
-// same as then. Call it when all are added.
-func (w *Writer) Verdicts() []dedup.Verdict {
+// same as then. run is the number of this run where all of that run's articles are
+// the same still, else 0. Call it when all are added.
+func (w *Writer) Verdicts() (verdicts []dedup.Verdict, run int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	unchanged := 0
+	for _, e := range w.index {
+		if e.unchanged() {
+			unchanged++
+		}
+	}
+	if unchanged == len(w.known) {
+		return w.before.verdicts, w.folder.run
+	}
 	same := func(id string) bool {
 		key, is := w.ids[id]
 		a, known := w.known[id]
 		return is && known && key == a.key
 	}
-	return slices.DeleteFunc(slices.Clone(w.before.verdicts), func(v dedup.Verdict) bool { return !same(v.ID) || !same(v.Original) })
+	return slices.DeleteFunc(slices.Clone(w.before.verdicts), func(v dedup.Verdict) bool { return !same(v.ID) || !same(v.Original) }), 0
 }
 
 // undated is the partition of articles without a date of publication. Hive's
@@ -173,7 +194,7 @@ func (w *Writer) Reuse(id string, content [32]byte) (*Batch, error) {
 	if err != nil || b.Article.ID != id {
 		return nil, nil // as if it were not there: it is analysed again
 	}
-	return b, w.register(b, content, key, len(record))
+	return b, w.register(b, w.known[id], content, key, len(record))
 }
 
 // Text reads back the text of an article that was taken up.
@@ -209,7 +230,7 @@ func (w *Writer) Add(b Batch, content [32]byte) error {
 	if err := w.store.Put(key, record); err != nil {
 		return err
 	}
-	return w.register(&b, content, key, len(record))
+	return w.register(&b, w.known[b.Article.ID], content, key, len(record))
 }
 
 // takes returns an error where the writer takes no article, or none with the id.
@@ -224,8 +245,8 @@ func (w *Writer) takes(id string) error {
 }
 
 // register takes up an article whose record is in the store.
-func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int) error {
-	e := entry{id: b.Article.ID, content: content, key: key, since: w.Since(b.Article.ID, content),
+func (w *Writer) register(b *Batch, before met, content [32]byte, key store.Key, length int) error {
+	e := &entry{id: b.Article.ID, content: content, key: key, since: w.since(before, content), before: before,
 		length: length, statements: len(b.Statements), stances: len(b.Stances)}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -252,7 +273,7 @@ func (w *Writer) register(b *Batch, content [32]byte, key store.Key, length int)
 		}
 	}
 	w.ids[e.id] = key
-	w.index = append(w.index, &e)
+	w.index = append(w.index, e)
 	return nil
 }
 
@@ -330,7 +351,8 @@ type Written struct {
 	// until an error: their rows as they stand there, but for text and text_sha256;
 	// of an article without statements, whose and of when it is and what it counts as.
 	Articles func(yield func(*Batch) error) error
-	Most     int // no more articles than these
+	// Statements and Stances are how many rows the articles have at most.
+	Statements, Stances int
 }
 
 // Finish writes the tables, run.json, the report and _SUCCESS, and puts them in
@@ -342,22 +364,32 @@ func (w *Writer) Finish(how Finish) (RunInfo, error) {
 	}
 	info, err := w.finish(how)
 	if err != nil {
+		err = errors.Join(err, w.store.Mend())
 		w.store.Close()
 		return RunInfo{}, errors.Join(err, w.folder.discard())
 	}
-	live := make(map[store.Key]bool, len(w.index)+len(w.memos))
-	for i := range w.index {
-		live[w.index[i].key] = true
-	}
-	for _, key := range w.memos {
-		live[key] = true
-	}
 	// the store is behind nothing that was published: tidy it up, then publish
-	err = w.store.Tidy(func(k store.Key) bool { return live[k] }, tidyBytes)
+	err = w.store.Tidy(w.live(), tidyBytes)
 	if err := errors.Join(err, w.store.Close()); err != nil {
 		return RunInfo{}, errors.Join(err, w.folder.discard())
 	}
 	return info, w.folder.publish(w.opt.Keep)
+}
+
+// live tells the records that the run wants, nil where that is all of them.
+func (w *Writer) live() func(store.Key) bool {
+	wanted := len(w.index) + len(w.memos)
+	if w.store.Len() <= wanted {
+		return nil
+	}
+	live := make(map[store.Key]bool, wanted)
+	for _, e := range w.index {
+		live[e.key] = true
+	}
+	for _, key := range w.memos {
+		live[key] = true
+	}
+	return func(k store.Key) bool { return live[k] }
 }
 
 // tidyBytes is how much that nobody needs the store may hold in any case.
@@ -370,7 +402,7 @@ func (w *Writer) Abort() error {
 		return nil
 	}
 	// what was analysed need not be again
-	return errors.Join(w.store.Sync(), w.store.Close(), w.folder.discard())
+	return errors.Join(w.store.Sync(), w.store.Mend(), w.store.Close(), w.folder.discard())
 }
 
 // end reports whether this is the first call.
@@ -424,7 +456,8 @@ func (w *Writer) finish(how Finish) (RunInfo, error) {
 	}
 	w.after = nil
 	if how.Report != nil {
-		written := Written{Dir: dir, Articles: func(yield func(*Batch) error) error { return w.articles(all, yield) }, Most: len(w.index)}
+		written := Written{Dir: dir, Articles: func(yield func(*Batch) error) error { return w.articles(all, yield) },
+			Statements: counts.Statements, Stances: counts.Stances}
 		if w.before.run > 0 {
 			written.Before = w.folder.out
 		}
@@ -480,7 +513,12 @@ type part struct {
 // article stays in the file in which an earlier run put it; those that come to a
 // partition make a new one, which leaves the old files as they are.
 func (w *Writer) parts() []part {
-	slices.SortFunc(w.index, func(a, b *entry) int { return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.id, b.id)) })
+	slices.SortFunc(w.index, func(a, b *entry) int {
+		if c := strings.Compare(a.part, b.part); c != 0 {
+			return c
+		}
+		return strings.Compare(a.id, b.id)
+	})
 	var out []part
 	for first := 0; first < len(w.index); {
 		name := w.index[first].part
@@ -491,10 +529,10 @@ func (w *Writer) parts() []part {
 		stay := map[int][]*entry{}
 		for ; last < len(w.index) && w.index[last].part == name; last++ {
 			e := w.index[last]
-			if at, ok := w.known[e.id]; ok && at.file.part == name {
-				stay[at.file.number] = append(stay[at.file.number], e)
-				numbers[at.file.number] = true
-				highest = max(highest, at.file.number)
+			if at := e.before.file; at != nil && at.part == name {
+				stay[at.number] = append(stay[at.number], e)
+				numbers[at.number] = true
+				highest = max(highest, at.number)
 			} else {
 				fresh = append(fresh, e)
 			}
@@ -623,6 +661,9 @@ func (w *Writer) writeArticles(all *settled, verdicts []dedup.Verdict) (_ Counts
 		covered = totals
 	}
 	w.before.files, w.known, w.ids = nil, nil, nil // the report needs the room
+	for _, e := range w.index {
+		e.before = met{}
+	}
 	w.after = w.newIndex(parts)
 	w.after.verdicts = verdicts
 	return counts, totals, covered, w.after.write(dir)
@@ -702,7 +743,7 @@ func (p *partWriter) write(w *Writer, part *part, all *settled) error {
 			return err
 		}
 		e.sign(b)
-		p.counts.add(b, w.unchanged(e))
+		p.counts.add(b, e.unchanged())
 		if e.plain != nil {
 			continue
 		}
@@ -798,9 +839,8 @@ func (w *Writer) articles(all *settled, yield func(*Batch) error) error {
 
 // unchanged reports whether the run before had the article with the same
 // analysis.
-func (w *Writer) unchanged(e *entry) bool {
-	before, known := w.known[e.id]
-	return known && before.key == e.key
+func (e *entry) unchanged() bool {
+	return e.before.indexedArticle != nil && e.before.key == e.key
 }
 
 func (p *partWriter) abort() {

@@ -150,32 +150,50 @@ func halves(sum int32) int32 { return sum&127 | sum>>7<<16 }
 // packRow puts the values of a row where its panel has them, eight at a time as
 // one number, and returns their sum.
 func packRow(panel, row []byte) int32 {
-	sum := uint64(0)
+	var s sums
 	i := 0
 	for ; i+8 <= len(row); i += 8 {
 		eight := binary.LittleEndian.Uint64(row[i:])
-		four := panel[i*columns:]
+		four := panel[i*columns:][:4*columns+4]
 		binary.LittleEndian.PutUint32(four, uint32(eight))
 		binary.LittleEndian.PutUint32(four[4*columns:], uint32(eight>>32))
-		sum += sumOf(eight)
+		s.add(eight)
+		if i&(8*32-1) == 0 {
+			s.fold()
+		}
 	}
 	if i < len(row) {
 		four := binary.LittleEndian.Uint32(row[i:])
 		binary.LittleEndian.PutUint32(panel[i*columns:], four)
-		sum += sumOf(uint64(four)) - 4*128
+		s.add(uint64(four))
+		s.sum -= 4 * 128
 	}
-	return int32(sum) - 128*int32(len(row))
-}
-
-// sumOf adds up eight values, each plus 128.
-func sumOf(eight uint64) uint64 {
-	const each, low = 0x0101010101010101, 0x00ff00ff00ff00ff
-	raised := eight ^ 128*each
-	if (raised-each)&^raised&(128*each) != 0 { // one of them is 0 (Warren, Hacker's Delight, 6-1)
+	s.fold()
+	if s.least != 0 {
 		panic("kernel: Pack: weight -128; the range is -127..127")
 	}
-	pairs := raised&low + raised>>8&low
-	return pairs * 0x0001000100010001 >> 48 // of the four
+	return int32(s.sum) - 128*int32(len(row))
+}
+
+// Sums adds up values, each plus 128, eight at a time.
+type sums struct {
+	sum   uint64
+	pairs uint64 // four sums, to be folded after 128 adds at the latest
+	least uint64 // not 0 where a value was -128
+}
+
+func (s *sums) add(eight uint64) {
+	const each, low = 0x0101010101010101, 0x00ff00ff00ff00ff
+	raised := eight ^ 128*each
+	s.least |= (raised - each) &^ raised & (128 * each) // one of them is 0 (Warren, Hacker's Delight, 6-1)
+	s.pairs += raised&low + raised>>8&low
+}
+
+func (s *sums) fold() {
+	const low = 0x0000ffff0000ffff
+	halves := s.pairs&low + s.pairs>>16&low
+	s.sum += halves&0xffffffff + halves>>32
+	s.pairs = 0
 }
 
 // unsigned is the same memory as bytes.
