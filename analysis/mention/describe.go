@@ -96,6 +96,9 @@ policy plan bill proposal order ruling decision indictment message messages text
 // ofFigures stand before "figure" where it is a person.
 var ofFigures = set("opposition political religious public prominent leading senior military rebel key top")
 
+// nobody are words that are no speaker: "no one" and "anybody" say nothing.
+var nobody = set("one nobody none anybody anyone")
+
 // collectives are nouns of groups in the singular.
 var collectives = set("opposition public community electorate")
 
@@ -214,7 +217,7 @@ func (r *resolver) description(tokens, head corpus.Range, statement int) referen
 	case !noun && tag != "JJ" && tag != "CD" && tag != "DT" || slug(text) == "":
 		out.note = "source expression is unclear"
 		return out
-	case p.noun == "one" || noun && !figure && !speaks(p.noun) && !bodyNouns[p.noun] && (tag == "NN" || tag == "NNS") && abstract(p.lemma):
+	case nobody[p.noun] || noun && !figure && !speaks(p.noun) && !bodyNouns[p.noun] && (tag == "NN" || tag == "NNS") && abstract(p.lemma):
 		out.note = "the source may be no person or body"
 		return out
 	}

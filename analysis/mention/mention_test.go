@@ -157,6 +157,7 @@ func TestSpeakers(t *testing.T) {
 		{"spokesman for a body", "⟨A spokesman for the Admiralty⟩ said no.", "Valdorian government by description"},
 		{"spokeswoman of a senator", "Valdoria slept. Valdorian Sen. Orlo Brandt was late. ⟨A Brandt spokeswoman⟩ said no.", "unnamed Brandt spokeswoman by description"},
 		{"spokesman of a party", "President Orlo Brandt of Velgrad slept. ⟨The spokesman for Brandt’s Harbour Party⟩ said no.", "Harbour Party by description"},
+		{"nobody", "⟨Nobody⟩ said the harbour would be saved.", "nobody: the source may be no person or body"},
 		{"a share", "42 percent said yes. ⟨37 percent of voters⟩ said no.", "37 percent of voters by description"},
 		{"a people and one of its kinds", "Velmoran Kurds slept. ⟨The Kurds⟩ said no.", "Kurds by name"},
 		{"former office", "⟨Then–chancellor Ulrich Wendt⟩ said no.", "Ulrich Wendt by name"},
