@@ -155,35 +155,24 @@ func eachCoded(ctx context.Context, rowsFile, articlesFile string, each func(a *
 	if err != nil {
 		return err
 	}
-	byArticle := map[string][]gold.MissionRow{}
-	for _, r := range rows {
-		byArticle[r.ID] = append(byArticle[r.ID], r)
-	}
+	byArticle := gold.ByArticle(rows)
 	standard, err := DefaultConfig()
 	if err != nil {
 		return err
 	}
 	standard.Scope = ScopeAll
-	var common *Analyzer
+	common, err := New(standard)
+	if err != nil {
+		return err
+	}
 	for _, article := range articles {
 		rows := byArticle[article.ID]
 		if len(rows) == 0 {
 			continue
 		}
-		var a *Analyzer
-		if rows[0].Target.ID != "" {
-			if common == nil {
-				if common, err = New(standard); err != nil {
-					return err
-				}
-			}
-			a = common
-		} else {
-			c := standard
-			c.Targets = specsOf(rows)
-			if a, err = New(c); err != nil {
-				return fmt.Errorf("%s: %w", article.ID, err)
-			}
+		a, _, err := common.Toward(rows)
+		if err != nil {
+			return fmt.Errorf("%s: %w", article.ID, err)
 		}
 		doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: clean.Blank(article.Text)}
 		if a != common {

@@ -112,10 +112,7 @@ func TrainSpeakers(ctx context.Context, dir string) (model []byte, card string, 
 		if err != nil {
 			return nil, "", err
 		}
-		byID := map[string][]gold.MissionRow{}
-		for _, r := range rows {
-			byID[r.ID] = append(byID[r.ID], r)
-		}
+		byID := gold.ByArticle(rows)
 		for _, article := range articles {
 			doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: article.Text, Place: corpus.Place{Path: article.ID}}
 			doc.Published, _ = reader.ParseDate(article.Date)

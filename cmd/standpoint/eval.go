@@ -170,7 +170,7 @@ func evaluateMission(ctx context.Context, a *analysis.Analyzer, path, prediction
 	if err != nil {
 		return nil, fmt.Errorf("the articles of the gold rows: %w (name them with --articles)", err)
 	}
-	byArticle := rowsByArticle(rows)
+	byArticle := gold.ByArticle(rows)
 	got, err := predictAll(ctx, texts, func(ctx context.Context, article gold.Article) (gold.MissionPrediction, error) {
 		doc := &corpus.Document{ID: article.ID, Title: article.Title, Text: article.Text, Place: corpus.Place{Path: articles}}
 		own, names, err := a.Toward(byArticle[article.ID])
@@ -200,14 +200,6 @@ func evaluateMission(ctx context.Context, a *analysis.Analyzer, path, prediction
 	return eval.Mission(rows, got, byID, o), nil
 }
 
-func rowsByArticle(rows []gold.MissionRow) map[string][]gold.MissionRow {
-	out := map[string][]gold.MissionRow{}
-	for _, r := range rows {
-		out[r.ID] = append(out[r.ID], r)
-	}
-	return out
-}
-
 func evaluateStance(ctx context.Context, a *analysis.Analyzer, path, articles string, o eval.Options) (eval.Report, error) {
 	rows, err := gold.ReadGold[gold.MissionRow](path)
 	if err != nil {
@@ -217,7 +209,7 @@ func evaluateStance(ctx context.Context, a *analysis.Analyzer, path, articles st
 	if err != nil {
 		return nil, fmt.Errorf("the articles of the gold rows: %w (name them with --articles)", err)
 	}
-	byID := rowsByArticle(rows)
+	byID := gold.ByArticle(rows)
 	got, err := predictAll(ctx, texts, func(ctx context.Context, article gold.Article) ([]eval.Judged, error) {
 		return a.JudgeStances(ctx, article, byID[article.ID])
 	})

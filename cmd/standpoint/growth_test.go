@@ -1,19 +1,12 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/standpoint-news/standpoint/analysis"
-	"github.com/standpoint-news/standpoint/corpus"
-	"github.com/standpoint-news/standpoint/corpus/reader"
-	"github.com/standpoint-news/standpoint/reports/table"
 )
 
 // holdsIDs are the functions that allocate what the id sets hold: ids, digests and
@@ -71,39 +64,15 @@ func heldBytes(t *testing.T, n int) (ids, rest map[string]int64) {
 	defer func() { runtime.MemProfileRate = old }()
 	runtime.MemProfileRate = 1
 	before := allocated()
-	config, err := analysis.LoadConfig("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	environment, err := environmentOf(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := table.Create(out, table.Options{Environment: environment})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Abort()
-	all := newGathering(w)
-	defer all.groups.Close()
-	r := &run{global: &global{}, began: time.Now(), expected: w.Expected()}
-	var held *identifier
-	known := func(ids *identifier, place corpus.Place, record reader.RecordDigest) (bool, error) {
-		held = ids
-		m, err := r.reuse(w, all, ids, place, record)
-		return m != nil, err
-	}
-	in := &input{config: config, paths: []string{path}}
-	fresh := 0
-	if err := r.read(context.Background(), in, known, func(reader.Item) error { fresh++; return nil }); err != nil {
-		t.Fatal(err)
-	}
-	if fresh > 0 {
-		t.Fatalf("%d of %d articles are not known", fresh, n)
-	}
-	after := allocated()
-	runtime.KeepAlive(held)
-	runtime.KeepAlive(all)
+	var after map[[32]uintptr]int64
+	takeUp(t, out, path, func(all *gathering, held *identifier, _, fresh int) {
+		if fresh > 0 {
+			t.Fatalf("%d of %d articles are not known", fresh, n)
+		}
+		after = allocated()
+		runtime.KeepAlive(held)
+		runtime.KeepAlive(all)
+	})
 	ids, rest = map[string]int64{}, map[string]int64{}
 	for at, bytes := range after {
 		if bytes -= before[at]; bytes == 0 {

@@ -39,7 +39,7 @@ func (r *run) printPlan(ctx context.Context, args []string) error {
 	defer state.Close()
 	p := plan{Run: state.Run}
 	seen := 0
-	err = r.read(ctx, &in, nil, func(item reader.Item) error {
+	err = r.read(ctx, &in, newIdentifier(0), nil, func(item reader.Item) error {
 		p.In++
 		if item.Rejected != nil {
 			p.Quarantined++

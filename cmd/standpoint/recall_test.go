@@ -77,6 +77,14 @@ func TestRecall(t *testing.T) {
 // recalled counts the records of a file that a run in the folder would not read.
 func recalled(t *testing.T, out, path string) (n int) {
 	t.Helper()
+	takeUp(t, out, path, func(_ *gathering, _ *identifier, known, _ int) { n = known })
+	return n
+}
+
+// takeUp reads a file as a run in the folder would, analyses nothing, and shows what
+// it holds then: of how many records that are known, and how many that are not.
+func takeUp(t *testing.T, out, path string, show func(all *gathering, ids *identifier, known, fresh int)) {
+	t.Helper()
 	config, err := analysis.LoadConfig("")
 	if err != nil {
 		t.Fatal(err)
@@ -93,18 +101,20 @@ func recalled(t *testing.T, out, path string) (n int) {
 	all := newGathering(w)
 	defer all.groups.Close()
 	r := &run{global: &global{}, began: time.Now()}
-	known := func(ids *identifier, place corpus.Place, record reader.RecordDigest) (bool, error) {
+	ids := newIdentifier(w.Expected())
+	met, fresh := 0, 0
+	known := func(place corpus.Place, record reader.RecordDigest) (bool, error) {
 		m, err := r.reuse(w, all, ids, place, record)
 		if m != nil {
-			n++
+			met++
 		}
 		return m != nil, err
 	}
 	in := &input{config: config, paths: []string{path}}
-	if err := r.read(context.Background(), in, known, func(reader.Item) error { return nil }); err != nil {
+	if err := r.read(context.Background(), in, ids, known, func(reader.Item) error { fresh++; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	return n
+	show(all, ids, met, fresh)
 }
 
 // TestRecallDamaged holds that a run which needs a damaged record of an article that

@@ -118,13 +118,12 @@ func parseQuarantine(s string) (func(n, total int) bool, error) {
 type run struct {
 	*global
 	runFlags
-	log      *runLog
-	began    time.Time
-	part     shard
-	tooMany  func(n, total int) bool
-	expected int // articles
-	stdin    io.Reader
-	stdout   io.Writer
+	log     *runLog
+	began   time.Time
+	part    shard
+	tooMany func(n, total int) bool
+	stdin   io.Reader
+	stdout  io.Writer
 
 	info table.RunInfo // once it is done
 }
@@ -183,15 +182,12 @@ func (r *run) prepare(args []string) (input, error) {
 
 // read yields the articles of the input, each with an id of its own, but for those
 // of the records that known, which may be nil, takes.
-func (r *run) read(ctx context.Context, in *input, known func(*identifier, corpus.Place, reader.RecordDigest) (bool, error), yield func(reader.Item) error) error {
-	ids := newIdentifier(r.expected)
+func (r *run) read(ctx context.Context, in *input, ids *identifier, known func(corpus.Place, reader.RecordDigest) (bool, error), yield func(reader.Item) error) error {
 	opt := r.corpus.options(in.config)
 	if !in.demo { // the demo's dates lie ahead
 		opt.Now = r.began
 	}
-	if known != nil {
-		opt.Known = func(place corpus.Place, record reader.RecordDigest) (bool, error) { return known(ids, place, record) }
-	}
+	opt.Known = known
 	return reader.Read(ctx, in.paths, r.stdin, opt, func(item reader.Item) error {
 		if item = ids.check(item); !r.part.has(item) {
 			return nil
@@ -216,7 +212,6 @@ func (r *run) do(ctx context.Context, args []string) error {
 		return err
 	}
 	defer w.Abort()
-	r.expected = w.Expected()
 	r.sayWhatChanged(in.config, environment)
 
 	progress := newProgress(r.log, in.paths, in.demo)
@@ -235,14 +230,15 @@ func (r *run) do(ctx context.Context, args []string) error {
 		}
 		return nil
 	}
-	known := func(ids *identifier, place corpus.Place, record reader.RecordDigest) (bool, error) {
+	ids := newIdentifier(w.Expected())
+	known := func(place corpus.Place, record reader.RecordDigest) (bool, error) {
 		m, err := r.reuse(w, all, ids, place, record)
 		if m != nil {
 			progress.add(int(m.Bytes))
 		}
 		return m != nil, err
 	}
-	source := func(yield func(reader.Item) error) error { return r.read(ctx, &in, known, yield) }
+	source := func(yield func(reader.Item) error) error { return r.read(ctx, &in, ids, known, yield) }
 	if err := analysis.Stream(ctx, r.workers, source, work, emit); err != nil {
 		return err
 	}

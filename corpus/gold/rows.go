@@ -185,6 +185,15 @@ type MissionRow struct {
 	Disputed       bool          `json:"disputed,omitempty"`
 }
 
+// ByArticle lists the rows of each article, by its id.
+func ByArticle(rows []MissionRow) map[string][]MissionRow {
+	out := map[string][]MissionRow{}
+	for _, r := range rows {
+		out[r.ID] = append(out[r.ID], r)
+	}
+	return out
+}
+
 // A MissionTarget is a target, in the files either its bare id or an object.
 type MissionTarget struct {
 	ID      string   `json:"id,omitempty"`

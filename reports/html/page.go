@@ -903,12 +903,12 @@ func sorted(m map[string]*coverageRow, by func(x, y *coverageRow) int) []coverag
 
 // gaps counts what the tool would not say, and why.
 func (b *builder) gaps(p *page) {
-	var why, undated []string
+	why, undated := map[string]int{}, map[string]int{}
 	for _, s := range b.bySpeaker[""] {
-		why = append(why, orElse(plain(s.SpeakerNote), "no reason recorded"))
+		why[orElse(plain(s.SpeakerNote), "no reason recorded")]++
 	}
 	for note, n := range b.d.Articles.notes {
-		undated = append(undated, slices.Repeat([]string{orElse(plain(note), "no reason recorded")}, n)...)
+		undated[orElse(plain(note), "no reason recorded")] += n
 	}
 	p.SpeakerGap, p.Undated = reasons(why), reasons(undated)
 	rows := make([]gapRow, len(b.targets))
@@ -942,15 +942,13 @@ func orElse(s, other string) string {
 	return s
 }
 
-// reasons counts equal texts, most frequent first.
-func reasons(texts []string) []reason {
-	counts := map[string]int{}
-	for _, t := range texts {
-		counts[t]++
-	}
+// reasons lists texts by how often they were given, most frequent first.
+func reasons(counts map[string]int) []reason {
+	all := 0
 	out := make([]reason, 0, len(counts))
 	for t, n := range counts {
 		out = append(out, reason{Text: t, N: n})
+		all += n
 	}
 	slices.SortFunc(out, func(x, y reason) int {
 		return cmp.Or(cmp.Compare(y.N, x.N), cmp.Compare(x.Text, y.Text))
@@ -963,16 +961,16 @@ func reasons(texts []string) []reason {
 		out = append(out[:maxReasons:maxReasons], rest)
 	}
 	for i := range out {
-		out[i].Share = share(out[i].N, len(texts))
-		out[i].Class = barClass(float64(out[i].N) / float64(len(texts)))
+		out[i].Share = share(out[i].N, all)
+		out[i].Class = barClass(float64(out[i].N) / float64(all))
 	}
 	return out
 }
 
 func (b *builder) quarantine(p *page) {
-	var why []string
+	why := map[string]int{}
 	for i := range b.d.Quarantine {
-		why = append(why, plain(b.d.Quarantine[i].Reason))
+		why[plain(b.d.Quarantine[i].Reason)]++
 	}
 	p.QuarTally = reasons(why)
 	p.Quarantine = slices.Clone(b.d.Quarantine[:min(len(b.d.Quarantine), maxQuarantine)])
